@@ -1,0 +1,52 @@
+import type { ProviderRow } from './provider';
+
+/** Every adapter, by name. A module (and its SDK) is loaded only when it is chosen. */
+export const providers: readonly ProviderRow[] = [
+  {
+    name: 'builtin',
+    owned: true,
+    variables: [
+      {
+        name: 'BUILTIN_DNS_LISTEN',
+        secret: false,
+        required: false,
+        meaning: 'address and port of the built-in name server, UDP and TCP (default 127.0.0.1:5353)',
+      },
+    ],
+    load: () => import('./builtin/builtin'),
+  },
+  {
+    name: 'route53',
+    owned: false,
+    variables: [
+      {
+        name: 'ROUTE53_WRITE_MODE',
+        secret: false,
+        required: false,
+        meaning:
+          'cas (default): DELETE + CREATE, compare-and-swap; upsert: for a role that may only UPSERT, weaker fencing',
+      },
+      {
+        name: 'AWS_ENDPOINT_URL_ROUTE_53',
+        secret: false,
+        required: false,
+        meaning: 'another endpoint; the AWS SDK reads its other AWS_* variables itself',
+      },
+    ],
+    load: () => import('./route53/route53'),
+  },
+  {
+    name: 'cloudflare',
+    owned: false,
+    variables: [
+      {
+        name: 'CLOUDFLARE_API_TOKEN',
+        secret: true,
+        required: true,
+        meaning: 'API token with DNS Write on the one zone',
+      },
+      { name: 'CLOUDFLARE_BASE_URL', secret: false, required: false, meaning: 'another endpoint' },
+    ],
+    load: () => import('./cloudflare/cloudflare'),
+  },
+];

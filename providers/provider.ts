@@ -1,0 +1,117 @@
+import type { Marker, RecordSet } from '../src/domain/records';
+import type { Found, OutcomeCode } from '../src/domain/types';
+
+/**
+ * The contract of a provider adapter.
+ *
+ * An adapter reads and replaces the record sets of ONE name, and the marker TXT beside it, and nothing else in the zone.
+ *
+ * 1. `read` tells what is there now, in normal form. A failed read is a failure, never an empty answer: absent means the provider
+ *    said, whole and parsed, that there is no such record.
+ * 2. `replace` makes the name hold exactly `to`, if it still holds exactly `from` (the value `read` returned) and the marker still
+ *    is `from.marker`. Otherwise it changes nothing and answers `conflict`. Where the provider cannot compare and swap, the adapter
+ *    reads again directly before writing, and says so in `guarantees`.
+ * 3. `replace` cannot leave the name empty: an adapter has no call that deletes without putting something in its place, and refuses
+ *    an empty `to`.
+ * 4. A, AAAA and the marker move together: in one request where the provider is able to.
+ * 5. Neighbours (other names, other types at the name) are never touched. What makes the name unsafe to write (an alias, weighted
+ *    records) is reported in `found.obstacles`.
+ * 6. An adapter neither sleeps nor retries, except to wait for its own change to settle where the provider reports that; `control`
+ *    does. It honours `signal` promptly, and bounds every body it reads.
+ * 7. Outcomes: `applied` the provider confirmed it; `conflict` nothing was changed, read again; `throttled` nothing was changed, later;
+ *    `denied` nothing was changed, a human must act; `unavailable` surely nothing was changed; `unknown` it may or may not have
+ *    been applied. When in doubt it is `unknown`. Never thrown: errors are values.
+ * 8. No secret appears in any `why`.
+ */
+export interface Provider {
+  readonly name: string;
+  readonly guarantees: Guarantees;
+  read(signal: AbortSignal): Promise<Reading>;
+  replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome>;
+  /** Name servers to verify on, as `ip:port` (or `[ip6]:port`) or host names; empty: ask the zone's NS. */
+  nameservers(signal: AbortSignal): Promise<readonly string[]>;
+  /** What `failoverd check` should know: credentials, permissions, weaker guarantees. Reads only. */
+  preflight(signal: AbortSignal): Promise<readonly Finding[]>;
+  close(): Promise<void>;
+}
+
+export interface Guarantees {
+  /** Readers of the authoritative servers see the old or the new sets, never a mixture or nothing. */
+  readonly atomic: boolean;
+  readonly compareAndSwap: boolean;
+  /** What the two above rest on, and any residual window, in one sentence for `check`. */
+  readonly note: string;
+}
+
+export type Reading =
+  | {
+      readonly ok: true;
+      readonly found: Found /** `api` where DNS cannot show the record (proxied, private). */;
+      readonly proof: 'dns' | 'api';
+    }
+  | { readonly ok: false; readonly code: FailureCode; readonly why: string; readonly retryAfterMs?: number };
+
+export type FailureCode = 'throttled' | 'denied' | 'unavailable' | 'unknown';
+
+export interface Replacement {
+  /** What `read` returned. */
+  readonly from: Found;
+  /** Never empty. */
+  readonly to: readonly RecordSet[];
+  readonly marker: Marker;
+}
+
+export interface Outcome {
+  readonly code: OutcomeCode;
+  readonly why: string;
+  readonly retryAfterMs?: number;
+  readonly requestId?: string;
+}
+
+export interface Finding {
+  readonly level: 'ok' | 'warn' | 'error';
+  /** What was looked at, what was seen, what to do. */
+  readonly text: string;
+}
+
+/** What every adapter is made from. */
+export interface ProviderInput {
+  /** Managed name, normal form. */
+  readonly record: string;
+  /** FAILOVERD_ZONE: the zone's name or the provider's id; null: find it. */
+  readonly zone: string | null;
+  /** Seconds. */
+  readonly ttl: number;
+  /** The adapter's own variables (those its table row names), after `X_FILE` was read. Unset ones are absent. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A folder of its own below the state directory, for adapters that keep something. Made on demand, 0700. */
+  readonly directory: string;
+  /** Whether any site publishes only one address family while another publishes both (an UPSERT-only mode cannot remove a set). */
+  readonly mixedFamilies: boolean;
+}
+
+export type Created =
+  | { readonly ok: true; readonly provider: Provider }
+  | {
+      readonly ok: false;
+      readonly problems: readonly { readonly name: string; readonly why: string; readonly remedy: string }[];
+    };
+
+/** An adapter module exports this function. It checks its variables, but makes no request. */
+export type CreateProvider = (input: ProviderInput) => Promise<Created>;
+
+/** A row of the table in `index.ts`. */
+export interface ProviderRow {
+  readonly name: string;
+  /** `owned`: we serve the zone ourselves, so creating the record is the default. */
+  readonly owned: boolean;
+  readonly variables: readonly ProviderVariable[];
+  readonly load: () => Promise<{ readonly create: CreateProvider }>;
+}
+
+export interface ProviderVariable {
+  readonly name: string;
+  readonly secret: boolean;
+  readonly required: boolean;
+  readonly meaning: string;
+}

@@ -1,0 +1,99 @@
+import type { Provider } from '../../providers/provider';
+import type { Change, Durable, Event, FailClass, Observation, Site, Tell } from '../domain/types';
+
+/** The world as `control` sees it. Every port has a real one and a simulated one; none of them throws. */
+
+/** Time. `nowMs` only moves forward, over restarts too; `wallMs` is for records that people read. */
+export interface Clock {
+  nowMs(): number;
+  wallMs(): number;
+  /** Calls back once after `ms`; the returned function cancels. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** One round of all checks of one site on all its addresses; resolves within the policy's timeout plus a hair. */
+export interface Prober {
+  probe(site: Site): Promise<Observation>;
+  close(): void;
+}
+
+/** What one authoritative server said, compared with what is wanted. */
+export interface ServerAnswer {
+  readonly server: string;
+  readonly agrees: boolean;
+  readonly why: string;
+}
+
+/** Asks every authoritative server of the zone directly. `unavailable`: the servers could not even be listed. */
+export interface Verifier {
+  verify(site: Site, signal: AbortSignal): Promise<Verification>;
+}
+export type Verification =
+  | { readonly ok: true; readonly answers: readonly ServerAnswer[] }
+  | { readonly ok: false; readonly why: string };
+
+/** Durable memory of one service. Results are values: a full disk is not an exception. */
+export interface Store {
+  load(record: string): Durable | null;
+  /** Saves the state and the journal lines in one transaction, on disk when it returns. */
+  commit(record: string, clockMs: number, durable: Durable, lines: readonly JournalLine[]): Saved;
+  /** Journal lines without state; may be folded into a later transaction. */
+  journal(record: string, lines: readonly JournalLine[]): Saved;
+  observe(record: string, row: ObservationRow): void;
+  history(filter: HistoryFilter): readonly JournalRow[];
+}
+export type Saved =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly code: 'full' | 'failed'; readonly why: string };
+
+export interface JournalLine {
+  /** Milliseconds of the lasting clock, and the wall time for people. */
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly kind: 'event' | 'effect' | 'tell';
+  readonly code: string;
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+export interface JournalRow extends JournalLine {
+  readonly id: number;
+  readonly record: string;
+}
+export interface ObservationRow {
+  readonly site: string;
+  readonly wallMs: number;
+  readonly result: 'pass' | 'fail' | 'unknown';
+  readonly class: FailClass | null;
+  readonly latencyMs: number | null;
+  readonly why: string | null;
+}
+export interface HistoryFilter {
+  readonly record?: string;
+  readonly codes?: readonly string[];
+  readonly sinceWallMs?: number;
+  readonly limit: number;
+  /** Return rows with an id below this one (paging backwards). */
+  readonly before?: number;
+}
+
+/** Where things are told: log, metrics, notification channels. */
+export interface Teller {
+  tell(record: string, tell: Tell): void;
+}
+
+export interface Ports {
+  readonly clock: Clock;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly store: Store;
+  readonly provider: Provider;
+  readonly verifier: Verifier;
+  readonly prober: Prober;
+  readonly teller: Teller;
+  /** Whether the failback window is open and the wall clock can be believed. */
+  readonly failbackOpen: () => boolean;
+  /** Automatic switches that other services began lately (S20). */
+  readonly elsewhere: (nowMs: number) => number;
+}
+
+export type { Change, Event };

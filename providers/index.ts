@@ -13,7 +13,7 @@ export const providers: readonly ProviderRow[] = [
         meaning: 'address and port of the built-in name server, UDP and TCP (default 127.0.0.1:5353)',
       },
     ],
-    load: () => import('./builtin/builtin'),
+    load: () => import('./builtin/builtin.js'),
   },
   {
     name: 'route53',
@@ -33,7 +33,7 @@ export const providers: readonly ProviderRow[] = [
         meaning: 'another endpoint; the AWS SDK reads its other AWS_* variables itself',
       },
     ],
-    load: () => import('./route53/route53'),
+    load: () => import('./route53/route53.js'),
   },
   {
     name: 'cloudflare',
@@ -47,6 +47,6 @@ export const providers: readonly ProviderRow[] = [
       },
       { name: 'CLOUDFLARE_BASE_URL', secret: false, required: false, meaning: 'another endpoint' },
     ],
-    load: () => import('./cloudflare/cloudflare'),
+    load: () => import('./cloudflare/cloudflare.js'),
   },
 ];

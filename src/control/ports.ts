@@ -1,5 +1,5 @@
 import type { Provider } from '../../providers/provider';
-import type { Change, Durable, Event, FailClass, Observation, Site, Tell } from '../domain/types';
+import type { Durable, Event, FailClass, Observation, Site, Tell } from '../domain/types';
 
 /** The world as `control` sees it. Every port has a real one and a simulated one; none of them throws. */
 
@@ -14,6 +14,8 @@ export interface Clock {
 /** One round of all checks of one site on all its addresses; resolves within the policy's timeout plus a hair. */
 export interface Prober {
   probe(site: Site): Promise<Observation>;
+  /** One check of the service through the managed record, as a client would: proof where DNS shows only a proxy. */
+  through(): Promise<Observation>;
   close(): void;
 }
 
@@ -96,4 +98,4 @@ export interface Ports {
   readonly elsewhere: (nowMs: number) => number;
 }
 
-export type { Change, Event };
+export type { Event };

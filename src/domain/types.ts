@@ -93,12 +93,18 @@ export interface Health {
   readonly newestMs: number | null;
   /** Start of the newest pass: a failure that began before it is old news. */
   readonly passStartMs: number | null;
-  /** Since when the vote is up, without a break; null otherwise. */
-  readonly upSinceMs: number | null;
   /** Consecutive rounds in which nothing came back at all, evidence or not. Any answer, even a wrong one, ends it. */
   readonly silent: number;
   readonly last: Observation | null;
   readonly lastFail: { readonly atMs: number; readonly class: FailClass; readonly why: string } | null;
+}
+
+/** What the vantages together say of one site, and since when without a break. */
+export interface Standing {
+  readonly verdict: Verdict;
+  /** The fresh votes give no majority; the verdict is the one before. */
+  readonly disputed: boolean;
+  readonly sinceMs: number;
 }
 
 export interface PeerVote {
@@ -138,8 +144,11 @@ export interface Change {
   readonly decidedMs: number;
   /** When the failure that caused it began; for `failoverd_detect_seconds`. */
   readonly causeMs: number | null;
-  /** `intended`: surely not in the zone. `sent`: outcome unknown, read before anything else. `applied`: being verified. */
-  readonly phase: 'intended' | 'sent' | 'applied';
+  /**
+   * `intended`: surely not in the zone. `sending`: an attempt is on its way. `unsure`: its outcome is unknown, the zone is read before
+   * anything else. `applied`: the provider has it, and it is being verified.
+   */
+  readonly phase: 'intended' | 'sending' | 'unsure' | 'applied';
   readonly attempts: number;
   readonly appliedMs: number | null;
   /** Servers that did not yet answer the new set at the last verification. */
@@ -243,6 +252,7 @@ export interface State {
   readonly read: boolean;
   readonly health: Readonly<Record<string, Health>>;
   readonly peers: Readonly<Record<string, readonly PeerVote[]>>;
+  readonly standings: Readonly<Record<string, Standing>>;
   readonly gates: Readonly<Record<string, readonly Gate[]>>;
   readonly canaries: Readonly<Record<string, Canary>>;
   /** Why this node does not trust itself; null when it does. */
@@ -251,7 +261,10 @@ export interface State {
   readonly commonCause: { readonly class: FailClass; readonly atMs: number } | null;
   /** Whether the servers disagree with the zone's record in steady state; empty when they agree or were not asked yet. */
   readonly laggards: readonly string[];
-  readonly provider: { readonly ok: boolean; readonly why: string | null; readonly atMs: number | null };
+  /** Why the zone could not be read lately, and since when; null when the last reading was good. */
+  readonly unreadable: { readonly why: string; readonly sinceMs: number } | null;
+  /** Why the state could not be saved; null when the last save was good. */
+  readonly unsaved: string | null;
   /** What is being told to people now, by code; L3: no hold without one. */
   readonly alerts: Readonly<Record<string, Alert>>;
 }
@@ -264,6 +277,8 @@ export interface Gate {
 
 export interface Alert {
   readonly code: string;
+  /** True: a human must act. */
+  readonly page: boolean;
   readonly why: string;
   readonly remedy: string;
   readonly sinceMs: number;
@@ -310,6 +325,9 @@ export type Event =
       readonly type: 'read-failed';
       readonly why: string;
       readonly code: 'throttled' | 'denied' | 'unavailable' | 'unknown';
+      /** The change whose attempt this reading was for; null on the slow beat. */
+      readonly generation: number | null;
+      readonly retryAfterMs: number | null;
     }
   /** An attempt of the change with this generation is about to leave this process. */
   | { readonly type: 'sending'; readonly generation: number }
@@ -320,17 +338,19 @@ export type Event =
       readonly why: string;
       /** The provider's own id of the request, for its support desk. */
       readonly requestId: string | null;
+      /** The provider asked for at least this pause; null: it did not. */
+      readonly retryAfterMs: number | null;
     }
   /** Every server was asked; `laggards` answered something else or nothing. */
   | { readonly type: 'verified'; readonly generation: number; readonly laggards: readonly string[] }
+  /** Whether the last save reached the disk; null: it did. */
+  | { readonly type: 'stored'; readonly why: string | null }
   | { readonly type: 'ticked' };
 
 export type Effect =
   /** Pursue the change with this generation; control waits by `attempt` first (0: at once). */
-  | { readonly type: 'point'; readonly generation: number; readonly attempt: number }
+  | { readonly type: 'point'; readonly generation: number; readonly attempt: number; readonly atLeastMs: number }
   | { readonly type: 'verify'; readonly generation: number; readonly attempt: number }
-  /** Read the zone now rather than on the slow beat. */
-  | { readonly type: 'read' }
   | { readonly type: 'tell'; readonly tell: Tell };
 
 /** Something a person may want to know; also what the journal keeps. */

@@ -1,0 +1,67 @@
+import { siteNamed } from '../domain/view';
+import { backoffMs } from './backoff';
+import type { Pursuer } from './point';
+import type { Ports } from './ports';
+import type { Verifying } from './verify';
+
+/** Drift is seen within one of these (S22). */
+export const verifyPeriodMs = 60_000;
+const deadlineMs = 5_000;
+const firstRetryMs = 1_000;
+
+export interface Beat {
+  start(): void;
+  /** How the last good reading said a change must be proven. */
+  proof(): 'dns' | 'api';
+  stop(): void;
+}
+
+/** Reads the zone at the start, until it can, and then on a slow beat; compares the servers with it while nothing is under way. */
+export function createBeat(
+  service: Pursuer,
+  ports: Pick<Ports, 'clock' | 'random' | 'provider'>,
+  verifying: () => Pick<Verifying, 'compare'>,
+  busy: () => boolean,
+): Beat {
+  let cancel = (): void => undefined;
+  let proof: 'dns' | 'api' = 'dns';
+  let failures = 0;
+  const abort = new AbortController();
+
+  async function beat(): Promise<void> {
+    if (!busy()) await read();
+    if (abort.signal.aborted) return;
+    const waitMs = failures > 0 ? backoffMs(failures, ports.random, firstRetryMs, verifyPeriodMs) : periodMs();
+    cancel = ports.clock.after(waitMs, () => void beat());
+  }
+
+  function periodMs(): number {
+    return verifyPeriodMs * (0.9 + 0.1 * ports.random());
+  }
+
+  async function read(): Promise<void> {
+    const reading = await ports.provider.read(AbortSignal.any([abort.signal, AbortSignal.timeout(deadlineMs)]));
+    if (abort.signal.aborted || busy()) return;
+    if (!reading.ok) {
+      failures += 1;
+      const { code, why, retryAfterMs = null } = reading;
+      service.post({ type: 'read-failed', code, why, generation: null, retryAfterMs });
+      return;
+    }
+    failures = 0;
+    proof = reading.proof;
+    service.post({ type: 'found', found: reading.found });
+    const { change, active, obstacle, generation } = service.view().state.durable;
+    const site = siteNamed(service.policy, active);
+    if (change === null && obstacle === null && site !== null) await verifying().compare(site, generation);
+  }
+
+  return {
+    start: () => void beat(),
+    proof: () => proof,
+    stop() {
+      abort.abort();
+      cancel();
+    },
+  };
+}

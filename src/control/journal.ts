@@ -1,0 +1,59 @@
+import type { Effect, State } from '../domain/types';
+import type { Event, JournalLine } from './ports';
+
+/** What the journal keeps of one step: the event if it mattered, and every effect. Nothing for the thousands that changed nothing. */
+export function linesOf(
+  before: State,
+  after: State,
+  event: Event,
+  effects: readonly Effect[],
+  atMs: number,
+  wallMs: number,
+): readonly JournalLine[] {
+  const lines: JournalLine[] = [];
+  if (mattered(before, after, event)) {
+    lines.push({
+      atMs,
+      wallMs,
+      kind: 'event',
+      code: event.type,
+      text: textOf(before, after, event),
+      data: dataOf(after, event),
+    });
+  }
+  for (const effect of effects) {
+    if (effect.type === 'tell') {
+      const { code, text, level, page, fields } = effect.tell;
+      lines.push({ atMs, wallMs, kind: 'tell', code, text, data: { level, page, ...fields } });
+    } else {
+      const { type, ...data } = effect;
+      lines.push({ atMs, wallMs, kind: 'effect', code: type, text: `${type} generation ${effect.generation}`, data });
+    }
+  }
+  return lines;
+}
+
+function mattered(before: State, after: State, event: Event): boolean {
+  if (event.type === 'stored') return false;
+  if (before.durable !== after.durable || event.type === 'ordered' || event.type === 'wrote') return true;
+  return verdictChanges(before, after).length > 0 || before.sick !== after.sick;
+}
+
+function verdictChanges(before: State, after: State): readonly string[] {
+  return Object.entries(after.standings).flatMap(([site, now]) => {
+    const was = before.standings[site]?.verdict ?? 'unknown';
+    return was === now.verdict ? [] : [`${site} ${was} → ${now.verdict}`];
+  });
+}
+
+function textOf(before: State, after: State, event: Event): string {
+  const changes = verdictChanges(before, after);
+  return changes.length > 0 ? `${event.type}: ${changes.join(', ')}` : event.type;
+}
+
+/** The event itself, and with a new intent the evidence it rests on, so that the decision can be recomputed (S19). */
+function dataOf(after: State, event: Event): Readonly<Record<string, unknown>> {
+  const { type: _, ...data } = event;
+  const { change } = after.durable;
+  return change !== null && change.phase === 'intended' && change.attempts === 0 ? { ...data, change } : data;
+}

@@ -1,0 +1,103 @@
+import type { Outcome, Reading } from '../../providers/provider';
+import { objections } from '../domain/change';
+import type { Found, Policy, State } from '../domain/types';
+import { siteNamed, type View } from '../domain/view';
+import { backoffMs } from './backoff';
+import type { Event, Ports } from './ports';
+
+/** What an attempt needs of the service it works for. */
+export interface Pursuer {
+  readonly policy: Policy;
+  view(): View;
+  post(event: Event): void;
+}
+
+export interface Pointer {
+  /** Pursues the change with this generation; a newer one takes the place of an older one that is still under way. */
+  point(generation: number, attempt: number, atLeastMs: number): void;
+  /** Whether a request that may write is under way. */
+  busy(): boolean;
+  /** Starts nothing new and resolves when the attempt under way has ended. */
+  stop(): Promise<void>;
+}
+
+const readDeadlineMs = 5_000;
+const replaceDeadlineMs = 15_000;
+const firstRetryMs = 500;
+const retryCapMs = 60_000;
+const retryAfterCapMs = 300_000;
+
+/** read → re-check → replace, one attempt at a time; every outcome goes back as an event, and the decision says what follows. */
+export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'random' | 'provider'>): Pointer {
+  let cancel = (): void => undefined;
+  let abort = new AbortController();
+  let current: { readonly generation: number; readonly done: Promise<void> } | null = null;
+  let stopped = false;
+
+  function change(generation: number): State['durable']['change'] {
+    const now = service.view().state.durable.change;
+    return now !== null && now.generation === generation && now.phase !== 'applied' ? now : null;
+  }
+
+  async function attempt(generation: number): Promise<void> {
+    if (current !== null) {
+      if (current.generation !== generation) abort.abort();
+      await current.done;
+    }
+    if (stopped || current !== null || change(generation) === null) return;
+    abort = new AbortController();
+    const done = pursue(generation, abort.signal);
+    current = { generation, done };
+    await done;
+    current = null;
+  }
+
+  async function pursue(generation: number, signal: AbortSignal): Promise<void> {
+    const reading = await ports.provider.read(AbortSignal.any([signal, AbortSignal.timeout(readDeadlineMs)]));
+    if (!reading.ok) return failed(generation, reading);
+    service.post({ type: 'found', found: reading.found });
+    // Re-justified with the reading in hand, in the same breath as the request leaves.
+    const now = change(generation);
+    if (now === null || stopped || signal.aborted || objections(service.view(), now).length > 0) return;
+    service.post({ type: 'sending', generation });
+    const outcome = await replace(reading.found, now.to, generation, signal);
+    service.post({
+      type: 'wrote',
+      generation,
+      outcome: outcome.code,
+      why: outcome.why,
+      requestId: outcome.requestId ?? null,
+      retryAfterMs: outcome.retryAfterMs ?? null,
+    });
+  }
+
+  async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {
+    const { owner } = service.policy;
+    const sets = siteNamed(service.policy, to)?.sets ?? [];
+    return ports.provider.replace(
+      { from, to: sets, marker: { owner, generation, site: to } },
+      AbortSignal.any([signal, AbortSignal.timeout(replaceDeadlineMs)]),
+    );
+  }
+
+  function failed(generation: number, reading: Extract<Reading, { ok: false }>): void {
+    const { code, why, retryAfterMs = null } = reading;
+    service.post({ type: 'read-failed', code, why, generation, retryAfterMs });
+  }
+
+  return {
+    point(generation, number, atLeastMs) {
+      if (stopped) return;
+      cancel();
+      const waitMs = backoffMs(number, ports.random, firstRetryMs, retryCapMs);
+      const delayMs = Math.max(waitMs, Math.min(atLeastMs, retryAfterCapMs));
+      cancel = ports.clock.after(delayMs, () => void attempt(generation));
+    },
+    busy: () => current !== null,
+    async stop() {
+      stopped = true;
+      cancel();
+      await current?.done;
+    },
+  };
+}

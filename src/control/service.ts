@@ -1,0 +1,128 @@
+import { explain, type ServiceStatus } from '../domain/explain';
+import { initial, step } from '../domain/step';
+import type { Effect, Moment, Policy, State } from '../domain/types';
+import type { View } from '../domain/view';
+import { createBeat } from './beat';
+import { linesOf } from './journal';
+import { createPace } from './pace';
+import { createPointer, type Pursuer } from './point';
+import type { Event, Ports } from './ports';
+import { createVerifying } from './verify';
+
+/** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
+export interface Service extends Pursuer {
+  status(): ServiceStatus;
+  start(): void;
+  /** Ends all timers and probes; a write under way is waited for, at most `graceMs`, then parked: the next start takes it up. */
+  stop(graceMs: number): Promise<void>;
+}
+
+const tickMs = 1_000;
+
+/** event → step → save → journal → effects, one event at a time; what effects bring about comes back as events. */
+export function createService(policy: Policy, ports: Ports): Service {
+  let state: State = initial(ports.store.load(policy.record));
+  let cancelTick = (): void => undefined;
+  let busy = false;
+  let stopped = false;
+  const mailbox: Event[] = [];
+
+  function moment(): Moment {
+    const nowMs = ports.clock.nowMs();
+    return { nowMs, failbackOpen: ports.failbackOpen(), elsewhere: ports.elsewhere(nowMs) };
+  }
+
+  const self: Pursuer = {
+    policy,
+    view: (): View => ({ state, policy, moment: moment() }),
+    post(event) {
+      mailbox.push(event);
+      if (busy) return;
+      busy = true;
+      for (let next = mailbox.shift(); next !== undefined; next = mailbox.shift()) handle(next);
+      busy = false;
+    },
+  };
+
+  const pointer = createPointer(self, ports);
+  const beat = createBeat(self, ports, () => verifying, pointer.busy);
+  const verifying = createVerifying(self, ports, beat.proof);
+  const paces = policy.sites.map((site) => createPace(self, site, ports));
+
+  function handle(event: Event): void {
+    const now = moment();
+    const before = state;
+    const next = step(before, event, policy, now);
+    state = next.state;
+    save(before, event, next.effects, now.nowMs);
+    for (const effect of next.effects) run(effect);
+    if (event.type === 'observed' && !stopped) for (const pace of paces) pace.look();
+  }
+
+  /** Saved before any effect. What cannot be saved is held in memory and said aloud: the zone itself is the record. */
+  function save(before: State, event: Event, effects: readonly Effect[], nowMs: number): void {
+    const wallMs = ports.clock.wallMs();
+    if (event.type === 'observed') observe(event, wallMs);
+    const lines = linesOf(before, state, event, effects, nowMs, wallMs);
+    const moved = before.durable !== state.durable || (event.type === 'ticked' && state.unsaved !== null);
+    if (!moved && lines.length === 0) return;
+    const saved = moved
+      ? ports.store.commit(policy.record, nowMs, state.durable, lines)
+      : ports.store.journal(policy.record, lines);
+    const why = saved.ok ? null : saved.why;
+    if (why !== state.unsaved && (moved || why !== null)) mailbox.push({ type: 'stored', why });
+  }
+
+  function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {
+    const { observation, site } = event;
+    ports.store.observe(policy.record, {
+      site,
+      wallMs,
+      result: observation.result,
+      class: observation.result === 'fail' ? observation.class : null,
+      latencyMs: observation.result === 'unknown' ? null : observation.latencyMs,
+      why: observation.result === 'pass' ? null : observation.why,
+    });
+  }
+
+  function run(effect: Effect): void {
+    switch (effect.type) {
+      case 'point':
+        pointer.point(effect.generation, effect.attempt, effect.atLeastMs);
+        break;
+      case 'verify':
+        verifying.verify(effect.generation, effect.attempt);
+        break;
+      case 'tell':
+        ports.teller.tell(policy.record, effect.tell);
+    }
+  }
+
+  function tick(): void {
+    self.post({ type: 'ticked' });
+    if (!stopped) cancelTick = ports.clock.after(tickMs, tick);
+  }
+
+  return {
+    ...self,
+    status: () => explain(self.view()),
+    start() {
+      beat.start();
+      for (const pace of paces) pace.start();
+      cancelTick = ports.clock.after(tickMs, tick);
+    },
+    async stop(graceMs) {
+      stopped = true;
+      cancelTick();
+      beat.stop();
+      verifying.stop();
+      for (const pace of paces) pace.stop();
+      let cancelGrace = (): void => undefined;
+      const grace = new Promise<void>((resolve) => {
+        cancelGrace = ports.clock.after(graceMs, resolve);
+      });
+      await Promise.race([pointer.stop(), grace]);
+      cancelGrace();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { sameValues } from '../domain/records';
+import type { Site } from '../domain/types';
+import { siteNamed } from '../domain/view';
+import { backoffMs } from './backoff';
+import type { Pursuer } from './point';
+import type { Ports } from './ports';
+
+export interface Verifying {
+  /** Asks every authoritative server until all answer the change with this generation. */
+  verify(generation: number, attempt: number): void;
+  /** Asks once, in steady state, whether the servers answer what the zone holds. */
+  compare(site: Site, generation: number): Promise<void>;
+  stop(): void;
+}
+
+const deadlineMs = 5_000;
+const firstRetryMs = 100;
+const retryCapMs = 10_000;
+
+/** Whether users can see the record: by asking the authoritative servers, or, where DNS cannot show it, through API and service. */
+export function createVerifying(
+  service: Pursuer,
+  ports: Pick<Ports, 'clock' | 'random' | 'verifier' | 'provider' | 'prober'>,
+  proof: () => 'dns' | 'api',
+): Verifying {
+  let cancel = (): void => undefined;
+  let stopped = false;
+
+  async function laggards(site: Site): Promise<readonly string[]> {
+    const signal = AbortSignal.timeout(deadlineMs);
+    if (proof() === 'api') return throughApi(site, signal);
+    const seen = await ports.verifier.verify(site, signal);
+    if (!seen.ok) return [`no authoritative server could be asked: ${seen.why}`];
+    return seen.answers.filter((answer) => !answer.agrees).map((answer) => `${answer.server}: ${answer.why}`);
+  }
+
+  /** DNS shows only a proxy: the weaker proof is the provider's own word plus the service passing its check through the record. */
+  async function throughApi(site: Site, signal: AbortSignal): Promise<readonly string[]> {
+    const [reading, seen] = await Promise.all([ports.provider.read(signal), ports.prober.through()]);
+    if (!reading.ok) return [`the provider's API: ${reading.why}`];
+    if (!sameValues(reading.found.sets, site.sets)) return ["the provider's API does not show the new set"];
+    return seen.result === 'pass' ? [] : [`the service through the record: ${seen.why}`];
+  }
+
+  async function run(generation: number): Promise<void> {
+    const { change } = service.view().state.durable;
+    const site = siteNamed(service.policy, change?.to ?? null);
+    if (stopped || site === null || change?.generation !== generation || change.phase !== 'applied') return;
+    const differing = await laggards(site);
+    if (!stopped) service.post({ type: 'verified', generation, laggards: differing });
+  }
+
+  return {
+    verify(generation, attempt) {
+      cancel();
+      if (stopped) return;
+      cancel = ports.clock.after(
+        backoffMs(attempt, ports.random, firstRetryMs, retryCapMs),
+        () => void run(generation),
+      );
+    },
+    async compare(site, generation) {
+      const differing = await laggards(site);
+      const { change, active } = service.view().state.durable;
+      if (!stopped && change === null && active === site.name)
+        service.post({ type: 'verified', generation, laggards: differing });
+    },
+    stop() {
+      stopped = true;
+      cancel();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { Decision } from './decide';
+import { duration } from './duration';
+import type { Alert, Effect, State } from './types';
+import { healthOf, standingOf, type View } from './view';
+
+type Found = Omit<Alert, 'sinceMs'>;
+
+const stuckAfterMs = 30_000;
+const partialAfterMs = 60_000;
+const unreadableAfterMs = 30_000;
+
+/** Everything that is wrong now, by code: a function of the state, so that an alert can be neither lost nor left behind (L3). */
+export function alertsOf(view: View, decision: Decision): readonly Found[] {
+  return [...holds(view), ...write(view), ...self(view), ...sites(view), ...refused(view, decision)];
+}
+
+function holds({ state: { durable } }: View): readonly Found[] {
+  const found: Found[] = [];
+  const { hold, obstacle, pin } = durable;
+  if (obstacle !== null)
+    found.push({ code: obstacle.by, page: true, why: obstacle.why, remedy: remedies[obstacle.by] });
+  if (hold !== null) {
+    found.push({
+      code: 'held',
+      page: false,
+      why: `held by ${hold.actor ?? 'an order'}: ${hold.why}`,
+      remedy: 'failoverd resume',
+    });
+  }
+  if (pin !== null) {
+    found.push({ code: 'pinned', page: false, why: `pinned to ${pin.site}: ${pin.why}`, remedy: 'failoverd resume' });
+  }
+  return found;
+}
+
+const remedies = {
+  order: 'failoverd resume',
+  drift: 'put one of the configured sites back into the zone, or add the new address to FAILOVERD_SITES',
+  foreign: 'take the record out of the other owner’s hands, or set FAILOVERD_OWNER to the owner the marker names',
+  absent: 'create the record, or set FAILOVERD_CREATE=true',
+  twin: 'stop the other failoverd, or give it another FAILOVERD_OWNER; then restart this one',
+  obstacle: 'replace the record by a plain A, AAAA or CNAME record',
+} as const;
+
+function write({ state: { durable, unsaved, unreadable, laggards }, moment }: View): readonly Found[] {
+  const found: Found[] = [];
+  const { change } = durable;
+  const trouble = change?.trouble ?? null;
+  if (change !== null && trouble !== null) {
+    const forMs = moment.nowMs - trouble.sinceMs;
+    const what = `generation ${change.generation} to ${change.to}`;
+    if (trouble.code === 'unverified') {
+      const why = `${what} was taken by the provider, but ${change.laggards.join(', ')} still answer otherwise`;
+      if (forMs >= partialAfterMs)
+        found.push({ code: 'partial', page: true, why, remedy: 'look at those name servers' });
+    } else if (trouble.code === 'denied' || forMs >= stuckAfterMs) {
+      const why = `${what} cannot be written: ${trouble.code}: ${trouble.why}`;
+      found.push({ code: 'write-stuck', page: true, why, remedy: 'failoverd check shows what the provider refuses' });
+    }
+  }
+  if (unreadable !== null && moment.nowMs - unreadable.sinceMs >= unreadableAfterMs) {
+    const why = `the zone cannot be read for ${duration(moment.nowMs - unreadable.sinceMs)}: ${unreadable.why}`;
+    found.push({ code: 'unreadable', page: true, why, remedy: 'failoverd check shows what the provider refuses' });
+  }
+  if (change === null && laggards.length > 0) {
+    const why = `name servers differ from the zone: ${laggards.join('; ')}`;
+    found.push({ code: 'servers-differ', page: true, why, remedy: 'look at those name servers' });
+  }
+  if (unsaved !== null) {
+    const why = `the state cannot be saved: ${unsaved}; decisions go on from memory, the zone is the record`;
+    found.push({ code: 'unsaved', page: true, why, remedy: 'make room in FAILOVERD_STATE_DIR' });
+  }
+  return found;
+}
+
+function self({ state }: View): readonly Found[] {
+  if (state.sick === null) return [];
+  return [
+    { code: 'sick', page: true, why: `this node does not trust itself: ${state.sick}`, remedy: 'look at this host' },
+  ];
+}
+
+function sites(view: View): readonly Found[] {
+  return view.policy.sites.flatMap(({ name }): readonly Found[] => {
+    const { verdict, disputed } = standingOf(view.state, name);
+    const { last, lastFail } = healthOf(view.state, name);
+    const found: Found[] = [];
+    const cause = lastFail === null ? 'seen by other vantages' : `${lastFail.class}: ${lastFail.why}`;
+    const active = name === view.state.durable.active;
+    if (verdict === 'down') {
+      const why = `${active ? 'active' : 'standby'} ${name} is down: ${cause}`;
+      found.push({ code: `down:${name}`, page: false, why, remedy: `look at ${name}` });
+    }
+    if (disputed)
+      found.push({
+        code: `disputed:${name}`,
+        page: false,
+        why: `vantages disagree on ${name}`,
+        remedy: `look at ${name}`,
+      });
+    if (last?.result === 'unknown' && verdict === 'unknown') {
+      const why = `nothing is known of ${name}: ${last.why}`;
+      found.push({ code: `blind:${name}`, page: active, why, remedy: 'look at this host' });
+    }
+    if (last?.result === 'pass' && last.warning !== undefined) {
+      found.push({ code: `warning:${name}`, page: false, why: `${name}: ${last.warning}`, remedy: `look at ${name}` });
+    }
+    return found;
+  });
+}
+
+/** A guard that refuses while the active site is down (or, for `isolated`, silent) is what stands between users and a standby. */
+function refused({ state, policy }: View, decision: Decision): readonly Found[] {
+  const failover = decision.options.find((option) => option.kind === 'failover');
+  if (failover === undefined || !state.read) return [];
+  const objections = failover.refusals;
+  const down = !objections.some((one) => one.guard === 'not-down');
+  const silent = policy.sites.every((site) => healthOf(state, site.name).silent >= 2);
+  const { pin, active } = state.durable;
+  const found: Found[] = objections
+    .filter((one) => (one.guard === 'isolated' ? silent : down && (one.page || one.guard === 'dry-run')))
+    .filter((one) => !(one.guard in remedies))
+    .map((one) => ({ code: one.guard, page: one.page, why: one.why, remedy: one.clears }));
+  if (down && pin !== null && pin.site === active) {
+    found.push({
+      code: 'pinned-down',
+      page: true,
+      why: `${active} is down and pinned: ${pin.why}`,
+      remedy: 'failoverd resume, or switch',
+    });
+  }
+  return found;
+}
+
+/** The alerts that began and ended, as state and as things to tell. */
+export function raise(
+  view: View,
+  decision: Decision,
+): { readonly alerts: State['alerts']; readonly effects: readonly Effect[] } {
+  const before = view.state.alerts;
+  const next: Record<string, Alert> = {};
+  const effects: Effect[] = [];
+  for (const found of alertsOf(view, decision)) {
+    const known = before[found.code];
+    next[found.code] = { ...found, sinceMs: known?.sinceMs ?? view.moment.nowMs };
+    if (known === undefined) effects.push(tell(found, true));
+  }
+  for (const known of Object.values(before)) if (next[known.code] === undefined) effects.push(tell(known, false));
+  const same = effects.length === 0 && Object.values(next).every((alert) => alert.why === before[alert.code]?.why);
+  return { alerts: same ? before : next, effects };
+}
+
+function tell(alert: Found, begins: boolean): Effect {
+  const level = begins ? (alert.page ? 'error' : 'warn') : 'info';
+  const text = begins ? alert.why : `over: ${alert.why}`;
+  const fields = { alert: alert.code, remedy: alert.remedy };
+  return {
+    type: 'tell',
+    tell: { code: begins ? 'alert' : 'cleared', level, page: begins && alert.page, text, fields },
+  };
+}

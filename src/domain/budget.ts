@@ -1,0 +1,35 @@
+import type { ChangeKind, Durable, Policy } from './types';
+
+/** The arithmetic of calm: how many automatic switches are spent, and how long a failback must wait. */
+
+export function isAutomatic(kind: ChangeKind): boolean {
+  return kind === 'failover' || kind === 'failback';
+}
+
+/** Automatic switches within the sliding window that ends now; a switch counts from the moment it was intended. */
+export function spent(durable: Durable, policy: Policy, nowMs: number): number {
+  return durable.switches.filter((one) => isAutomatic(one.kind) && nowMs - one.atMs < policy.maxSwitches.windowMs)
+    .length;
+}
+
+/** When the oldest switch of the window leaves it, giving one back; null when none is spent. */
+export function nextFreeMs(durable: Durable, policy: Policy, nowMs: number): number | null {
+  const inWindow = durable.switches.filter(
+    (one) => isAutomatic(one.kind) && nowMs - one.atMs < policy.maxSwitches.windowMs,
+  );
+  const oldest = inWindow[0];
+  return oldest === undefined ? null : oldest.atMs + policy.maxSwitches.windowMs;
+}
+
+/** The penalty now: one more per committed failover, halved every DAMPING_HALF_LIFE. */
+export function penaltyNow(durable: Durable, policy: Policy, nowMs: number): number {
+  const elapsed = Math.max(0, nowMs - durable.penalty.atMs);
+  return durable.penalty.value * 0.5 ** (elapsed / policy.dampingHalfLifeMs);
+}
+
+/** How long the better site must have been up before a failback: max(FAILBACK_AFTER, 2 × TTL) × 2^penalty, capped. */
+export function failbackWaitMs(durable: Durable, policy: Policy, nowMs: number): number {
+  const base = Math.max(policy.failbackAfterMs, 2 * policy.ttlMs);
+  const damped = base * 2 ** penaltyNow(durable, policy, nowMs);
+  return Math.min(damped, Math.max(base, policy.dampingCapMs));
+}

@@ -1,0 +1,162 @@
+import { applied, type Next, withdraw } from './change';
+import { valuesKey } from './records';
+import type { Durable, Effect, Found, Hold, State, Tell } from './types';
+import { siteNamed, siteWith, type View } from './view';
+
+/**
+ * A reading of the zone, against what we last knew of it.
+ *
+ *   | the zone holds                                            | meaning                    | what follows                      |
+ *   |-----------------------------------------------------------|----------------------------|-----------------------------------|
+ *   | records we must not write (alias, weighted)               | obstacle                   | hold, page                        |
+ *   | a marker of another owner or tool                         | foreign                    | hold, page                        |
+ *   | nothing, and we may not create                            | absent                     | hold, page                        |
+ *   | values of no configured site                              | drift                      | hold, page, never overwritten     |
+ *   | our marker with a generation we never issued              | twin (another failoverd)   | hold, page                        |
+ *   | our marker with an older generation, another site         | drift (a restored zone)    | hold, page                        |
+ *   | our change in flight                                      | it was applied             | verify                            |
+ *   | an older write of ours that was given up                  | it landed late             | active is that site               |
+ *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
+ *   | the state before a write that was taken already           | the provider lags          | nothing                           |
+ *   | what we knew                                              | converged                  | nothing; a hold of ours ends      |
+ *
+ * The first reading of a process adopts what is there (S8), drops an intent that never reached the zone, and takes up one that did.
+ */
+export function onFound(view: View, found: Found): Next {
+  const { state } = view;
+  const first = !state.read;
+  const seen: State = { ...state, read: true, unreadable: null };
+  const { change } = state.durable;
+  const verify: readonly Effect[] =
+    first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
+  if (isBehind(view, found)) return { state: seen, effects: verify };
+  const problem = obstacleIn(view, found, first);
+  if (problem !== null)
+    return { state: hold(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs), effects: [] };
+  const clear: State = { ...seen, durable: { ...seen.durable, obstacle: null } };
+  const site = siteWith(view.policy, found.sets);
+  const marker = found.marker;
+  if (change !== null && marker?.generation === change.generation && site?.name === change.to) {
+    return change.phase === 'applied' ? { state: clear, effects: verify } : applied({ ...view, state: clear }, null);
+  }
+  const landed = first ? dropUnsent(clear) : clear;
+  return site === null ? vanished(landed) : adopt({ ...view, state: landed }, site.name, found);
+}
+
+/** An answer from before our own applied write: some providers show it for a while. Verification, not this, says whether it stays. */
+function isBehind({ state, policy }: View, found: Found): boolean {
+  const { change } = state.durable;
+  if (change === null || change.phase !== 'applied') return false;
+  const before = siteNamed(policy, change.from);
+  const older = (found.marker?.generation ?? 0) < change.generation;
+  return older && found.obstacles.length === 0 && valuesKey(found.sets) === valuesKey(before?.sets ?? []);
+}
+
+function vanished(state: State): Next {
+  return { state: { ...state, durable: { ...state.durable, active: null } }, effects: [] };
+}
+
+/** After a restart an intent that the zone does not show never happened: fresh evidence decides again. */
+function dropUnsent(state: State): State {
+  return state.durable.change !== null && state.durable.change.phase !== 'applied' ? withdraw(state) : state;
+}
+
+function adopt(view: View, site: string, found: Found): Next {
+  const { state, moment } = view;
+  const { durable } = state;
+  const generation = found.marker?.generation ?? durable.generation;
+  const next: Durable = {
+    ...durable,
+    active: site,
+    generation: Math.max(generation, durable.generation),
+    issued: Math.max(generation, durable.issued),
+    change: durable.change?.phase === 'applied' && durable.change.to !== site ? null : durable.change,
+  };
+  if (durable.active === site || (durable.active === null && agrees(found, site))) {
+    return { state: { ...state, durable: next }, effects: [] };
+  }
+  const late = found.marker !== null && found.marker.site === site && found.marker.generation > durable.generation;
+  const text = late
+    ? `an earlier write landed late: the record is at ${site}`
+    : `somebody moved the record to ${site} in the zone: kept, and pinned until an order`;
+  const pin = late
+    ? durable.pin
+    : {
+        site,
+        by: 'zone' as const,
+        actor: null,
+        why: `moved from ${durable.active ?? found.marker?.site ?? 'elsewhere'} in the zone itself`,
+        sinceMs: moment.nowMs,
+        untilMs: null,
+      };
+  const tell: Tell = {
+    code: late ? 'landed-late' : 'moved-by-hand',
+    level: 'warn',
+    page: false,
+    text,
+    fields: { site, was: durable.active, generation },
+  };
+  const effects: readonly Effect[] = [{ type: 'tell', tell }];
+  return { state: { ...state, durable: { ...next, pin } }, effects };
+}
+
+/** Without memory of our own, the marker says whether the values are the ones written with it. */
+function agrees(found: Found, site: string): boolean {
+  return found.marker === null || found.marker.site === site;
+}
+
+interface Problem {
+  readonly by: Hold['by'];
+  readonly why: string;
+}
+
+function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
+  const { policy, state } = view;
+  const { durable } = state;
+  const { marker } = found;
+  if (found.obstacles.length > 0) return { by: 'obstacle', why: found.obstacles.join('; ') };
+  if (found.foreignMarker !== null) {
+    return { by: 'foreign', why: `the marker of ${policy.record} is not ours: "${found.foreignMarker}"` };
+  }
+  if (marker !== null && marker.owner !== policy.owner) {
+    return {
+      by: 'foreign',
+      why: `${policy.record} belongs to failoverd owner "${marker.owner}", this one is "${policy.owner}"`,
+    };
+  }
+  if (found.sets.length === 0) {
+    return policy.create
+      ? null
+      : { by: 'absent', why: `${policy.record} has no record, and FAILOVERD_CREATE is false` };
+  }
+  const site = siteWith(policy, found.sets);
+  if (site === null) {
+    return { by: 'drift', why: `${policy.record} holds values of no configured site: ${valuesKey(found.sets)}` };
+  }
+  if (first || marker === null) return null;
+  if (marker.generation > durable.issued) {
+    return {
+      by: 'twin',
+      why: `generation ${marker.generation} in the zone was not written here (newest ${durable.issued}): another failoverd uses owner "${marker.owner}"`,
+    };
+  }
+  if (marker.generation < durable.generation && site.name !== durable.active) {
+    return {
+      by: 'drift',
+      why: `the zone went back to generation ${marker.generation} (${site.name}) from ${durable.generation} (${durable.active})`,
+    };
+  }
+  return null;
+}
+
+function hold(state: State, problem: Problem, nowMs: number): State {
+  const { obstacle } = state.durable;
+  if (obstacle !== null && obstacle.by === problem.by && obstacle.why === problem.why) return state;
+  return {
+    ...state,
+    durable: {
+      ...state.durable,
+      obstacle: { by: problem.by, actor: null, why: problem.why, sinceMs: nowMs, untilMs: null },
+    },
+  };
+}

@@ -1,0 +1,252 @@
+import { failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
+import { duration } from './duration';
+import { failingMs, failRatio } from './health';
+import type { Refusal } from './types';
+import { answering, better, candidate, countOf, healthOf, standingOf, type View } from './view';
+
+/** A named rule that may refuse a switch. Null: it has no objection. */
+export type Guard = (view: View) => Refusal | null;
+
+function no(guard: string, why: string, numbers: Refusal['numbers'], clears: string, page = false): Refusal {
+  return { guard, why, numbers, clears, page };
+}
+
+const unread: Guard = ({ state }) =>
+  state.read ? null : no('unread', 'the zone was not read since the start', {}, 'the first good reading of the zone');
+
+const obstacle: Guard = ({ state: { durable } }) =>
+  durable.obstacle === null
+    ? null
+    : no(durable.obstacle.by, durable.obstacle.why, {}, 'the zone holding what we expect, or an order', true);
+
+const held: Guard = ({ state: { durable }, moment }) =>
+  durable.hold === null
+    ? null
+    : no(
+        'held',
+        `held by ${durable.hold.actor ?? 'an order'}: ${durable.hold.why}`,
+        { heldMs: moment.nowMs - durable.hold.sinceMs, untilMs: durable.hold.untilMs },
+        durable.hold.untilMs === null ? 'the order resume' : 'its expiry, or the order resume',
+      );
+
+const pinned: Guard = ({ state: { durable } }) =>
+  durable.pin === null
+    ? null
+    : no(
+        'pinned',
+        `pinned to ${durable.pin.site} by ${durable.pin.actor ?? durable.pin.by}: ${durable.pin.why}`,
+        { untilMs: durable.pin.untilMs },
+        durable.pin.untilMs === null ? 'the order resume' : 'its expiry, or the order resume',
+      );
+
+/** A fence that has not left yet does not stand in the way: the generation of any newer change fences as well. */
+const underway: Guard = ({ state: { durable } }) =>
+  durable.change === null || (durable.change.kind === 'fence' && durable.change.phase === 'intended')
+    ? null
+    : no(
+        'underway',
+        `generation ${durable.change.generation} to ${durable.change.to} is not settled yet`,
+        { generation: durable.change.generation, attempts: durable.change.attempts },
+        'its verification on every authoritative server',
+      );
+
+const sick: Guard = ({ state }) =>
+  state.sick === null ? null : no('sick', `this node does not trust itself: ${state.sick}`, {}, 'a healthy interval');
+
+const isolated: Guard = ({ state, policy, moment }) => {
+  if (answering(state, policy, moment.nowMs).length > 0) return null;
+  const what = policy.canaries.length > 0 ? 'no canary answers' : 'no site answers';
+  return no(
+    'isolated',
+    `${what}: this node may be the one that is cut off`,
+    { canaries: policy.canaries.length, sites: policy.sites.length },
+    policy.canaries.length > 0
+      ? 'an answer of a canary'
+      : 'an answer of any site; FAILOVERD_CANARIES tells the two apart',
+    true,
+  );
+};
+
+const activeUp: Guard = (view) => {
+  const { state, policy } = view;
+  const active = state.durable.active;
+  if (active === null) return no('active-unknown', 'the zone has no site of ours', {}, 'a reading of the zone');
+  const { verdict, disputed } = standingOf(state, active);
+  if (verdict === 'down' && !disputed) return null;
+  const health = healthOf(state, active);
+  const { down, fresh } = countOf(view, active);
+  const failing = failingMs(health);
+  const why =
+    health.fails === 0
+      ? `${active} is ${verdict}`
+      : `${active} is not failing long enough: ${health.fails} of ${policy.fall} fails, ${duration(failing)} of ${duration(policy.sustainMs)}`;
+  return no(
+    'not-down',
+    why,
+    {
+      fails: health.fails,
+      fall: policy.fall,
+      failingMs: failing,
+      sustainMs: policy.sustainMs,
+      failRatio: failRatio(health),
+      downRatio: policy.downRatio,
+      downVotes: down,
+      votes: fresh,
+      quorum: policy.quorum,
+    },
+    `${policy.fall} consecutive fails over ${duration(policy.sustainMs)}, seen by ${policy.quorum} of the vantages`,
+  );
+};
+
+const noStandby: Guard = (view) => {
+  if (candidate(view) !== null) return null;
+  const others = view.policy.sites.filter((site) => site.name !== view.state.durable.active);
+  const seen = others.map((site) => `${site.name} ${standingOf(view.state, site.name).verdict}`).join(', ');
+  return no(
+    'no-standby',
+    `no standby can serve: ${seen}; the record stays`,
+    { standbys: others.length },
+    `a standby with ${view.policy.rise} consecutive passes and open gates`,
+    true,
+  );
+};
+
+const commonCause: Guard = ({ state, policy, moment }) => {
+  const common = state.commonCause;
+  if (common === null || moment.nowMs - common.atMs >= policy.commonCauseMs) return null;
+  return no(
+    'common-cause',
+    `every site failed with class ${common.class} ${duration(moment.nowMs - common.atMs)} ago: the cause is not the primary's`,
+    { class: common.class, agoMs: moment.nowMs - common.atMs, windowMs: policy.commonCauseMs },
+    `${duration(policy.commonCauseMs)} without that, or the order switch`,
+    true,
+  );
+};
+
+const budget: Guard = ({ state: { durable }, policy, moment }) => {
+  const used = spent(durable, policy, moment.nowMs);
+  const { count, windowMs } = policy.maxSwitches;
+  if (used < count) return null;
+  const free = nextFreeMs(durable, policy, moment.nowMs) ?? moment.nowMs;
+  return no(
+    'budget',
+    `${used} of ${count} automatic switches in ${duration(windowMs)} are spent`,
+    { used, count, windowMs, nextInMs: free - moment.nowMs },
+    `${duration(free - moment.nowMs)} from now, or the order switch`,
+    true,
+  );
+};
+
+const elsewhere: Guard = ({ policy, moment }) =>
+  moment.elsewhere < policy.switchCap
+    ? null
+    : no(
+        'elsewhere',
+        `${moment.elsewhere} other services switched within ${duration(policy.commonCauseMs)}: a common cause is suspected`,
+        { services: moment.elsewhere, cap: policy.switchCap },
+        `${duration(policy.commonCauseMs)} with fewer switches, or the order switch`,
+        true,
+      );
+
+const dryRun: Guard = ({ policy }) =>
+  policy.dryRun ? no('dry-run', 'FAILOVERD_DRY_RUN: decided, not written', {}, 'FAILOVERD_DRY_RUN=false') : null;
+
+const betterUp: Guard = (view) => {
+  if (better(view) !== null) return null;
+  const { sites } = view.policy;
+  const first = sites[0]?.name ?? '';
+  if (view.state.durable.active === first) return no('at-home', `${first} is active and first in order`, {}, 'nothing');
+  const { verdict } = standingOf(view.state, first);
+  return no('not-up', `no better site is up: ${first} is ${verdict}`, {}, 'a site before the active one being up');
+};
+
+const manualFailback: Guard = ({ policy }) =>
+  policy.failback === 'auto'
+    ? null
+    : no('manual-failback', 'FAILOVERD_FAILBACK=manual', {}, 'the order failback, or FAILOVERD_FAILBACK=auto');
+
+const notLongEnough: Guard = (view) => {
+  const { state, policy, moment } = view;
+  const to = better(view);
+  if (to === null) return null;
+  const upMs = moment.nowMs - standingOf(state, to).sinceMs;
+  const waitMs = failbackWaitMs(state.durable, policy, moment.nowMs);
+  if (upMs >= waitMs) return null;
+  return no(
+    'settling',
+    `${to} has been up for ${duration(upMs)} of ${duration(waitMs)}`,
+    { upMs, waitMs, penalty: penaltyNow(state.durable, policy, moment.nowMs) },
+    `${duration(waitMs - upMs)} more without a relapse`,
+  );
+};
+
+const outsideWindow: Guard = ({ moment }) =>
+  moment.failbackOpen
+    ? null
+    : no(
+        'window',
+        'outside FAILOVERD_FAILBACK_WINDOW',
+        {},
+        'the window opening with a trusted clock, or the order failback',
+      );
+
+const lastSwitch: Guard = ({ state: { durable }, policy, moment }) => {
+  const used = spent(durable, policy, moment.nowMs);
+  if (used + 1 < policy.maxSwitches.count) return null;
+  return no(
+    'reserve',
+    `a failback would leave no failover: ${used} of ${policy.maxSwitches.count} automatic switches are spent`,
+    { used, count: policy.maxSwitches.count },
+    'an older switch leaving the window, or the order failback',
+  );
+};
+
+/** Every guard by the kind of move it stands before; a move is made when none refuses. Order is the order of explanation. */
+export const guards = {
+  failover: [
+    activeUp,
+    unread,
+    obstacle,
+    held,
+    pinned,
+    sick,
+    isolated,
+    commonCause,
+    noStandby,
+    budget,
+    elsewhere,
+    underway,
+    dryRun,
+  ],
+  failback: [
+    betterUp,
+    unread,
+    obstacle,
+    held,
+    pinned,
+    sick,
+    isolated,
+    manualFailback,
+    notLongEnough,
+    outsideWindow,
+    lastSwitch,
+    budget,
+    elsewhere,
+    underway,
+    dryRun,
+  ],
+  /** A human's move: only what would make it unsafe rather than unwise. */
+  order: [unread, obstacle, dryRun],
+  orderUnderway: [underway, unread, obstacle, dryRun],
+  create: [unread, obstacle, held, underway, dryRun],
+} as const satisfies Record<string, readonly Guard[]>;
+
+/** Guards that must still hold right before a failover or failback leaves this process: all but those the intent itself spends. */
+export const sendGuards: { readonly failover: readonly Guard[]; readonly failback: readonly Guard[] } = {
+  failover: [activeUp, unread, obstacle, held, pinned, sick, isolated, commonCause],
+  failback: [unread, obstacle, held, pinned, sick, isolated, manualFailback],
+};
+
+export function refusals(list: readonly Guard[], view: View): readonly Refusal[] {
+  return list.flatMap((guard) => guard(view) ?? []);
+}

@@ -1,0 +1,189 @@
+import { raise } from './alerts';
+import {
+  begin,
+  type Next,
+  objections,
+  onReadFailed,
+  onSending,
+  onVerified,
+  onWrote,
+  withChange,
+  withdraw,
+} from './change';
+import { decide } from './decide';
+import { onFound } from './found';
+import { forget, observe } from './health';
+import { expire, onOrdered } from './orders';
+import type { Change, Durable, Effect, Event, FailClass, Health, Moment, Policy, State } from './types';
+import { answering, healthOf, standings, type View } from './view';
+
+/**
+ * The one function that decides: state, event and policy in; state and effects out. No clock, no chance, no I/O. Every event takes
+ * the same path: learn from it, count the votes, drop what is no longer justified, decide, say what changed.
+ */
+export function step(state: State, event: Event, policy: Policy, moment: Moment): Next {
+  const learnt = learn({ state, policy, moment }, event);
+  const counted = recount({ state: learnt.state, policy, moment });
+  const decided = reconsider({ state: counted, policy, moment });
+  const raised = raise({ state: decided.state, policy, moment }, decide({ state: decided.state, policy, moment }));
+  return {
+    state: { ...decided.state, alerts: raised.alerts },
+    effects: [...learnt.effects, ...decided.effects, ...raised.effects],
+  };
+}
+
+function learn(view: View, event: Event): Next {
+  const { state, moment } = view;
+  switch (event.type) {
+    case 'observed':
+      return just(onObserved(view, event));
+    case 'voted': {
+      const others = (state.peers[event.site] ?? []).filter((peer) => peer.vantage !== event.vote.vantage);
+      return just({ ...state, peers: { ...state.peers, [event.site]: [...others, event.vote] } });
+    }
+    case 'canary': {
+      const before = state.canaries[event.name];
+      const silent = event.ok ? 0 : (before?.silent ?? 0) + 1;
+      return just({ ...state, canaries: { ...state.canaries, [event.name]: { silent, newestMs: moment.nowMs } } });
+    }
+    case 'sick':
+      return just(event.why === state.sick ? state : { ...state, sick: event.why });
+    case 'gated': {
+      const others = (state.gates[event.site] ?? []).filter((gate) => gate.name !== event.gate.name);
+      return just({ ...state, gates: { ...state.gates, [event.site]: [...others, event.gate] } });
+    }
+    case 'ordered':
+      return onOrdered(view, event);
+    case 'found':
+      return onFound(view, event.found);
+    case 'read-failed':
+      return onReadFailed(view, event);
+    case 'sending':
+      return just(onSending(view, event.generation));
+    case 'wrote':
+      return onWrote(view, event);
+    case 'verified':
+      return onVerified(view, event);
+    case 'stored':
+      return just(event.why === state.unsaved ? state : { ...state, unsaved: event.why });
+    case 'ticked':
+      return just(state);
+  }
+}
+
+function just(state: State): Next {
+  return { state, effects: [] };
+}
+
+function onObserved(view: View, event: Extract<Event, { type: 'observed' }>): State {
+  const { state, policy, moment } = view;
+  if (!policy.sites.some((site) => site.name === event.site)) return state;
+  const health = observe(healthOf(state, event.site), { ...event, nowMs: moment.nowMs }, policy);
+  const next: State = { ...state, health: { ...state.health, [event.site]: health } };
+  if (event.observation.result !== 'fail') return next;
+  if (answering(next, policy, moment.nowMs).length === 0) return { ...next, health: forgetAll(next.health) };
+  return { ...next, commonCause: commonCause(next, policy, moment) };
+}
+
+/** Nothing answers: what was gathered on the way into the dark is no evidence, and must not be acted on when the light returns. */
+function forgetAll(health: State['health']): State['health'] {
+  const next: Record<string, Health> = {};
+  for (const [site, one] of Object.entries(health)) next[site] = forget(one);
+  return next;
+}
+
+/** Every site failing in the same way at once points at a cause they share (a deploy, a certificate store), not at the primary. */
+function commonCause(state: State, policy: Policy, moment: Moment): State['commonCause'] {
+  const classes = new Set<FailClass | null>();
+  for (const site of policy.sites) {
+    const { last, fails } = healthOf(state, site.name);
+    classes.add(last?.result === 'fail' && fails >= 2 ? last.class : null);
+  }
+  const [only] = classes;
+  return classes.size === 1 && only !== undefined && only !== null
+    ? { class: only, atMs: moment.nowMs }
+    : state.commonCause;
+}
+
+function recount(view: View): State {
+  const durable = expire(view.state.durable, view.moment.nowMs);
+  const next = { ...view.state, durable };
+  return { ...next, standings: standings({ ...view, state: next }) };
+}
+
+/** Drops or fences a change that nothing justifies any more, then decides. */
+function reconsider(view: View): Next {
+  const dropped = review(view);
+  const decision = decide({ ...view, state: dropped.state });
+  if (decision.move === null) return dropped;
+  const { kind, to } = decision.move;
+  const begun = begin({ ...view, state: withdrawIntended(dropped.state) }, kind, to, decision);
+  return { state: begun.state, effects: [...dropped.effects, ...begun.effects] };
+}
+
+/** An order replaces an intent that is not in the zone yet; one that may be is shut out by the newer generation. */
+function withdrawIntended(state: State): State {
+  return state.durable.change?.phase === 'intended' ? withdraw(state) : state;
+}
+
+function review(view: View): Next {
+  const { state } = view;
+  const { change } = state.durable;
+  if (change === null || change.phase === 'applied' || !state.read) return just(state);
+  if (change.phase === 'sending') return just(state);
+  const objection = objections(view, change)[0];
+  if (objection === undefined) return just(state);
+  const tell: Effect = {
+    type: 'tell',
+    tell: {
+      code: 'dropped',
+      level: 'warn',
+      page: false,
+      text: `${change.kind} to ${change.to} is not justified any more: ${objection.why}`,
+      fields: { generation: change.generation, guard: objection.guard, phase: change.phase },
+    },
+  };
+  if (change.phase === 'intended') return { state: withdraw(state), effects: [tell] };
+  return fence(view, change, tell);
+}
+
+/** The outcome of the last attempt is unknown: a newer generation with the present value makes sure it never takes effect. */
+function fence(view: View, change: Change, tell: Effect): Next {
+  const { state } = view;
+  const { active, obstacle } = state.durable;
+  if (active === null || obstacle !== null) return { state: withChange(state, null), effects: [tell] };
+  if (change.kind === 'fence') return { state: withChange(state, null), effects: [tell] };
+  const begun = begin({ ...view, state: withChange(state, null) }, 'fence', active, { options: [], move: null });
+  return { state: begun.state, effects: [tell, ...begun.effects] };
+}
+
+const nothingYet: Durable = {
+  generation: 0,
+  issued: 0,
+  active: null,
+  change: null,
+  hold: null,
+  obstacle: null,
+  pin: null,
+  switches: [],
+  penalty: { value: 0, atMs: 0 },
+};
+
+/** The state of a service at start: votes unknown, the zone unread, and what survived the last run. */
+export function initial(durable: Durable | null): State {
+  return {
+    durable: durable ?? nothingYet,
+    read: false,
+    health: {},
+    peers: {},
+    standings: {},
+    gates: {},
+    canaries: {},
+    sick: null,
+    commonCause: null,
+    laggards: [],
+    unreadable: null,
+    unsaved: null,
+    alerts: {},
+  };
+}

@@ -5,6 +5,7 @@ export const providers: readonly ProviderRow[] = [
   {
     name: 'builtin',
     owned: true,
+    settleMs: 200,
     variables: [
       {
         name: 'BUILTIN_DNS_LISTEN',
@@ -18,6 +19,8 @@ export const providers: readonly ProviderRow[] = [
   {
     name: 'route53',
     owned: false,
+    // "Changes generally propagate to all Route 53 name servers within 60 seconds" (API reference, ChangeResourceRecordSets, 2026).
+    settleMs: 60_000,
     variables: [
       {
         name: 'ROUTE53_WRITE_MODE',
@@ -38,6 +41,8 @@ export const providers: readonly ProviderRow[] = [
   {
     name: 'cloudflare',
     owned: false,
+    // Not promised by the vendor; usually seconds.
+    settleMs: 10_000,
     variables: [
       {
         name: 'CLOUDFLARE_API_TOKEN',

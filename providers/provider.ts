@@ -105,6 +105,8 @@ export interface ProviderRow {
   readonly name: string;
   /** `owned`: we serve the zone ourselves, so creating the record is the default. */
   readonly owned: boolean;
+  /** How long the provider takes, at its slowest usual pace, until all its name servers answer a change; for the recovery-time arithmetic. */
+  readonly settleMs: number;
   readonly variables: readonly ProviderVariable[];
   readonly load: () => Promise<{ readonly create: CreateProvider }>;
 }

@@ -81,6 +81,7 @@ export interface HistoryFilter {
 /** Where things are told: log, metrics, notification channels. */
 export interface Teller {
   tell(record: string, tell: Tell): void;
+  observed(record: string, site: string, observation: Observation): void;
 }
 
 export interface Ports {

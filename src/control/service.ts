@@ -75,6 +75,7 @@ export function createService(policy: Policy, ports: Ports): Service {
 
   function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {
     const { observation, site } = event;
+    ports.teller.observed(policy.record, site, observation);
     ports.store.observe(policy.record, {
       site,
       wallMs,

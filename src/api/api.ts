@@ -1,0 +1,87 @@
+import { isIP } from 'node:net';
+import { Hono } from 'hono';
+import type { JournalRow } from '../control/ports';
+import type { ServiceStatus } from '../domain/explain';
+import type { Metrics } from './metrics';
+
+/** What the API shows; it reads, and talks to control only. */
+export interface ApiInput {
+  readonly statuses: () => readonly ServiceStatus[];
+  readonly history: (filter: {
+    readonly record?: string;
+    readonly limit: number;
+    readonly before?: number;
+  }) => readonly JournalRow[];
+  readonly metrics: Metrics;
+  /** Null: everything that should move, moves. */
+  readonly stuck: () => string | null;
+  readonly about: { readonly version: string; readonly startedAt: string };
+  /** Host names, beside addresses and localhost, that a request may name (a foreign one is a rebound DNS name). */
+  readonly hosts: readonly string[];
+}
+
+const maxRows = 1_000;
+
+/** The HTTP API, the same over TCP and over the Unix socket. */
+export function createApi(input: ApiInput): Hono {
+  const api = new Hono();
+
+  api.use(async (context, next) => {
+    context.header('Cache-Control', 'no-store');
+    context.header('X-Content-Type-Options', 'nosniff');
+    context.header('Content-Security-Policy', "default-src 'none'");
+    const host = hostOf(context.req.header('host') ?? '');
+    const known = host === '' || host === 'localhost' || isIP(host) !== 0 || input.hosts.includes(host);
+    if (!known) return context.json({ error: 'this API does not answer for that Host' }, 421);
+    return next();
+  });
+
+  api.get('/healthz', (context) => {
+    const why = input.stuck();
+    return context.json({ alive: why === null, why }, why === null ? 200 : 503);
+  });
+
+  api.get('/readyz', (context) => {
+    const services = input.statuses().map(({ record, ready, readyWhy }) => ({ record, ready, why: readyWhy }));
+    const ready = services.length > 0 && services.every((service) => service.ready);
+    return context.json({ ready, services }, ready ? 200 : 503);
+  });
+
+  api.get('/api/v1/status', (context) => context.json({ ...input.about, services: input.statuses() }));
+
+  api.get('/api/v1/history', (context) => {
+    const limit = wholeNumber(context.req.query('limit'), 100);
+    const before = wholeNumber(context.req.query('before'), null);
+    const record = context.req.query('record');
+    if (limit === 'invalid' || before === 'invalid') {
+      return context.json({ error: 'limit and before are whole numbers' }, 400);
+    }
+    const rows = input.history({
+      limit: Math.min(limit ?? 100, maxRows),
+      ...(before === null ? {} : { before }),
+      ...(record === undefined ? {} : { record }),
+    });
+    return context.json({ history: rows });
+  });
+
+  api.get('/metrics', async (context) => {
+    const text = await input.metrics.text(input.statuses());
+    return context.body(text, 200, { 'Content-Type': input.metrics.contentType });
+  });
+
+  api.notFound((context) => context.json({ error: `nothing at ${context.req.path}` }, 404));
+  api.onError((_error, context) => context.json({ error: 'internal error' }, 500));
+  return api;
+}
+
+function hostOf(header: string): string {
+  return header
+    .replace(/:\d+$/, '')
+    .replace(/^\[(.*)\]$/, '$1')
+    .toLowerCase();
+}
+
+function wholeNumber<T>(text: string | undefined, otherwise: T): number | T | 'invalid' {
+  if (text === undefined) return otherwise;
+  return /^\d{1,12}$/.test(text) ? Number(text) : 'invalid';
+}

@@ -1,0 +1,94 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ServiceStatus } from '../domain/explain';
+import type { Observation, Tell } from '../domain/types';
+
+export interface Metrics {
+  observed(record: string, site: string, observation: Observation): void;
+  told(record: string, tell: Tell): void;
+  /** The Prometheus text of this moment. */
+  text(statuses: readonly ServiceStatus[]): Promise<string>;
+  readonly contentType: string;
+}
+
+const seconds = [0.1, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900];
+
+/** Prometheus metrics; labels come from the configuration only, so their number is bounded. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  const service = ['record'] as const;
+  const site = ['record', 'site'] as const;
+  const up = new Gauge({ name: 'failoverd_site_up', help: '1: up by quorum', labelNames: site, registers });
+  const active = new Gauge({ name: 'failoverd_active_site', help: '1: DNS points at it', labelNames: site, registers });
+  const ready = new Gauge({ name: 'failoverd_ready', help: '1: could fail over now', labelNames: service, registers });
+  const hold = new Gauge({
+    name: 'failoverd_hold',
+    help: '1: nothing is changed automatically',
+    labelNames: service,
+    registers,
+  });
+  const convergence = new Gauge({
+    name: 'failoverd_convergence_ratio',
+    help: 'share of authoritative servers known to answer the wanted set: 1 settled, 0 a change is not verified',
+    labelNames: service,
+    registers,
+  });
+  const switches = new Counter({
+    name: 'failoverd_switches_total',
+    help: 'verified switches',
+    labelNames: ['record', 'kind'] as const,
+    registers,
+  });
+  const writeErrors = new Counter({
+    name: 'failoverd_write_errors_total',
+    help: 'write attempts that were not confirmed',
+    labelNames: service,
+    registers,
+  });
+  const probes = new Histogram({
+    name: 'failoverd_probe_duration_seconds',
+    help: 'rounds of checks by result',
+    labelNames: ['record', 'site', 'result'] as const,
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
+    registers,
+  });
+  const detect = histogram('failoverd_detect_seconds', 'first failed probe to decision');
+  const switched = histogram('failoverd_switch_seconds', 'first failed probe to verified on every server');
+
+  function histogram(name: string, help: string): Histogram<'record'> {
+    return new Histogram({ name, help, labelNames: service, buckets: seconds, registers });
+  }
+
+  function refresh(status: ServiceStatus): void {
+    const record = status.record;
+    for (const { name, verdict } of status.sites) {
+      up.set({ record, site: name }, verdict === 'up' ? 1 : 0);
+      active.set({ record, site: name }, status.active === name ? 1 : 0);
+    }
+    ready.set({ record }, status.ready ? 1 : 0);
+    hold.set({ record }, status.hold === null ? 0 : 1);
+    convergence.set({ record }, status.write === 'settled' ? 1 : 0);
+  }
+
+  return {
+    observed(record, name, observation) {
+      if (observation.result === 'unknown') return;
+      probes.observe({ record, site: name, result: observation.result }, observation.latencyMs / 1_000);
+    },
+    told(record, tell) {
+      if (tell.code === 'write-failed') writeErrors.inc({ record });
+      if (tell.code !== 'switched') return;
+      const { kind, tookMs, detectMs } = tell.fields;
+      if (typeof kind === 'string') switches.inc({ record, kind });
+      if (typeof tookMs === 'number' && kind === 'failover') switched.observe({ record }, tookMs / 1_000);
+      if (typeof detectMs === 'number') detect.observe({ record }, detectMs / 1_000);
+    },
+    text(statuses) {
+      for (const gauge of [up, active, ready, hold, convergence]) gauge.reset();
+      for (const status of statuses) refresh(status);
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}

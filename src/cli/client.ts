@@ -1,0 +1,32 @@
+import axios from 'axios';
+
+export type Fetched<T> =
+  | { readonly ok: true; readonly body: T }
+  | { readonly ok: false; readonly code: 'unreachable' | 'refused'; readonly why: string };
+
+const deadlineMs = 5_000;
+
+/** Where the daemon listens for its own command line. */
+export function socketPath(stateDir: string): string {
+  return `${stateDir}/failoverd.sock`;
+}
+
+/** Asks the running daemon over its Unix socket. */
+export async function ask<T>(stateDir: string, path: string): Promise<Fetched<T>> {
+  const socket = socketPath(stateDir);
+  try {
+    const answer = await axios.get<T>(`http://localhost${path}`, {
+      socketPath: socket,
+      proxy: false,
+      maxRedirects: 0,
+      signal: AbortSignal.timeout(deadlineMs),
+      validateStatus: () => true,
+    });
+    if (answer.status < 400) return { ok: true, body: answer.data };
+    return { ok: false, code: 'refused', why: `the daemon answered ${answer.status} to ${path}` };
+  } catch (error) {
+    const code = axios.isAxiosError(error) ? (error.code ?? 'no code') : 'no answer';
+    const hint = 'is it running, and is FAILOVERD_STATE_DIR the same as the daemon’s?';
+    return { ok: false, code: 'unreachable', why: `no daemon at ${socket} (${code}): ${hint}` };
+  }
+}

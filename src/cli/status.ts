@@ -1,0 +1,55 @@
+import { duration } from '../domain/duration';
+import type { ServiceStatus, SiteStatus } from '../domain/explain';
+import { ask } from './client';
+import { type Exit, exits, type Options, type Terminal } from './command';
+import { paint, table } from './table';
+
+/** `failoverd status`: every service, its sites in order, what is wrong and what to do. */
+export async function status(stateDir: string, options: Options, terminal: Terminal): Promise<Exit> {
+  const fetched = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
+  if (!fetched.ok) {
+    terminal.err(fetched.why);
+    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+  }
+  const services = fetched.body.services.filter((one) => options.record === null || one.record === options.record);
+  if (options.json) terminal.out(JSON.stringify({ ...fetched.body, services }, null, 2));
+  else terminal.out(services.map((service) => describe(service, terminal.isTty)).join('\n\n'));
+  return services.length === 0 ? exits.refused : exits.done;
+}
+
+function describe(service: ServiceStatus, isTty: boolean): string {
+  const colour = paint(isTty);
+  const wanted = service.wanted === service.active ? '' : `, wanted ${service.wanted ?? 'nothing'}`;
+  const ready = service.ready ? colour('green', 'ready to fail over') : colour('yellow', 'not ready to fail over');
+  const head = `${colour('bold', service.record)} → ${service.active ?? 'nothing'}${wanted}  (${service.write}, generation ${service.generation})  ${ready}`;
+  const rows = service.sites.map((site) => row(site, service.active));
+  const lines = [head, table([['  site', 'verdict', 'for', 'checks', 'last'], ...rows])];
+  for (const why of service.readyWhy) lines.push(colour('yellow', `  not ready: ${why}`));
+  for (const alert of service.alerts) {
+    lines.push(colour(alert.page ? 'red' : 'yellow', `  ${alert.page ? 'ALERT' : 'note'} ${alert.code}: ${alert.why}`));
+    lines.push(colour('dim', `        remedy: ${alert.remedy}`));
+  }
+  if (service.lastSwitch !== null) {
+    const { kind, from, to, agoMs, why } = service.lastSwitch;
+    lines.push(colour('dim', `  last switch: ${kind} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`));
+  }
+  return lines.join('\n');
+}
+
+function row(site: SiteStatus, active: string | null): readonly string[] {
+  const { passes, fails } = site.health;
+  const streak = fails > 0 ? `${fails} fails` : `${passes} passes`;
+  return [
+    `${site.name === active ? '* ' : '  '}${site.name}`,
+    site.disputed ? `${site.verdict} (disputed)` : site.verdict,
+    duration(site.forMs),
+    streak,
+    lastOf(site),
+  ];
+}
+
+function lastOf({ last }: SiteStatus): string {
+  if (last === null) return '–';
+  if (last.result === 'pass') return `pass in ${duration(last.latencyMs)}`;
+  return last.result === 'fail' ? `${last.class}: ${last.why}` : `unknown: ${last.why}`;
+}

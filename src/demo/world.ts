@@ -1,0 +1,154 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { Resolver } from 'node:dns/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/** The stage of the demo: three regions and the real daemon as processes of their own, on loopback. */
+
+export const record = 'app.demo.test';
+
+export interface Region {
+  readonly name: string;
+  readonly address: string;
+  pid(): number | null;
+  kill(): void;
+  /** Starts it again after a kill. */
+  revive(): Promise<void>;
+  /** Makes `/health` answer 503, or 200 again. */
+  say(health: 'sick' | 'well'): Promise<void>;
+}
+
+export interface Stage {
+  readonly regions: readonly Region[];
+  readonly dnsPort: number;
+  readonly apiPort: number;
+  readonly port: number;
+  readonly stateDir: string;
+  /** What the record answers now, asked of the name server; null: no answer. */
+  answer(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+const places = [
+  ['asia-east1', '127.0.0.11'],
+  ['europe-west1', '127.0.0.12'],
+  ['us-central1', '127.0.0.13'],
+] as const;
+
+/** Sets everything up; `heard` gets every log line of the daemon. */
+export async function openStage(heard: (line: Readonly<Record<string, unknown>>) => void): Promise<Stage> {
+  const port = await freeTcpPort();
+  const dnsPort = await freeUdpPort();
+  const apiPort = await freeTcpPort();
+  const stateDir = mkdtempSync(join(tmpdir(), 'failoverd-demo-'));
+  const regions = await Promise.all(places.map(([name, address]) => startRegion(name, address, port)));
+  const daemon = startDaemon({ port, dnsPort, apiPort, stateDir }, heard);
+  const resolver = new Resolver({ timeout: 500, tries: 2 });
+  resolver.setServers([`127.0.0.1:${dnsPort}`]);
+  return {
+    regions,
+    dnsPort,
+    apiPort,
+    port,
+    stateDir,
+    answer: async () => (await resolver.resolve4(record).catch(() => []))[0] ?? null,
+    async close() {
+      await ended(daemon, 'SIGTERM');
+      for (const region of regions) region.kill();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startRegion(name: string, address: string, port: number): Promise<Region> {
+  let child = await forkRegion(name, address, port);
+  return {
+    name,
+    address,
+    pid: () => (child.exitCode === null && child.signalCode === null ? (child.pid ?? null) : null),
+    kill: () => void child.kill('SIGKILL'),
+    async revive() {
+      child = await forkRegion(name, address, port);
+    },
+    async say(health) {
+      await fetch(`http://${address}:${port}/${health}`, { method: 'POST', signal: AbortSignal.timeout(1_000) });
+    },
+  };
+}
+
+async function forkRegion(name: string, address: string, port: number): Promise<ChildProcess> {
+  const child = fork(join(__dirname, 'region.js'), [name, address, String(port)], { stdio: ['ignore', 2, 2, 'ipc'] });
+  const ready = await new Promise<boolean>((resolve) => {
+    child.once('message', () => resolve(true));
+    child.once('exit', () => resolve(false));
+  });
+  if (!ready) throw new Error(`${name} cannot serve on ${address}; on macOS: sudo ifconfig lo0 alias ${address}`);
+  return child;
+}
+
+function startDaemon(
+  at: { readonly port: number; readonly dnsPort: number; readonly apiPort: number; readonly stateDir: string },
+  heard: (line: Readonly<Record<string, unknown>>) => void,
+): ChildProcess {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    FAILOVERD_RECORD: record,
+    FAILOVERD_SITES: places.map(([name, address]) => `${name}=${address}`).join(', '),
+    FAILOVERD_CHECK: `http://${record}:${at.port}/health`,
+    FAILOVERD_ALLOW_PRIVATE: 'true',
+    FAILOVERD_PROVIDER: 'builtin',
+    BUILTIN_DNS_LISTEN: `127.0.0.1:${at.dnsPort}`,
+    FAILOVERD_LISTEN: `127.0.0.1:${at.apiPort}`,
+    FAILOVERD_STATE_DIR: at.stateDir,
+    FAILOVERD_OWNER: 'demo',
+    FAILOVERD_LOG_FORMAT: 'json',
+    FAILOVERD_TTL: '1s',
+    FAILOVERD_INTERVAL: '1s',
+    FAILOVERD_TIMEOUT: '1s',
+    FAILOVERD_FALL: '3',
+    FAILOVERD_RISE: '2',
+    FAILOVERD_SUSTAIN: '2s',
+    FAILOVERD_CONFIRM_INTERVAL: '200ms',
+    FAILOVERD_WINDOW: '6',
+    FAILOVERD_FAILBACK_AFTER: '4s',
+    FAILOVERD_MAX_SWITCHES: '12/1h',
+  };
+  const child = spawn(process.execPath, [join(__dirname, '..', 'main.js')], { env, stdio: ['ignore', 'pipe', 2] });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : { msg: line };
+    if (typeof parsed === 'object' && parsed !== null) heard({ ...parsed });
+  });
+  return child;
+}
+
+async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    const late = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    child.once('exit', () => {
+      clearTimeout(late);
+      resolve();
+    });
+    child.kill(signal);
+  });
+}
+
+async function freeTcpPort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return address === null || typeof address === 'string' ? 0 : address.port;
+}
+
+async function freeUdpPort(): Promise<number> {
+  const socket = createSocket('udp4');
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
+  const { port } = socket.address();
+  await new Promise<void>((resolve) => socket.close(resolve));
+  return port;
+}

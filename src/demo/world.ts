@@ -117,7 +117,10 @@ function startDaemon(
     FAILOVERD_FAILBACK_AFTER: '4s',
     FAILOVERD_MAX_SWITCHES: '12/1h',
   };
-  const child = spawn(process.execPath, [join(__dirname, '..', 'main.js')], { env, stdio: ['ignore', 'pipe', 2] });
+  const child = spawn(process.execPath, [join(__dirname, '..', 'main.js')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   createInterface({ input: child.stdout }).on('line', (line) => {
     const parsed: unknown = line.startsWith('{') ? JSON.parse(line) : { msg: line };
     if (typeof parsed === 'object' && parsed !== null) heard({ ...parsed });

@@ -1,0 +1,119 @@
+import type { Finding, Provider } from '../../providers/provider';
+import type { Config, ServiceConfig } from '../config/config';
+import { duration } from '../domain/duration';
+import { rto } from '../domain/rto';
+import { ask } from './client';
+import { type Exit, exits, type Options, type Terminal } from './command';
+import { rtoText } from './rto';
+import { paint, table } from './table';
+
+export interface CheckInput {
+  readonly config: Config;
+  readonly settleMs: (service: ServiceConfig) => number;
+  readonly open: (
+    service: ServiceConfig,
+  ) => Promise<{ readonly ok: true; readonly provider: Provider } | { readonly ok: false; readonly why: string }>;
+}
+
+const deadlineMs = 15_000;
+
+/** `failoverd check`: the effective settings, the recovery-time arithmetic, and a preflight of the write path. Reads only. */
+export async function check(input: CheckInput, options: Options, terminal: Terminal): Promise<Exit> {
+  const { config } = input;
+  const services = config.services.filter((one) => options.record === null || one.policy.record === options.record);
+  const running = (await ask(config.stateDir, '/healthz')).ok;
+  const reports = await Promise.all(
+    services.map(async (service) => ({ service, findings: await preflight(input, service, running) })),
+  );
+  const findings = reports.flatMap((report) => report.findings);
+  if (options.json) {
+    terminal.out(
+      JSON.stringify(
+        {
+          running,
+          warnings: config.warnings,
+          services: reports.map(({ service, findings }) => ({
+            record: service.policy.record,
+            policy: service.policy,
+            rto: rto(service.policy, input.settleMs(service)),
+            findings,
+          })),
+        },
+        null,
+        2,
+      ),
+    );
+  } else
+    terminal.out([...reports.map((report) => text(input, report, terminal.isTty)), ...warnings(config)].join('\n\n'));
+  return services.length === 0 || findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
+}
+
+async function preflight(input: CheckInput, service: ServiceConfig, running: boolean): Promise<readonly Finding[]> {
+  if (running && service.providers.includes('builtin')) {
+    return [
+      { level: 'ok', text: 'the daemon is running and serves the zone itself; failoverd status tells how it is' },
+    ];
+  }
+  const opened = await input.open(service);
+  if (!opened.ok) return [{ level: 'error', text: opened.why }];
+  const { provider } = opened;
+  const { atomic, compareAndSwap, note } = provider.guarantees;
+  const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
+  const found = await provider.preflight(AbortSignal.timeout(deadlineMs));
+  await provider.close();
+  return [{ level: atomic && compareAndSwap ? 'ok' : 'warn', text: `${provider.name}: ${strength}` }, ...found];
+}
+
+function text(
+  input: CheckInput,
+  report: { readonly service: ServiceConfig; readonly findings: readonly Finding[] },
+  isTty: boolean,
+): string {
+  const { service, findings } = report;
+  const { policy } = service;
+  const colour = paint(isTty);
+  const marks = {
+    ok: colour('green', 'ok   '),
+    warn: colour('yellow', 'warn '),
+    error: colour('red', 'ERROR'),
+  } as const;
+  const settings = table([
+    ['  provider', `${service.providers.join(', ')}${service.zone === null ? '' : `, zone ${service.zone}`}`],
+    ...policy.sites.map((site, index) => [
+      index === 0 ? '  sites' : '',
+      `${site.name} ${site.sets.flatMap((set) => set.values).join(' ')}`,
+    ]),
+    [
+      '  checks',
+      [...new Set(Object.values(service.checks).flatMap((checks) => checks.map((one) => one.url)))].join(', '),
+    ],
+    [
+      '  pace',
+      `every ${duration(policy.intervalMs)}, timeout ${duration(policy.timeoutMs)}, ${duration(policy.confirmIntervalMs)} while unsure`,
+    ],
+    [
+      '  down',
+      `${policy.fall} fails over ${duration(policy.sustainMs)}, or ${policy.downRatio * 100} % of ${policy.window}`,
+    ],
+    ['  up', `${policy.rise} passes and at most ${policy.upRatio * 100} % fails`],
+    [
+      '  failback',
+      policy.failback === 'auto'
+        ? `after ${duration(Math.max(policy.failbackAfterMs, 2 * policy.ttlMs))} of calm, longer after relapses`
+        : 'by order',
+    ],
+    ['  budget', `${policy.maxSwitches.count} automatic switches in ${duration(policy.maxSwitches.windowMs)}`],
+    ['  writes', policy.dryRun ? 'none: FAILOVERD_DRY_RUN' : `as owner ${policy.owner}, TTL ${duration(policy.ttlMs)}`],
+  ]);
+  const lines = findings.map((finding) => `  ${marks[finding.level]} ${finding.text}`);
+  return [
+    colour('bold', policy.record),
+    settings,
+    rtoText(policy, input.settleMs(service), service.rtoMs),
+    ...lines,
+  ].join('\n');
+}
+
+function warnings(config: Config): readonly string[] {
+  return config.warnings.map((warning) => `warning: ${warning.name}: ${warning.why}\n  ${warning.remedy}`);
+}

@@ -47,8 +47,7 @@ export function createResolver(lookup: Lookup = lookupSystem): Resolver {
   return {
     async resolve(host, allowPrivate, deadline) {
       const name = host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-      const literal = addressKind(name) !== 'none' && !name.endsWith('.');
-      const refusal = literal ? addressRefusal(name, allowPrivate) : null;
+      const refusal = addressKind(name) === 'none' ? null : addressRefusal(name, allowPrivate);
       if (refusal !== null) return { result: 'unknown', why: `${printable(name)} refused: ${refusal}` };
       if (isIP(name) !== 0) return { result: 'found', addresses: [name] };
       const answer = await within(deadline, ask(name));

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { connect, type TLSSocket } from 'node:tls';
+import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import type { Observation } from '../domain/types';
 import { attempt, failure, pass } from './attempt';
 import type { ProbeContext } from './context';
@@ -27,8 +27,9 @@ export function connectTls(target: Target, context: ProbeContext): TLSSocket {
   return connect({
     host: target.address,
     port: target.port,
-    // SNI carries host names only (RFC 6066 section 3); with an address the certificate is held against that address.
+    // SNI carries host names only (RFC 6066 section 3).
     servername: isIP(target.name) === 0 ? target.name : '',
+    checkServerIdentity: (_, certificate) => checkServerIdentity(target.name, certificate),
     ALPNProtocols: ['http/1.1'],
     secureContext: context.secureContext(),
     rejectUnauthorized: true,

@@ -13,7 +13,7 @@ export interface BadServer {
 
 export type Misbehave = (socket: Socket) => void;
 
-export async function badServer(misbehave: Misbehave, tls?: TlsOptions): Promise<BadServer> {
+export async function badServer(misbehave: Misbehave, tls?: TlsOptions, host = '127.0.0.1'): Promise<BadServer> {
   const heard: string[] = [];
   const sockets = new Set<Socket>();
   const serve = (socket: Socket): void => {
@@ -28,7 +28,7 @@ export async function badServer(misbehave: Misbehave, tls?: TlsOptions): Promise
   };
   const server: Server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
   server.on('tlsClientError', () => {});
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Observation } from '../../src/domain/types';
+import type { RecordType } from '../../src/domain/records';
+import type { Observation, Site } from '../../src/domain/types';
 import type { Check, Expectations } from '../../src/probe/check';
 import { type ContextOptions, createProbeContext, type ProbeContext } from '../../src/probe/context';
 import { startDeadline } from '../../src/probe/deadline';
@@ -64,4 +65,14 @@ export function verdict(observation: Observation): string {
 
 export function why(observation: Observation): string {
   return observation.result === 'pass' ? (observation.warning ?? '') : observation.why;
+}
+
+/** A site with these addresses, or with a host name to resolve. */
+export function siteAt(name: string, ...values: readonly string[]): Site {
+  const of = (type: RecordType, matching: readonly string[]) =>
+    matching.length === 0 ? [] : [{ type, ttl: 60, values: matching }];
+  const v6 = values.filter((value) => value.includes(':'));
+  const v4 = values.filter((value) => /^[\d.]+$/.test(value));
+  const names = values.filter((value) => !v6.includes(value) && !v4.includes(value));
+  return { name, sets: [...of('A', v4), ...of('AAAA', v6), ...of('CNAME', names)] };
 }

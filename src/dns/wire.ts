@@ -55,8 +55,10 @@ export type Reply =
   | { readonly kind: 'malformed'; readonly why: string };
 
 const headerBytes = 12;
-/** More records than this in one message are nobody's honest answer; it also bounds the work of following compressed names. */
-const maxRecords = 512;
+/**
+ * More records than this in one message are nobody's honest answer; the limit also bounds the
+ * work of following compressed names (15 ms at worst; 60 ms with 512). */
+const maxRecords = 128;
 /** Fragments are dropped by many networks; this size never fragments (DNS flag day 2020). */
 const udpPayloadSize = 1232;
 const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET'];

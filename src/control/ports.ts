@@ -23,6 +23,8 @@ export interface Prober {
 export interface ServerAnswer {
   readonly server: string;
   readonly agrees: boolean;
+  /** It gave no usable answer, as opposed to a wrong one. */
+  readonly unreachable?: boolean;
   readonly why: string;
 }
 

@@ -1,0 +1,66 @@
+import type { Finding, Guarantees, ProviderInput } from '../provider';
+import type { Route53Api } from './client';
+import type { Answer } from './failures';
+import type { Listed } from './records';
+import type { Zone } from './zone';
+
+export function guaranteesOf(upsert: boolean): Guarantees {
+  return {
+    atomic: true,
+    compareAndSwap: !upsert,
+    note: upsert
+      ? 'one UPSERT batch, all or nothing, after reading again: whoever writes between that reading and the batch is overwritten'
+      : 'one batch, all or nothing, whose DELETEs repeat every value that was read: Route 53 refuses it if anything has changed',
+  };
+}
+
+/** What `check` should know of the write path. */
+export async function preflight(
+  api: Route53Api,
+  { record, env }: ProviderInput,
+  upsert: boolean,
+  look: Answer<{ readonly zone: Zone; readonly listed: Listed }>,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { AWS_ENDPOINT_URL_ROUTE_53: endpoint } = env;
+  const source = await api.credentialSource(signal);
+  const found: Finding[] = [];
+  if (source !== null) found.push({ level: 'ok', text: `credentials found by the AWS SDK (${source})` });
+  if (endpoint?.startsWith('http:') === true) {
+    found.push({
+      level: 'warn',
+      text: `AWS_ENDPOINT_URL_ROUTE_53 is not encrypted (${new URL(endpoint).host}); use https`,
+    });
+  }
+  if (!look.ok) return [...found, { level: 'error', text: look.failure.why }];
+  const { zone, listed } = look.value;
+  const { sets, foreignMarker, obstacles } = listed.found;
+  found.push({ level: 'ok', text: `hosted zone ${zone.name} (${zone.id}), ${zone.isPrivate ? 'private' : 'public'}` });
+  const values = sets.map((set) => `${set.type} ${set.values.join(' ')}`).join(', ');
+  found.push({ level: 'ok', text: `${record} can be read: ${values === '' ? 'no A, AAAA or CNAME' : values}` });
+  for (const text of obstacles) found.push({ level: 'error', text });
+  if (foreignMarker !== null) {
+    found.push({
+      level: 'error',
+      text: `the marker of ${record} is somebody else's (${foreignMarker}); find out whose, then remove it`,
+    });
+  }
+  if (listed.hinted) {
+    const text = `an HTTPS or SVCB record of ${record} carries ipv4hint or ipv6hint, which failoverd does not move; remove the hints`;
+    found.push({ level: 'warn', text });
+  }
+  if (zone.isPrivate) {
+    const text =
+      'a private zone cannot be verified through DNS from here: a change counts once Route 53 reports INSYNC and lists it';
+    found.push({ level: 'warn', text });
+  } else if (zone.acceleratedRecovery !== 'ENABLED') {
+    const text = `accelerated recovery of ${zone.name} is not on: while us-east-1 is down Route 53 takes no change; switch it on (not offered in China and GovCloud)`;
+    found.push({ level: 'warn', text });
+  }
+  const actions = upsert ? 'UPSERT' : 'CREATE and DELETE';
+  found.push({
+    level: upsert ? 'warn' : 'ok',
+    text: `writes by ${actions}: ${guaranteesOf(upsert).note}; only a write shows whether ${actions} is permitted`,
+  });
+  return found;
+}

@@ -1,0 +1,115 @@
+import { normalValue, parseMarker, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
+import type { Found } from '../../src/domain/types';
+import { type Failed, plain } from './answers';
+import type { Listed } from './listing';
+
+/** The managed name and its marker, parsed, as they stood at one moment. */
+export interface Snapshot {
+  readonly found: Found;
+  /** `api` where the name servers answer something else than the records: proxied, or a flattened CNAME. */
+  readonly proof: 'dns' | 'api';
+  readonly entries: readonly Entry[];
+  readonly markerIds: readonly string[];
+  readonly fenceIds: readonly string[];
+  /** HTTPS or SVCB records at the name, whose address hints a switch would leave behind. */
+  readonly hints: boolean;
+}
+
+/** One address or CNAME record at the managed name. */
+export interface Entry {
+  readonly id: string;
+  readonly type: RecordType;
+  /** Normal form. */
+  readonly content: string;
+  /** As the API has it: 1 is automatic. */
+  readonly ttl: number;
+  readonly proxied: boolean;
+}
+
+/** The text of the fence record; `planChanges` says what it is for. */
+export const fenceText = 'heritage=failoverd,fence=first-write';
+/** What DNS shows for TTL 1, automatic (docs, time to live, 2026-11). */
+const ttlShown = 300;
+
+/** What two listings say together. A value that is not of its type fails: it must never pass for an absent one. */
+export function snapshot(
+  at: readonly Listed[],
+  beside: readonly Listed[],
+  apex: boolean,
+): { readonly ok: true; readonly snapshot: Snapshot } | Failed {
+  const entries: Entry[] = [];
+  for (const one of at) {
+    if (one.type !== 'A' && one.type !== 'AAAA' && one.type !== 'CNAME') continue;
+    const content = normalValue(one.type, one.content);
+    if (content === null) {
+      const why = `record ${one.id}: ${plain(one.content)} is not a value of type ${one.type}`;
+      return { ok: false, code: 'unknown', why };
+    }
+    entries.push({ id: one.id, type: one.type, content, ttl: one.ttl, proxied: one.proxied });
+  }
+  const sets = (['A', 'AAAA', 'CNAME'] as const).flatMap((type) => setOf(type, entries));
+  const texts = beside.filter((one) => one.type === 'TXT').map(({ id, content }) => ({ id, text: textOf(content) }));
+  const claims = texts.filter(({ text }) => text !== fenceText);
+  const marker = claims.length === 1 ? parseMarker(claims[0]?.text ?? '') : null;
+  // A CNAME at the zone's apex is always flattened, elsewhere by choice (docs, CNAME flattening, 2026-11).
+  const flattened = at.some((one) => one.type === 'CNAME' && (apex || one.flattened));
+  return {
+    ok: true,
+    snapshot: {
+      found: {
+        sets,
+        marker,
+        foreignMarker: marker === null && claims.length > 0 ? plain(claims.map(({ text }) => text).join(' | ')) : null,
+        obstacles: obstacles(at, beside, entries),
+      },
+      proof: flattened || entries.some((entry) => entry.proxied) ? 'api' : 'dns',
+      entries,
+      markerIds: claims.map(({ id }) => id),
+      fenceIds: texts.filter(({ text }) => text === fenceText).map(({ id }) => id),
+      hints: at.some((one) => one.type === 'HTTPS' || one.type === 'SVCB'),
+    },
+  };
+}
+
+function setOf(type: RecordType, entries: readonly Entry[]): readonly RecordSet[] {
+  const own = entries.filter((entry) => entry.type === type);
+  if (own.length === 0) return [];
+  const ttl = Math.min(...own.map((entry) => (entry.ttl === 1 ? ttlShown : entry.ttl)));
+  const set = recordSet(
+    type,
+    ttl,
+    own.map((entry) => entry.content),
+  );
+  return set === null ? [] : [set];
+}
+
+function obstacles(at: readonly Listed[], beside: readonly Listed[], entries: readonly Entry[]): readonly string[] {
+  const found: string[] = [];
+  for (const one of at.filter((record) => record.readOnly)) {
+    found.push(
+      `${plain(one.type)} record ${one.id} is managed by another Cloudflare product and read-only; remove it there`,
+    );
+  }
+  if (entries.some((entry) => entry.content.endsWith('.cfargotunnel.com'))) {
+    found.push('the name points to a Cloudflare Tunnel; give the tunnel another name');
+  }
+  // "If at least one of them is proxied, Cloudflare will treat all A/AAAA records on this name as being proxied" (docs, proxy status, 2026-11).
+  if (new Set(entries.map((entry) => entry.proxied)).size > 1) {
+    found.push('some of its records are proxied and some are not; make them the same');
+  }
+  if (at.some((one) => one.type === 'NS')) found.push('the name is delegated by NS records; manage it in that zone');
+  if (beside.some((one) => one.type === 'CNAME')) found.push('a CNAME stands where the marker TXT goes; remove it');
+  return found;
+}
+
+/** The text of a TXT record: quoted character strings (RFC 1035 section 5.1) put together, or, in older records, bare text. */
+export function textOf(content: string): string {
+  if (!content.startsWith('"')) return content;
+  return [...content.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
+    .map(([, quoted = '']) => quoted.replace(/\\(\d{3}|.)/g, (_, char: string) => unescaped(char)))
+    .join('');
+}
+
+function unescaped(char: string): string {
+  return char.length === 3 ? String.fromCharCode(Number(char)) : char;
+}

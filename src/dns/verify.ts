@@ -1,6 +1,6 @@
 import type { ServerAnswer, Verification, Verifier } from '../control/ports';
 import { type RecordSet, sameValues, valuesKey } from '../domain/records';
-import type { Found, Site } from '../domain/types';
+import type { Site } from '../domain/types';
 import { type Ask, ask as askServer } from './ask';
 import { type Look, lookAt } from './look';
 import type { NameServer, NameServers } from './nameservers';
@@ -15,14 +15,8 @@ export interface VerifierInput {
   readonly timeoutMs: number;
   /** Wall time for the windows of DNSSEC signatures; null: it cannot be believed, and windows are not judged. */
   readonly wallMs: () => number | null;
-  /** The provider's own reading, where DNS may be unable to show the record (`proof: 'api'`). */
-  readonly readBack?: (signal: AbortSignal) => Promise<ReadBack>;
   readonly ask?: Ask;
 }
-
-export type ReadBack =
-  | { readonly ok: true; readonly found: Found; readonly proof: 'dns' | 'api' }
-  | { readonly ok: false; readonly why: string };
 
 /** What one server says now; `sets` null: nothing usable, and `why` tells it. */
 export interface ServerSets {
@@ -49,9 +43,6 @@ interface Seen {
 /** One round of questions per call, servers in parallel. A server agrees when it shows exactly the site's values with authority. */
 export function createVerifier(input: VerifierInput): AuthoritativeView {
   const ask = input.ask ?? askServer;
-  /** Outlives failed readings: a provider's outage must not change what counts as proof. */
-  let proof: 'dns' | 'api' = 'dns';
-
   const look = async (signal: AbortSignal) => {
     const listing = await input.nameservers.list(signal);
     if (!listing.ok) return listing;
@@ -68,10 +59,6 @@ export function createVerifier(input: VerifierInput): AuthoritativeView {
 
   return {
     verify: async (site, signal): Promise<Verification> => {
-      const read = await input.readBack?.(signal);
-      if (read?.ok === true) proof = read.proof;
-      if (proof === 'api' && read?.ok === false) return { ok: false, why: `read-back through the API: ${read.why}` };
-      if (proof === 'api' && read?.ok === true) return { ok: true, answers: [apiAnswer(read.found, site)] };
       const looked = await look(signal);
       if (!looked.ok) return looked;
       const { seen, lost } = looked;
@@ -115,16 +102,6 @@ function compare(look: Look, site: Site, wallMs: number | null | undefined): Omi
   const longer = look.sets.filter(({ type, ttl }) => ttl > (site.sets.find((set) => set.type === type)?.ttl ?? ttl));
   const note = longer.map(({ type, ttl }) => `; TTL of ${type} is ${ttl} s, longer than configured`).join('');
   return { agrees: true, why: `answers ${described(look.sets)}${note}` };
-}
-
-function apiAnswer(found: Found, site: Site): ServerAnswer {
-  const agrees = sameValues(found.sets, site.sets);
-  const expected = agrees ? '' : `, expected ${described(site.sets)}`;
-  return {
-    server: 'provider API',
-    agrees,
-    why: `read back ${described(found.sets)}${expected}; DNS cannot show this record`,
-  };
 }
 
 function described(sets: readonly RecordSet[]): string {

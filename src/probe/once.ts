@@ -60,7 +60,7 @@ function fill(text: string, { site, address }: Question): string {
 }
 
 /** A wildcard answers for any name under it, but is not itself a host name: ask as one of those it covers. */
-function recordHost(record: string): string {
+export function recordHost(record: string): string {
   return record.startsWith('*.') ? `failoverd-check.${record.slice(2)}` : record;
 }
 

@@ -4,7 +4,7 @@ import { believed, fail } from './attempt';
 import type { Check, Expectations } from './check';
 import type { ProbeContext } from './context';
 import { type Deadline, startDeadline } from './deadline';
-import { looksAtAddress, probeOnce } from './once';
+import { looksAtAddress, probeOnce, recordHost } from './once';
 
 /** What one check showed, at one address where it looks at addresses. */
 export interface CheckResult {
@@ -71,6 +71,17 @@ export function createProber(options: ProberOptions): SiteProber {
       }
       const counting = checksOf(site).filter((check) => !check.shadow);
       return withDeadline(async (deadline) => fold(await untilFirstFail(await probesOf(site, counting, deadline))));
+    },
+    async through() {
+      const check = Object.values(options.checks)
+        .flat()
+        .find(({ shadow, kind }) => !shadow && kind !== 'exec');
+      if (check === undefined) return { result: 'unknown', why: 'no check can go through the record' };
+      const { record } = options;
+      const client: Site = { name: 'through', sets: [{ type: 'CNAME', ttl: 0, values: [recordHost(record)] }] };
+      return withDeadline(async (deadline) => {
+        return fold(await untilFirstFail(await probesOf(client, [{ ...check, host: null }], deadline)));
+      });
     },
     probeSite: (site) => withDeadline(async (deadline) => Promise.all(await probesOf(site, checksOf(site), deadline))),
     close() {

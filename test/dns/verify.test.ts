@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ServerAnswer, Verification } from '../../src/control/ports';
 import type { Ask } from '../../src/dns/ask';
 import type { Listing, NameServer } from '../../src/dns/nameservers';
-import { createVerifier, type ReadBack, type VerifierInput } from '../../src/dns/verify';
+import { createVerifier, type VerifierInput } from '../../src/dns/verify';
 import type { RecordSet } from '../../src/domain/records';
 import { always, type Behaviour, fakeServer, reply, silence, zone } from './fake-server';
 
@@ -326,32 +326,6 @@ describe('several servers', () => {
       'www.example.com AAAA',
       'www.example.com CNAME',
     ]);
-  });
-});
-
-describe('a record DNS cannot show', () => {
-  const found = (sets: readonly RecordSet[], proof: 'dns' | 'api'): ReadBack => {
-    return { ok: true, found: { sets, marker: null, foreignMarker: null, obstacles: [] }, proof };
-  };
-  const down: ReadBack = { ok: false, why: 'unavailable' };
-  const hidden = 'DNS cannot show this record';
-  const rows: readonly (readonly [string, readonly ReadBack[], string])[] = [
-    ['shown by the API', [found([setA], 'api')], `agrees: read back A 203.0.113.10; ${hidden}`],
-    ['differs', [found([setAaaa], 'api')], `differs: read back AAAA 2001:db8::10, expected A 203.0.113.10; ${hidden}`],
-    ['gone', [found([], 'api')], `differs: read back no record, expected A 203.0.113.10; ${hidden}`],
-    ['DNS shows it', [found([setAaaa], 'dns')], 'agrees: answers A 203.0.113.10'],
-    ['the API is down, DNS shows it', [down], 'agrees: answers A 203.0.113.10'],
-    ['the API is down, DNS never showed it', [found([setA], 'api'), down], '! read-back through the API: unavailable'],
-  ];
-  test.each(rows)('%s', async (_what, reads, expected) => {
-    const server = await fakeServer(plain);
-    let count = 0;
-    const readBack = async () => reads[Math.min(count++, reads.length - 1)] ?? down;
-    const view = verifier(listing([{ ...server, name: 'ns1' }]), { readBack });
-    let told: readonly string[] = [];
-    for (const _ of reads) told = lines(await view.verify({ name: 'europe-west1', sets: [setA] }, signal));
-    expect(told).toEqual([expected]);
-    await server.close();
   });
 });
 

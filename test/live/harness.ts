@@ -1,0 +1,186 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { Resolver } from 'node:dns/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axios from 'axios';
+import type { JournalRow } from '../../src/control/ports';
+import type { ServiceStatus } from '../../src/domain/explain';
+import { freePort } from '../free-port';
+
+/** The real daemon and real regional services, as processes of their own on loopback. */
+
+const dist = join(__dirname, '..', '..');
+
+export interface Site {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  say(health: 'sick' | 'well'): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  revive(): Promise<void>;
+}
+
+export async function startSite(name: string, address: string, port: number): Promise<Site> {
+  let child = await forkSite(name, address, port);
+  return {
+    name,
+    address,
+    port,
+    async say(health) {
+      await axios.post(`http://${address}:${port}/${health}`, '', { proxy: false, timeout: 2_000 });
+    },
+    signal: (signal) => void child.kill(signal),
+    async revive() {
+      child = await forkSite(name, address, port);
+    },
+  };
+}
+
+async function forkSite(name: string, address: string, port: number): Promise<ChildProcess> {
+  const child = fork(join(dist, 'src/demo/region.js'), [name, address, String(port)], { stdio: 'ignore' });
+  await new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', () => reject(new Error(`${name} did not start on ${address}:${port}`)));
+  });
+  return child;
+}
+
+export interface Daemon {
+  readonly pid: number;
+  readonly dnsPort: number;
+  readonly stateDir: string;
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  status(): Promise<ServiceStatus | null>;
+  history(): Promise<readonly JournalRow[]>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+}
+
+export const record = 'www.example.test';
+
+/** The settings of the timing promises. */
+export const quick = {
+  FAILOVERD_INTERVAL: '1s',
+  FAILOVERD_TIMEOUT: '1s',
+  FAILOVERD_FALL: '3',
+  FAILOVERD_RISE: '2',
+  FAILOVERD_SUSTAIN: '2s',
+  FAILOVERD_CONFIRM_INTERVAL: '200ms',
+  FAILOVERD_TTL: '1s',
+} as const;
+
+export interface World {
+  readonly sites: readonly Site[];
+  readonly stateDir: string;
+  readonly dnsPort: number;
+  readonly env: Readonly<Record<string, string>>;
+  start(more?: Readonly<Record<string, string>>): Daemon;
+  /** What the built-in name server answers now; null: nothing. */
+  answer(): Promise<string | null>;
+  close(): Promise<void>;
+}
+
+/** `count` sites on 127.0.`net`.1, .2 … and the environment of a daemon that watches them with the built-in provider. */
+export async function openWorld(net: number, count = 2): Promise<World> {
+  const port = await freePort();
+  const dnsPort = await freePort();
+  const stateDir = mkdtempSync(join(tmpdir(), 'failoverd-live-'));
+  const names = ['a', 'b', 'c', 'd'].slice(0, count);
+  const sites = await Promise.all(names.map((name, index) => startSite(name, `127.0.${net}.${index + 1}`, port)));
+  const daemons: Daemon[] = [];
+  const resolver = new Resolver({ timeout: 300, tries: 1 });
+  resolver.setServers([`127.0.0.1:${dnsPort}`]);
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    FAILOVERD_RECORD: record,
+    FAILOVERD_SITES: sites.map((site) => `${site.name}=${site.address}`).join(','),
+    FAILOVERD_CHECK: `http://${record}:${port}/health`,
+    FAILOVERD_ALLOW_PRIVATE: 'true',
+    FAILOVERD_STATE_DIR: stateDir,
+    FAILOVERD_OWNER: 'live',
+    FAILOVERD_LISTEN: 'off',
+    FAILOVERD_LOG_FORMAT: 'json',
+    BUILTIN_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
+    ...quick,
+  };
+  return {
+    sites,
+    stateDir,
+    dnsPort,
+    env,
+    start(more = {}) {
+      const daemon = startDaemon({ ...env, ...more }, stateDir, dnsPort);
+      daemons.push(daemon);
+      return daemon;
+    },
+    answer: async () => (await resolver.resolve4(record).catch(() => []))[0] ?? null,
+    async close() {
+      for (const daemon of daemons) daemon.signal('SIGKILL');
+      for (const site of sites) site.signal('SIGKILL');
+      await Promise.all(daemons.map((daemon) => daemon.exited));
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+export function startDaemon(env: Readonly<Record<string, string>>, stateDir: string, dnsPort: number): Daemon {
+  const child = spawn(process.execPath, [join(dist, 'src/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const log: Readonly<Record<string, unknown>>[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) log.push(parse(line));
+    });
+  }
+  const get = async <T>(path: string): Promise<T | null> => {
+    const socketPath = join(stateDir, 'failoverd.sock');
+    const answer = await axios
+      .get<T>(`http://localhost${path}`, { socketPath, proxy: false, timeout: 2_000 })
+      .catch(() => null);
+    return answer?.data ?? null;
+  };
+  return {
+    pid: child.pid ?? 0,
+    dnsPort,
+    stateDir,
+    log,
+    status: async () =>
+      (await get<{ readonly services: readonly ServiceStatus[] }>('/api/v1/status'))?.services[0] ?? null,
+    history: async () =>
+      (await get<{ readonly history: readonly JournalRow[] }>('/api/v1/history?limit=1000'))?.history.toReversed() ??
+      [],
+    signal: (signal) => void child.kill(signal),
+    exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 0))),
+  };
+}
+
+function parse(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(line);
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : { line };
+  } catch {
+    return { line };
+  }
+}
+
+/** Asks until the answer is true; false when the deadline has passed. */
+export async function until(deadlineMs: number, ask: () => Promise<boolean> | boolean, everyMs = 20): Promise<boolean> {
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < deadlineMs) {
+    if (await ask()) return true;
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  return false;
+}
+
+/** The daemon is settled at this site and could fail over. */
+export function ready(daemon: Daemon, site: string): () => Promise<boolean> {
+  return async () => {
+    const status = await daemon.status();
+    return status !== null && status.active === site && status.ready && status.write === 'settled';
+  };
+}

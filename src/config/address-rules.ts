@@ -14,7 +14,11 @@ export const addressRules: readonly Rule[] = [
     ),
   ),
   rule('problem', ['check', 'checks', 'sites', 'allow_private'], ({ check, checks, sites, allow_private }) =>
-    sites.flatMap((site) => checksOf(site.name, check, checks)).flatMap((one) => checkRefusal(one, allow_private)),
+    sites.flatMap(({ name }) =>
+      checksOf(name, check, checks)
+        .flatMap((one) => checkRefusal(one, allow_private))
+        .map((fault) => ({ ...fault, ...checksPlace(name, checks) })),
+    ),
   ),
   rule('problem', ['zone', 'record'], ({ zone, record }) =>
     zone === null || !zone.includes('.') || `.${bare(record)}`.endsWith(`.${zone}`)

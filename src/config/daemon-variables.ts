@@ -13,7 +13,7 @@ function refused(why: string, remedy: string): Variable<null> {
 
 const alone = refused('several nodes are not supported by this version', 'remove it; run one daemon');
 const path = one('a path', (text) => good(text));
-const token = matching('16 to 4096 visible ASCII characters', /^[\u0021-\u007e]{16,4096}$/);
+const token = matching('up to 4096 visible ASCII characters', /^[\u0021-\u007e]{1,4096}$/);
 
 /** What the whole daemon can be told, by the environment only. The one place where these names, defaults and meanings stand. */
 export const daemonTable = {

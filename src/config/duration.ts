@@ -2,7 +2,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h:
 
 /** Milliseconds of `500ms`, `10s`, `5m`, `2h` or `1d`; null for anything else. */
 export function parseDuration(text: string): number | null {
-  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text) ?? [];
+  const [, digits, unit] = /^(\d{1,12})(ms|s|m|h|d)$/.exec(text) ?? [];
   const size = unit === undefined ? undefined : units[unit];
   return digits === undefined || size === undefined ? null : Number(digits) * size;
 }

@@ -13,7 +13,7 @@ export function readRegularFile(path: string): FileResult {
       closeSync(descriptor);
     }
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+    const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'EIO';
     return { ok: false, code };
   }
 }

@@ -5,7 +5,7 @@ import { type DaemonValues, daemonTable } from './daemon-variables';
 import { type Environment, readEnvironment } from './environment';
 import type { ConfigInput } from './input';
 import { complete, type Given, type Layer, parseLayer, settle } from './layer';
-import { presentable, problem, rawText } from './problem';
+import { hidden, presentable, problem, rawText } from './problem';
 import { awsSecrets, readProvider } from './provider-variables';
 import { loadService } from './service';
 import { serviceTable } from './service-variables';
@@ -54,7 +54,7 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
   const whole = services.flatMap(({ service }) => service ?? []);
   if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
     return { ok: false, problems: presentable(problems, secrets) };
-  const warnings = [...services.flatMap((service) => service.warnings), ...listenWarnings(daemon.values, daemon.given)];
+  const warnings = [...services.flatMap((service) => service.warnings), ...apiWarnings(daemon.values, daemon.given)];
   const config: Config = {
     ...daemonConfig(daemon.values, input),
     services: whole,
@@ -101,12 +101,19 @@ function canaryProblems({ values, given }: Layer<typeof daemonTable>, allowPriva
     .map(({ why, remedy }) => problem(source.name(), rawText(source.raw), why, remedy));
 }
 
-function listenWarnings({ listen, api_token }: DaemonValues, given: ReadonlyMap<string, Given>): readonly Problem[] {
-  const source = given.get('listen');
-  if (listen === 'off' || source === undefined || api_token !== null) return [];
-  if (listen.host === 'localhost' || listen.host === '::1' || listen.host.startsWith('127.')) return [];
+/** Who may reach the API, and with what token. */
+function apiWarnings({ listen, api_token }: DaemonValues, given: ReadonlyMap<string, Given>): readonly Problem[] {
+  const warn = (key: string, value: (text: string) => string, why: string, remedy: string): readonly Problem[] => {
+    const source = given.get(key);
+    return source === undefined ? [] : [problem(source.name(), value(rawText(source.raw)), why, remedy)];
+  };
+  if (api_token !== null)
+    return api_token.length >= 16
+      ? []
+      : warn('api_token', hidden, 'is short enough to be guessed', 'openssl rand -hex 16');
+  if (listen === 'off' || ['localhost', '::1'].includes(listen.host) || listen.host.startsWith('127.')) return [];
   const why = 'lets the network read the status, and nobody give orders: there is no API token';
-  return [problem(source.name(), rawText(source.raw), why, 'set FAILOVERD_API_TOKEN, or listen on 127.0.0.1')];
+  return warn('listen', (text) => text, why, 'set FAILOVERD_API_TOKEN, or listen on 127.0.0.1');
 }
 
 function daemonConfig(

@@ -83,7 +83,8 @@ function difference(previous: Config, config: Config): readonly string[] {
     const old = new Map(settings(before).map(({ key, value }) => [key, value]));
     const changed = settings(service).filter(({ key, value }) => old.get(key) !== value);
     lines.push(...changed.map(({ key, value }) => `${record}: ${key} ${old.get(key)} → ${value}`));
-    if (JSON.stringify(before.providerEnv) !== JSON.stringify(service.providerEnv))
+    const same = JSON.stringify(before.providerEnv) === JSON.stringify(service.providerEnv);
+    if (!same && !changed.some(({ key }) => key === 'provider'))
       lines.push(`${record}: variables of provider ${service.providers.join(', ')} changed`);
   }
   const lost = previous.services.filter((service) => find(config, service) === undefined);

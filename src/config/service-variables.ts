@@ -45,15 +45,23 @@ const checksMeaning =
   'the same for one site, in capitals with `_` for `-`; a mapping of site to check(s) in the services file';
 const sitesMeaning = 'the places that serve it. In the services file also a mapping of name to address(es), in order';
 
+/** Every site's checks; once, where they are all the same. */
+function showChecks(service: ServiceConfig): string | null {
+  const bySite = Object.entries(service.checks).map(([site, all]) => ({
+    site,
+    urls: all.map((one) => one.url).join(', '),
+  }));
+  const urls = [...new Set(bySite.map((each) => each.urls))];
+  return urls.length === 1 ? list(urls) : list(bySite.map((each) => `${each.site}: ${each.urls}`));
+}
+
 /** Everything a service can be told, in the manual's order. The one place where these names, defaults and meanings stand. */
 export const serviceTable = {
   record: required(recordName, 'the managed name', ({ policy }) => policy.record),
   sites: required(sites, sitesMeaning, ({ policy }) =>
     list(policy.sites.map(({ name, sets }) => `${name}=${sets.flatMap((set) => set.values).join('+')}`)),
   ),
-  check: open(otherwise('required, unless every site has its own', []), checks, checkMeaning, ({ checks }) =>
-    list(Object.entries(checks).map(([site, all]) => `${site}: ${all.map((one) => one.url).join(', ')}`)),
-  ),
+  check: open(otherwise('required, unless every site has its own', []), checks, checkMeaning, showChecks),
   checks: {
     ...open(otherwise<SiteChecks>('FAILOVERD_CHECK', new Map()), siteChecks, checksMeaning, () => null),
     perSite: 'check_<SITE>',

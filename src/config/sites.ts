@@ -44,6 +44,7 @@ function parseSite(name: string | null, targets: readonly string[]): Parsed<Site
   if (name === null) return bad(`"${(targets[0] ?? '').trim()}" is not name=address`, example);
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
     return bad(`"${name}" is not a site name`, 'use lower-case letters, digits and inner hyphens, at most 63');
+  if (name in {}) return bad(`"${name}" cannot be a site name`, 'choose another'); // records by site name are plain objects
   if (targets.length > limit.addresses)
     return bad(`site ${name} has ${targets.length} addresses; at most ${limit.addresses} are allowed`, 'shorten it');
   const hosts = collect(

@@ -14,13 +14,8 @@ const maxDepth = 8;
 export function parseYaml(text: string): { readonly tree: Tree; readonly faults: readonly YamlFault[] } {
   const yaml = loadYaml();
   const lines = new yaml.LineCounter();
-  const options = {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    prettyErrors: false,
-    lineCounter: lines,
-    logLevel: 'silent',
-  } as const;
+  // logLevel silent would let a second document pass unseen
+  const options = { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, lineCounter: lines } as const;
   const document = yaml.parseDocument(text, options);
   const broken = [...document.errors, ...document.warnings][0];
   if (broken !== undefined) {

@@ -1,0 +1,90 @@
+import { markerName } from '../domain/records';
+import { siteToken } from './checks';
+import type { Problem } from './config';
+import type { Given } from './layer';
+import { nearest } from './nearest';
+import { isMapping } from './parse';
+import { problem, rawText } from './problem';
+import type { LoadedService } from './service';
+
+/** What several services of one daemon must not do to each other. */
+export function across(
+  services: readonly LoadedService[],
+  environment: ReadonlyMap<string, Given>,
+): readonly Problem[] {
+  return [...twins(services), ...nested(services), ...unknownSites(services, environment)];
+}
+
+/** Two services on one record would fight; two on one marker would take each other for a stranger. */
+function twins(services: readonly LoadedService[]): readonly Problem[] {
+  const seen = new Map<string, string>();
+  return services.flatMap(({ values, given }) => {
+    const record = values.record;
+    if (record === undefined) return [];
+    const before = seen.get(markerName(record));
+    if (before === undefined) seen.set(markerName(record), record);
+    if (before === undefined) return [];
+    const why =
+      before === record
+        ? `${record} is managed by another entry too`
+        : `${record} and ${before} would share the marker ${markerName(record)}`;
+    return [complaint(given, 'record', why, 'keep one entry for it')];
+  });
+}
+
+/** A site or check that leads through another managed record shows where that record points, not whether this site works. */
+function nested(services: readonly LoadedService[]): readonly Problem[] {
+  const records = new Set(services.flatMap(({ values }) => values.record ?? []));
+  return services.flatMap(({ values, given }) => {
+    const others = (name: string | null): boolean => name !== null && name !== values.record && records.has(name);
+    const remedy = 'give a name or an address that always leads to the one site';
+    const target = (values.sites ?? []).flatMap(({ name, sets }) =>
+      sets
+        .flatMap((set) => set.values)
+        .filter(others)
+        .map((value) => complaint(given, 'sites', `site ${name} leads to ${value}, which is managed too`, remedy)),
+    );
+    const asked = [
+      ...(values.check ?? []).map((check) => ({ check, key: 'check' })),
+      ...[...(values.checks?.values() ?? [])].flat().map((check) => ({ check, key: 'checks' })),
+    ].filter(({ check }) => others(check.host));
+    return [
+      ...target,
+      ...asked.map(({ check, key }) =>
+        complaint(given, key, `"${check.url}" asks ${check.host}, which is managed too`, remedy),
+      ),
+    ];
+  });
+}
+
+/** A check for a site that does not exist protects nothing. */
+function unknownSites(services: readonly LoadedService[], environment: ReadonlyMap<string, Given>): readonly Problem[] {
+  if (services.length === 0 || services.some(({ values }) => values.sites === undefined)) return [];
+  const tokens = (some: readonly LoadedService[]): readonly string[] =>
+    some.flatMap(({ values }) => (values.sites ?? []).map(({ name }) => name));
+  const stray = (given: Given | undefined, names: readonly string[]): readonly Problem[] => {
+    if (given === undefined || !isMapping(given.raw)) return [];
+    const strays = [...given.raw].filter(([key]) => !names.some((name) => siteToken(name) === siteToken(key)));
+    return strays.map(([key, raw]) => {
+      const close = nearest(siteToken(key), names.map(siteToken));
+      const site = names.find((name) => siteToken(name) === close);
+      const remedy =
+        site === undefined
+          ? `sites are: ${[...new Set(names)].join(', ')}`
+          : `did you mean ${given.name(given.source === 'env' ? siteToken(site) : site)}?`;
+      return problem(given.name(key), rawText(raw), 'names no site', remedy);
+    });
+  };
+  return [
+    ...stray(environment.get('checks'), tokens(services)),
+    ...services.flatMap((service) => {
+      const own = service.given.get('checks');
+      return own?.source === 'file' ? stray(own, tokens([service])) : [];
+    }),
+  ];
+}
+
+function complaint(given: ReadonlyMap<string, Given>, key: string, why: string, remedy: string): Problem {
+  const source = given.get(key);
+  return problem(source?.name() ?? key, source === undefined ? null : rawText(source.raw), why, remedy);
+}

@@ -1,0 +1,79 @@
+import type { Check } from '../probe/check';
+import { checksOf, checksPlace } from './checks';
+import { nearest } from './nearest';
+import { type Rule, rule } from './rule';
+
+/** Which provider, and which checks. */
+export const choiceRules: readonly Rule[] = [
+  rule('problem', ['provider'], ({ provider }, { providers }) => {
+    const names = providers.map((row) => row.name);
+    if (provider.length > 1)
+      return {
+        why: 'several providers at once are not supported by this version',
+        remedy: `give one of: ${names.join(', ')}`,
+      };
+    return provider
+      .filter((name) => !names.includes(name))
+      .map((name) => {
+        const close = nearest(name, names);
+        return {
+          why: `"${name}" is not an adapter`,
+          remedy: close === null ? `give one of: ${names.join(', ')}` : `did you mean ${close}?`,
+        };
+      });
+  }),
+  rule('problem', ['check', 'checks'], ({ check, checks }) =>
+    check.length > 0 || checks.size > 0
+      ? null
+      : { why: 'is required', remedy: 'say how it is known that a site works: https:///health' },
+  ),
+  rule('problem', ['checks', 'check', 'sites'], ({ check, sites, checks }) =>
+    check.length === 0 && checks.size === 0
+      ? null
+      : sites
+          .filter(({ name }) => checksOf(name, check, checks).every((one) => one.shadow))
+          .map(({ name }) => ({
+            ...checksPlace(name, checks),
+            why: `site ${name} has no check that counts`,
+            remedy: 'give it a check that is not shadow+, or give one to all sites',
+          })),
+  ),
+  rule('problem', ['record', 'check', 'checks', 'sites'], ({ record, check, checks, sites }) =>
+    sites
+      .filter(
+        ({ name }) => record.startsWith('*.') && checksOf(name, check, checks).some((one) => asksByName(one, record)),
+      )
+      .map(({ name }) => ({
+        ...checksPlace(name, checks),
+        why: `${record} is no name that a server can be asked for, and a check without a host asks for the record`,
+        remedy: 'check tcp://:443, or give the host of a name that leads to the one site: https://{site}.example.com/',
+      })),
+  ),
+  rule('warning', ['check', 'checks', 'sites', 'expect_body', 'expect_json'], (values) =>
+    values.expect_body !== null || values.expect_json !== null
+      ? null
+      : values.sites
+          .filter(({ name }) =>
+            checksOf(name, values.check, values.checks).every(
+              ({ kind, shadow }) => shadow || kind === 'http' || kind === 'tcp',
+            ),
+          )
+          .map(({ name }) => ({
+            ...checksPlace(name, values.checks),
+            why: `nothing proves that site ${name} is your server: plain http or tcp passes for whoever answers at its address`,
+            remedy: 'use https:// or tls://, or expect a text of yours with EXPECT_BODY',
+          })),
+  ),
+  rule('warning', ['expect_body', 'expect_json', 'check', 'checks'], ({ expect_body, expect_json, check, checks }) => {
+    const all = [...check, ...[...checks.values()].flat()];
+    if ((expect_body === null && expect_json === null) || all.some((one) => one.kind.startsWith('http'))) return null;
+    return {
+      why: 'no check is http or https, so nothing looks at a body',
+      remedy: 'use an https:// check, or remove it',
+    };
+  }),
+];
+
+function asksByName(check: Check, record: string): boolean {
+  return ['http', 'https', 'tls'].includes(check.kind) && (check.host === null || check.host === record);
+}

@@ -1,0 +1,141 @@
+import { across } from './across';
+import { checkRefusal } from './address-rules';
+import type { Config, Loaded, Problem } from './config';
+import { type DaemonValues, daemonTable } from './daemon-variables';
+import { type Environment, readEnvironment } from './environment';
+import type { ConfigInput } from './input';
+import { complete, type Given, type Layer, parseLayer, settle } from './layer';
+import { hidden, presentable, problem, rawText } from './problem';
+import { awsSecrets, readProvider } from './provider-variables';
+import { loadService } from './service';
+import { serviceTable } from './service-variables';
+import { readServicesFile, type ServicesFile } from './services-file';
+import { envName } from './variable';
+
+/** A configuration, and for each of its services the keys that were set rather than left to their default. */
+export type LoadedWhole =
+  | { readonly ok: true; readonly config: Config; readonly set: readonly ReadonlySet<string>[] }
+  | (Loaded & { readonly ok: false });
+
+/** The whole configuration, frozen, or every problem at once; reads files only through `input.readFile`, and never throws. */
+export function loadConfig(input: ConfigInput): Loaded {
+  const loaded = loadWhole(input);
+  return loaded.ok ? { ok: true, config: loaded.config } : loaded;
+}
+
+/** `loadConfig` for those who compare configurations. */
+export function loadWhole(input: ConfigInput): LoadedWhole {
+  const environment = readEnvironment(input);
+  const daemon = settleDaemon(environment);
+  const ours = parseLayer(serviceTable, environment.service);
+  const file = entriesOf(environment, daemon.values.services_file ?? null, input);
+  const providers = new Map(input.providers.map((row) => [row.name, readProvider(row, input)]));
+  const services = file.entries.map((entry, index) =>
+    loadService(entry, file.nameOf(index), {
+      input,
+      environment: ours,
+      canaries: (daemon.values.canaries ?? []).map((check) => check.url),
+      count: file.entries.length,
+      providerEnv: (names) => Object.fromEntries(names.map((name) => [name, providers.get(name)?.env ?? {}])),
+    }),
+  );
+  const chosen = new Set(services.flatMap(({ values }) => values.provider ?? []));
+  const secrets = [environment, ...providers.values()].flatMap((each) => each.secrets).concat(awsSecrets(input));
+  const problems = [
+    ...environment.problems,
+    ...daemon.problems,
+    ...ours.problems,
+    ...file.problems,
+    ...services.flatMap((service) => service.problems),
+    ...across(services, environment.service),
+    ...canaryProblems(daemon, ours.values.allow_private ?? false),
+    ...[...chosen].flatMap((name) => providers.get(name)?.problems ?? []),
+  ];
+  const whole = services.flatMap(({ service }) => service ?? []);
+  if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
+    return { ok: false, problems: presentable(problems, secrets) };
+  const warnings = [...services.flatMap((service) => service.warnings), ...apiWarnings(daemon.values, daemon.given)];
+  const config: Config = {
+    ...daemonConfig(daemon.values, input),
+    services: whole,
+    secrets,
+    warnings: presentable(warnings, secrets),
+  };
+  return { ok: true, config: frozen(config), set: services.map(({ given }) => new Set(given.keys())) };
+}
+
+function settleDaemon(environment: Environment): Layer<typeof daemonTable> {
+  const nothing = { values: {}, given: new Map<string, Given>(), problems: [] };
+  const layer = parseLayer(daemonTable, environment.daemon);
+  const settled = settle(daemonTable, layer, nothing, (key) => key);
+  return { ...settled, problems: layer.problems };
+}
+
+interface Entries extends ServicesFile {
+  readonly nameOf: (index: number) => (key: string) => string;
+}
+
+/** The services to load: the file's, or the one of the environment. */
+function entriesOf(environment: Environment, path: string | null, input: ConfigInput): Entries {
+  if (environment.daemon.has('services_file')) {
+    const record = environment.service.get('record');
+    const file = path === null ? { entries: [], problems: [] } : readServicesFile(path, input.readFile(path));
+    const both =
+      record === undefined
+        ? []
+        : [problem(record.name(), rawText(record.raw), 'is set together with a services file', 'keep one of the two')];
+    return {
+      entries: file.entries,
+      problems: [...file.problems, ...both],
+      nameOf: (index) => (key) => `${path}: services[${index}].${key}`,
+    };
+  }
+  return { entries: [new Map()], problems: [], nameOf: () => (key) => envName(serviceTable, key) };
+}
+
+function canaryProblems({ values, given }: Layer<typeof daemonTable>, allowPrivate: boolean): readonly Problem[] {
+  const source = given.get('canaries');
+  if (source === undefined) return [];
+  return (values.canaries ?? [])
+    .flatMap((check) => checkRefusal(check, allowPrivate))
+    .map(({ why, remedy }) => problem(source.name(), rawText(source.raw), why, remedy));
+}
+
+/** Who may reach the API, and with what token. */
+function apiWarnings({ listen, api_token }: DaemonValues, given: ReadonlyMap<string, Given>): readonly Problem[] {
+  const warn = (key: string, value: (text: string) => string, why: string, remedy: string): readonly Problem[] => {
+    const source = given.get(key);
+    return source === undefined ? [] : [problem(source.name(), value(rawText(source.raw)), why, remedy)];
+  };
+  if (api_token !== null)
+    return api_token.length >= 16
+      ? []
+      : warn('api_token', hidden, 'is short enough to be guessed', 'openssl rand -hex 16');
+  if (listen === 'off' || ['localhost', '::1'].includes(listen.host) || listen.host.startsWith('127.')) return [];
+  const why = 'lets the network read the status, and nobody give orders: there is no API token';
+  return warn('listen', (text) => text, why, 'set FAILOVERD_API_TOKEN, or listen on 127.0.0.1');
+}
+
+function daemonConfig(
+  values: DaemonValues,
+  { env, isTty }: ConfigInput,
+): Omit<Config, 'services' | 'secrets' | 'warnings'> {
+  const { STATE_DIRECTORY: systemd } = env;
+  return {
+    // systemd lists several state directories with colons between them (systemd.exec(5), read 2026-11)
+    stateDir: values.state_dir ?? (systemd?.split(':')[0] || './state'),
+    listen: values.listen,
+    apiToken: values.api_token,
+    notify: [],
+    logLevel: values.log_level,
+    logFormat: values.log_format ?? (isTty ? 'pretty' : 'json'),
+    canaries: values.canaries,
+    servicesFile: values.services_file,
+  };
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}

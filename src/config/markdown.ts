@@ -1,0 +1,99 @@
+import type { ProviderRow } from '../../providers/provider';
+import { daemonTable } from './daemon-variables';
+import { serviceTable } from './service-variables';
+import { envName, fallbackText, type Table } from './variable';
+
+/** docs/configuration.md, made from the tables that the program itself reads. */
+export function configurationMarkdown(providers: readonly ProviderRow[]): string {
+  const accepted = Object.entries<Table[string]>(daemonTable).filter(([, row]) => row.parser.accepts !== 'nothing yet');
+  const refused = Object.entries<Table[string]>(daemonTable).filter(([, row]) => row.parser.accepts === 'nothing yet');
+  const adapters = providers.map((row) => `\`${row.name}\``).join(', ');
+  return `# Configuration
+
+This page is made from the program's own table of variables; \`failoverd check\` prints what holds after all defaults.
+
+Everything is set by environment variables. All problems are reported at once, each with its name, value, reason and remedy, and the
+exit status is 78. An unknown \`FAILOVERD_\` name is a problem, and so is an empty value: leave a variable out to get its default.
+
+- Durations carry a unit: \`500ms\`, \`10s\`, \`5m\`, \`2h\`, \`1d\`.
+- Lists are comma-separated.
+- A secret \`X\` may be given as \`X_FILE\`: the path of a file that only the daemon's user can read (mode 600, or a systemd
+  credential). The newline at its end is dropped.
+
+## A service
+
+${table(Object.entries(serviceTable), serviceTable)}
+
+Adapters: ${adapters}. This version takes one adapter for each service.
+
+## The daemon
+
+${table(accepted, daemonTable)}
+
+Refused by this version: ${refused.map(([key, row]) => `\`${envName(daemonTable, key)}\` (${row.meaning})`).join(', ')}.
+
+## The providers' own variables
+
+${rows(
+  ['variable', 'provider', 'meaning'],
+  providers.flatMap((row) =>
+    row.variables.map(({ name, required, secret, meaning }) => [
+      code(name),
+      row.name,
+      `${meaning}${required ? '; required' : ''}${secret ? `; secret, or ${code(`${name}_FILE`)}` : ''}`,
+    ]),
+  ),
+)}
+
+## Several services
+
+\`FAILOVERD_SERVICES_FILE\` names a YAML file. Each entry of \`services\` takes the variables of the first table, in lower case and
+without the prefix; what an entry leaves out comes from the environment, then from the defaults. \`FAILOVERD_RECORD\` cannot be set
+together with it.
+
+\`\`\`yaml
+services:
+  - record: www.example.com
+    sites:
+      asia-east1: [203.0.113.10, "2001:db8::10"]
+      europe-west1: 198.51.100.7
+    check: https:///health
+    fall: 4
+  - record: api.example.com
+    sites: asia-east1=203.0.113.20, europe-west1=198.51.100.8
+    check:
+      - https:///health
+      - shadow+tcp://:5432
+    checks:
+      europe-west1: https:///health?deep=1
+\`\`\`
+
+Every value is read as text. Aliases, tags, repeated keys and unknown keys are refused. Quote what begins with \`*\`, such as a cron
+expression.
+
+On SIGHUP the file is read again, and refused whole if anything in it is wrong. A service or a setting that vanished from it is refused
+too, because leaving something out would loosen it in silence: write the default out, or restart.
+`;
+}
+
+function table(entries: readonly (readonly [string, Table[string]])[], of: Table): string {
+  return rows(
+    ['variable', 'default', 'accepts', 'meaning'],
+    entries.map(([key, row]) => [
+      code(envName(of, key)),
+      row.fallback.kind === 'text' ? code(row.fallback.text) : fallbackText(row.fallback),
+      row.parser.accepts,
+      `${row.meaning}${row.secret === true ? `; secret, or ${code(`${envName(of, key)}_FILE`)}` : ''}`,
+    ]),
+  );
+}
+
+function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
+}
+
+function code(text: string): string {
+  return `\`${text}\``;
+}

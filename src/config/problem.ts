@@ -1,0 +1,48 @@
+import type { Problem } from './config';
+import { isList, type Raw } from './parse';
+
+/** Text for a person's terminal: no control characters, no password of a URL, at most `max` characters. */
+export function printable(text: string, max = 200): string {
+  const calm = text
+    .replace(/\/\/[^\s,"]*@/g, '//(hidden)@')
+    .replace(
+      /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+      (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
+    );
+  return calm.length <= max ? calm : `${calm.slice(0, max)}… (${text.length} characters)`;
+}
+
+/** A value as it was written, on one line. */
+export function rawText(raw: Raw): string {
+  if (typeof raw === 'string') return raw;
+  if (isList(raw)) return raw.join(', ');
+  return [...raw].map(([key, value]) => `${key}=${rawText(value)}`).join(', ');
+}
+
+/** In place of a secret. */
+export function hidden(text: string): string {
+  return `(secret, ${text.length} characters)`;
+}
+
+/** A problem fit to be shown; `value` null: nothing was set. */
+export function problem(name: string, value: string | null, why: string, remedy: string): Problem {
+  return {
+    name: printable(name),
+    value: value === null ? null : printable(value),
+    why: printable(why, 600),
+    remedy: printable(remedy, 600),
+  };
+}
+
+/** The same problems without repetitions, and without any of the secrets wherever they were copied to. */
+export function presentable(problems: readonly Problem[], secrets: readonly string[]): readonly Problem[] {
+  const clean = (text: string): string =>
+    secrets.reduce((rest, secret) => (secret.length < 8 ? rest : rest.replaceAll(secret, '(secret)')), text);
+  const shown = problems.map(({ name, value, why, remedy }) => ({
+    name,
+    value: value === null ? null : clean(value),
+    why: clean(why),
+    remedy: clean(remedy),
+  }));
+  return [...new Map(shown.map((each) => [JSON.stringify(each), each])).values()];
+}

@@ -1,0 +1,44 @@
+import type { ProviderRow } from '../../providers/provider';
+import type { Problem } from './config';
+import type { ConfigInput } from './input';
+import { problem } from './problem';
+import { readSecret } from './secrets';
+
+/** The variables of one adapter that are set, after `X_FILE` was read. */
+export interface ProviderEnvironment {
+  readonly env: Readonly<Record<string, string>>;
+  readonly problems: readonly Problem[];
+  readonly secrets: readonly string[];
+}
+
+/** Reads an adapter's own variables; a secret one may be given as `X_FILE`. */
+export function readProvider(row: ProviderRow, input: ConfigInput): ProviderEnvironment {
+  const env: Record<string, string> = {};
+  const problems: Problem[] = [];
+  const secrets: string[] = [];
+  for (const { name, secret, required, meaning } of row.variables) {
+    const plain = input.env[name];
+    const found = secret
+      ? readSecret(name, input)
+      : plain === undefined
+        ? ({ found: 'nothing' } as const)
+        : ({ found: 'value', text: plain, name } as const);
+    if (found.found === 'problem') problems.push(found.problem);
+    else if (found.found === 'value') {
+      const value = found.text.trim();
+      if (value === '')
+        problems.push(problem(found.name, '', 'is set but empty', 'give it a value, or do not set it at all'));
+      else env[name] = value;
+      if (secret && value !== '') secrets.push(value);
+    } else if (required) {
+      const file = secret ? `, or ${name}_FILE to the path of a file that holds it` : '';
+      problems.push(problem(name, null, `is required by provider ${row.name}: ${meaning}`, `set it${file}`));
+    }
+  }
+  return { env, problems, secrets };
+}
+
+/** Secrets that the AWS SDK reads by itself, so that none is ever printed. */
+export function awsSecrets({ env }: ConfigInput): readonly string[] {
+  return ['AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'].flatMap((name) => env[name]?.trim() || []);
+}

@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { providers } from '../../providers';
+import { loadConfig } from '../../src/config/load';
+import { configurationMarkdown } from '../../src/config/markdown';
+import { parseEnvironmentFile } from './environment-file';
+import { input } from './fake-input';
+
+const root = join(__dirname, '..', '..', '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+
+/** After a change of a table: npm run build && node -e "process.stdout.write(require('./dist/src/config/markdown').configurationMarkdown(require('./dist/providers').providers))" > docs/configuration.md */
+test('docs/configuration.md is what the tables say', () => {
+  expect(read('docs/configuration.md')).toBe(configurationMarkdown(providers));
+});
+
+test('the example of a services file in the manual is accepted', () => {
+  const [, yaml = ''] = /```yaml\n([\s\S]*?)```/.exec(configurationMarkdown(providers)) ?? [];
+  const loaded = loadConfig(input({ FAILOVERD_SERVICES_FILE: '/s.yaml' }, { '/s.yaml': yaml }));
+  expect(loaded.ok ? loaded.config.services.map(({ policy }) => policy.record) : loaded.problems).toEqual([
+    'www.example.com',
+    'api.example.com',
+  ]);
+});
+
+describe('deploy/failoverd.env', () => {
+  const text = read('deploy/failoverd.env');
+
+  test('is accepted as it is, without a warning: three regions, /health, Route 53', () => {
+    const loaded = loadConfig(input(parseEnvironmentFile(text)));
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+    const [service] = loaded.config.services;
+    expect(service?.policy.sites.map(({ name }) => name)).toEqual(['asia-east1', 'europe-west1', 'us-central1']);
+    expect(service?.providers).toEqual(['route53']);
+    expect(Object.values(service?.checks ?? {}).map((checks) => checks.map(({ path }) => path))).toEqual([
+      ['/health'],
+      ['/health'],
+      ['/health'],
+    ]);
+    expect(loaded.config.warnings).toEqual([]);
+  });
+
+  test('is accepted with every line that is commented out', () => {
+    const all = text.replace(/^#(?=[A-Z0-9_]+=)/gm, '');
+    const token = { ok: true, text: 'x'.repeat(32), mode: 0o100400, uid: 1000 } as const;
+    const loaded = loadConfig(
+      input(parseEnvironmentFile(all), { '/run/credentials/failoverd.service/api-token': token }),
+    );
+    expect(loaded.ok ? [] : loaded.problems).toEqual([]);
+    expect(Object.keys(parseEnvironmentFile(all)).length).toBeGreaterThan(
+      Object.keys(parseEnvironmentFile(text)).length,
+    );
+  });
+});

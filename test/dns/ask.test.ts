@@ -141,12 +141,7 @@ describe('one question', () => {
       '! malformed',
       { timeoutMs: 600 },
     ],
-    ['our own question sent back', always((asked) => query(asked.packet.id ?? 0)), '! malformed', { timeoutMs: 600 }],
-    [
-      'a flood of strangers',
-      { ...good, udp: () => new Array(100).fill(Buffer.alloc(40)) },
-      'tcp NOERROR aa A 203.0.113.10 60',
-    ],
+    ['our own question sent back', always((asked) => asked.bytes), '! malformed', { timeoutMs: 600 }],
     ['garbage', always(() => Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')), '! malformed', { timeoutMs: 600 }],
     ['nothing but zeros', always(() => Buffer.alloc(512)), '! malformed', { timeoutMs: 600 }],
     ['an empty datagram', always(() => Buffer.alloc(0)), '! malformed', { timeoutMs: 600 }],
@@ -154,6 +149,16 @@ describe('one question', () => {
       'huge section counts behind the right question',
       always((asked) => reply(asked, { answers: [a] }).fill(0xff, 6, 12)),
       '! malformed',
+    ],
+    [
+      'more records than anybody needs',
+      always((asked) => reply(asked, { answers: new Array(129).fill(a) })),
+      '! malformed',
+    ],
+    [
+      'many records',
+      { ...good, udp: (asked) => [reply(asked, { answers: new Array(40).fill(a) })] },
+      `udp NOERROR aa${' A 203.0.113.10 60'.repeat(40)}`,
     ],
     ['an address of five bytes', always((asked) => fiveBytes(reply(asked, { answers: [a] }))), '! malformed'],
     ['bytes after the message', always((asked) => Buffer.concat([reply(asked), Buffer.alloc(1)])), '! malformed'],
@@ -216,6 +221,14 @@ describe('one question', () => {
       await go();
       expect(server.asked.at(-1)?.packet.questions?.[0]?.name).toBe(name);
       expect(server.asked.length).toBeLessThanOrEqual(2);
+    });
+  });
+
+  test('a flood of strangers ends the try at once', async () => {
+    const flood = { ...good, udp: () => new Array(100).fill(Buffer.alloc(40)) };
+    await asking(flood, async (server, go) => {
+      await go({ timeoutMs: 4_000 });
+      expect(server.asked.map(({ via }) => via)).toEqual(['udp', 'tcp']);
     });
   });
 
@@ -335,12 +348,6 @@ function fiveBytes(message: Buffer): Buffer {
   const grown = Buffer.concat([message, Buffer.alloc(1)]);
   grown.writeUInt16BE(5, message.length - 6);
   return grown;
-}
-
-function query(id: number): Buffer {
-  const bytes = Buffer.alloc(33);
-  bytes.writeUInt16BE(id);
-  return bytes;
 }
 
 function drip(socket: { write(bytes: Buffer): unknown; destroyed: boolean }, bytes: Buffer): void {

@@ -14,6 +14,7 @@ export interface FakeServer {
 export interface Asked {
   readonly via: 'udp' | 'tcp';
   readonly packet: DecodedPacket;
+  readonly bytes: Buffer;
   readonly name: string;
   readonly type: string;
   readonly edns: boolean;
@@ -120,6 +121,7 @@ function read(via: 'udp' | 'tcp', bytes: Buffer, peerPort: number): Asked {
   return {
     via,
     packet,
+    bytes,
     name: (question?.name ?? '').toLowerCase(),
     type: question?.type ?? '',
     edns: opt !== undefined,

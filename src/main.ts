@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -130,16 +129,12 @@ function configInput(): ConfigInput {
     uid: process.getuid?.() ?? 0,
     isTty: terminal.isTty,
     validCron: validate,
-    boundMs: (policy, names) => rto(policy, settleOf(names)).totalMs,
+    boundMs: (service) => rto(service.policy, settleMs(service)).totalMs,
   };
 }
 
-function settleOf(names: readonly string[]): number {
-  return Math.max(0, ...providers.filter((row) => names.includes(row.name)).map((row) => row.settleMs));
-}
-
-function settleMs(service: ServiceConfig): number {
-  return settleOf(service.providers);
+function settleMs(service: Pick<ServiceConfig, 'providers'>): number {
+  return Math.max(0, ...providers.filter((row) => service.providers.includes(row.name)).map((row) => row.settleMs));
 }
 
 function configure(): Config | null {
@@ -180,13 +175,14 @@ async function daemon(first: Config): Promise<Exit> {
   const log = createLog({
     level: config.logLevel,
     format: config.logFormat,
-    redact: (value) => redactor.value(value),
+    redact: { text: (text) => redactor.text(text), copy: (value, how) => redactor.copy(value, how) },
     stream: process.stdout,
   });
   const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
     log[level]('scheduler', { message: String(message) });
   setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
-  const opened = openStore({ directory: config.stateDir, uid: process.getuid?.() ?? 0, pid: process.pid });
+  const machine = { bootId: bootId(), uptimeMs: () => uptime() * 1_000, wallMs: () => Date.now() };
+  const opened = openStore({ directory: config.stateDir, uid: process.getuid?.() ?? 0, pid: process.pid, ...machine });
   if (!opened.ok) {
     log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
     await log.flush();
@@ -194,18 +190,16 @@ async function daemon(first: Config): Promise<Exit> {
   }
   const { store } = opened;
   for (const note of opened.notes) log.warn('state', { note });
-  const clock = lastingClock({
-    saved: store.clock,
-    bootId: bootId(),
-    uptimeMs: () => uptime() * 1_000,
-    monotonicMs: () => performance.now(),
-    wallMs: () => Date.now(),
-  });
+  const clock = lastingClock({ saved: store.clock, monotonicMs: () => performance.now(), ...machine });
   const probing = createProbing(Math.max(...config.services.map((service) => service.policy.intervalMs)));
+  let alive = (): boolean => true;
   const supervisor = createSupervisor({
     notifySocket: process.env['NOTIFY_SOCKET'],
     watchdogUsec: process.env['WATCHDOG_USEC'],
-    spawn,
+    pid: process.pid,
+    alive: () => alive(),
+    monotonicUsec: () => process.hrtime.bigint() / 1_000n,
+    onTrouble: (why) => log.warn('systemd was not told', { why }),
   });
   const ended = ending();
   const started = await run({
@@ -228,6 +222,7 @@ async function daemon(first: Config): Promise<Exit> {
     return exits.configuration;
   }
   const { running } = started;
+  alive = running.alive;
   log.info('failoverd runs', {
     version,
     records: config.services.map((service) => service.policy.record),
@@ -246,7 +241,7 @@ async function daemon(first: Config): Promise<Exit> {
     if (next.ok && applied.ok) {
       config = next.config;
       redactor = createRedactor(config.secrets);
-      log.info('configuration reloaded', { changes: next.changes });
+      log.info('configuration reloaded', { changes: next.diff });
     } else if (!applied.ok) log.error('new configuration refused, the old one goes on', { why: applied.why });
     supervisor.ready();
   }

@@ -20,7 +20,7 @@ import type { Supervisor } from './notify/systemd';
 import { probeCanary } from './probe/canary';
 import type { ProbeContext } from './probe/context';
 import { createProber } from './probe/round';
-import type { OpenStore } from './store/open';
+import type { OpenStore } from './store/store';
 
 /** What the assembled daemon is given; `main.ts` makes it from the process. */
 export interface RunInput {
@@ -39,6 +39,8 @@ export interface RunInput {
 export interface Running {
   /** The port of the HTTP API; null when it is off. */
   readonly port: number | null;
+  /** Whether the mailboxes are being emptied; the watchdog asks. */
+  readonly alive: () => boolean;
   /** Takes a new configuration, or refuses it whole. */
   reload(config: Config): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
   stop(): Promise<void>;
@@ -79,10 +81,16 @@ export async function run(input: RunInput): Promise<Run> {
   canaries.start();
 
   let cancelPulse = (): void => undefined;
+  let sick: string | null = null;
+  let told = '';
   const pulse = (): void => {
     aliveMs = clock.nowMs();
-    broadcast({ type: 'sick', why: probing.self.sick() });
-    supervisor.status(statusLine(daemon.members().map(({ service }) => service.status())));
+    const why = probing.self.sick();
+    if (why !== sick) broadcast({ type: 'sick', why });
+    sick = why;
+    const line = statusLine(daemon.members().map(({ service }) => service.status()));
+    if (line !== told) supervisor.status(line);
+    told = line;
     cancelPulse = clock.after(1_000, pulse);
   };
   pulse();
@@ -103,14 +111,14 @@ export async function run(input: RunInput): Promise<Run> {
   if (config.listen !== 'off') doors.push(await listen(api, config.listen));
 
   const stop = async (): Promise<void> => {
-    supervisor.stopping();
+    void supervisor.stopping();
     cancelPulse();
     canaries.stop();
     retention.destroy();
     await daemon.stop(graceMs);
     await Promise.all(doors.map((door) => (door.ok ? door.close() : undefined)));
   };
-  const retention = createTask('17 3 * * *', () => void input.store.prune(clock.wallMs()), { noOverlap: true });
+  const retention = createTask('*/5 * * * *', () => void input.store.prune(clock.wallMs()), { noOverlap: true });
   void retention.start();
 
   for (const door of doors) {
@@ -124,6 +132,7 @@ export async function run(input: RunInput): Promise<Run> {
     ok: true,
     running: {
       port: portOf(doors[1]),
+      alive: () => stuck() === null,
       reload: (next) => daemon.apply(next.services.map(planOf)),
       stop,
     },

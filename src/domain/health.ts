@@ -82,7 +82,7 @@ export function failingMs(health: Health): number {
 function grey(health: Health, policy: Policy): boolean {
   const ratio = failRatio(health);
   if (policy.window === 0 || ratio === null || health.ring.length * 3 < policy.window) return false;
-  const span = (health.ring.length - health.ring.indexOf('f')) * policy.intervalMs;
+  const span = (health.ring.length - 1 - health.ring.indexOf('f')) * policy.intervalMs;
   return ratio >= policy.downRatio && span >= policy.sustainMs;
 }
 

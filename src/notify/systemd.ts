@@ -15,6 +15,8 @@ export interface SupervisorInput {
   /** NOTIFY_SOCKET and WATCHDOG_USEC, as systemd sets them. */
   readonly notifySocket: string | undefined;
   readonly watchdogUsec: string | undefined;
+  /** This process: systemd started npm, and must know whom to watch. */
+  readonly pid: number;
   /** Whether the daemon makes progress; while it does not, the watchdog is not pinged and systemd restarts the service. */
   readonly alive: () => boolean;
   /** CLOCK_MONOTONIC in microseconds. */
@@ -69,7 +71,7 @@ export function createSupervisor(input: SupervisorInput): Supervisor {
   pings?.unref();
 
   return {
-    ready: () => void send('READY=1'),
+    ready: () => void send('READY=1', `MAINPID=${input.pid}`),
     status: (text) => void send(`STATUS=${text.replace(/\p{C}+/gu, ' ').slice(0, 200)}`),
     reloading: () => void send('RELOADING=1', `MONOTONIC_USEC=${input.monotonicUsec()}`),
     stopping: async () => {

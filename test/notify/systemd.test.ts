@@ -21,6 +21,7 @@ function supervisor(of: ReturnType<typeof children>, more: Partial<SupervisorInp
     notifySocket: '/run/notify',
     watchdogUsec: undefined,
     alive: () => true,
+    pid: 42,
     monotonicUsec: () => 1_234_567n,
     onTrouble: () => undefined,
     run: of.run,
@@ -49,7 +50,7 @@ test('one child at a time, in order; of several statuses the newest', async () =
   expect(of.open()).toBe(1);
   for (let count = 0; count < 4; count++) await of.end();
   expect(of.sent).toEqual([
-    'systemd-notify READY=1 /run/notify',
+    'systemd-notify READY=1 MAINPID=42 /run/notify',
     'systemd-notify RELOADING=1 MONOTONIC_USEC=1234567 /run/notify',
     'systemd-notify STATUS=three READY=1 /run/notify',
   ]);
@@ -67,7 +68,7 @@ test('a child that fails is told once, and the next message goes out', async () 
   told.status('x');
   await of.end('ENOENT');
   await of.end('ENOENT');
-  expect(troubles).toEqual(['systemd-notify READY=1: ENOENT']);
+  expect(troubles).toEqual(['systemd-notify READY=1 MAINPID=42: ENOENT']);
   expect(of.sent).toHaveLength(2);
 });
 

@@ -1,5 +1,5 @@
 import type { ProviderRow } from '../../providers/provider';
-import type { Policy } from '../domain/types';
+import type { ServiceConfig } from './config';
 
 /** Everything the configuration is made from; `main` passes the real things, tests their own. */
 export interface ConfigInput {
@@ -14,7 +14,7 @@ export interface ConfigInput {
   /** Whether a cron expression can be scheduled (node-cron's `validate`). */
   readonly validCron: (expression: string) => boolean;
   /** The longest recovery these settings allow, in milliseconds. */
-  readonly boundMs: (policy: Policy) => number;
+  readonly boundMs: (service: Pick<ServiceConfig, 'policy' | 'providers'>) => number;
 }
 
 /** A file's text, permission bits and owner, or the error code (`ENOENT`, `EACCES`, `EISDIR`, `EFBIG`, `EINVAL` …). */

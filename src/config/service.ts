@@ -71,9 +71,10 @@ function subject(needs: readonly ServiceKey[], given: ReadonlyMap<string, Given>
   return from('file') ?? from('env') ?? needs[0] ?? 'record';
 }
 
-function unreachable({ policy, rtoMs }: ServiceConfig, boundMs: ConfigInput['boundMs']): readonly Fault[] {
+function unreachable(service: ServiceConfig, boundMs: ConfigInput['boundMs']): readonly Fault[] {
+  const { policy, rtoMs } = service;
   if (rtoMs === null) return [];
-  const bound = Math.ceil(boundMs(policy));
+  const bound = Math.ceil(boundMs(service));
   if (bound <= rtoMs) return [];
   return [
     {

@@ -28,7 +28,7 @@ export function input(env: Env, files: Files = {}, over: Partial<ConfigInput> = 
     uid: 1000,
     isTty: false,
     validCron: validate,
-    boundMs: (policy) => policy.ttlMs + policy.sustainMs + policy.intervalMs + policy.timeoutMs,
+    boundMs: ({ policy }) => policy.ttlMs + policy.sustainMs + policy.intervalMs + policy.timeoutMs,
     ...over,
   };
 }

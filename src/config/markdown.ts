@@ -3,10 +3,18 @@ import { daemonTable } from './daemon-variables';
 import { serviceTable } from './service-variables';
 import { envName, fallbackText, type Table } from './variable';
 
+const checkForms: readonly (readonly string[])[] = [
+  ['`https:///health`, `http://…`', 'the answer is what `FAILOVERD_EXPECT_…` asks for'],
+  ['`tls://`, `tls://:8443`', 'a certificate for the name is shown'],
+  ['`tcp://:5432`', 'the connection is accepted'],
+  ['`exec:/path/to/program arguments`', 'the program ends with status 0; no shell, `"…"` keeps spaces'],
+];
+
 /** docs/configuration.md, made from the tables that the program itself reads. */
 export function configurationMarkdown(providers: readonly ProviderRow[]): string {
   const accepted = Object.entries<Table[string]>(daemonTable).filter(([, row]) => row.parser.accepts !== 'nothing yet');
   const refused = Object.entries<Table[string]>(daemonTable).filter(([, row]) => row.parser.accepts === 'nothing yet');
+  const reasons = new Set(refused.map(([, row]) => row.meaning));
   const adapters = providers.map((row) => `\`${row.name}\``).join(', ');
   return `# Configuration
 
@@ -26,11 +34,27 @@ ${table(Object.entries(serviceTable), serviceTable)}
 
 Adapters: ${adapters}. This version takes one adapter for each service.
 
+### Checks
+
+${rows(['form', 'passes when'], checkForms)}
+
+Without a host, or with the record as the host, the site's own address is asked, for the record's name. Any other host is resolved.
+\`{site}\` and \`{address}\` are replaced in host, path and arguments. \`shadow+https://…\` is recorded and shown but does not count. A
+comma inside a URL is written \`%2C\`.
+
 ## The daemon
 
 ${table(accepted, daemonTable)}
 
-Refused by this version: ${refused.map(([key, row]) => `\`${envName(daemonTable, key)}\` (${row.meaning})`).join(', ')}.
+Refused, so that nobody relies on them: ${[...reasons]
+    .map(
+      (why) =>
+        `${refused
+          .filter(([, row]) => row.meaning === why)
+          .map(([key]) => code(envName(daemonTable, key)))
+          .join(', ')} (${why})`,
+    )
+    .join('; ')}.
 
 ## The providers' own variables
 
@@ -88,10 +112,18 @@ function table(entries: readonly (readonly [string, Table[string]])[], of: Table
   );
 }
 
+/** A table with aligned columns, as the formatter leaves it. */
 function rows(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...body.map(line)].join('\n');
+  const cells = [head, ...body].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[], fill: string): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0, fill)).join(' | ')} |`;
+  const [first = [], ...rest] = cells;
+  const rule = line(
+    head.map(() => ''),
+    '-',
+  );
+  return [line(first, ' '), rule, ...rest.map((row) => line(row, ' '))].join('\n');
 }
 
 function code(text: string): string {

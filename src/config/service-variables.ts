@@ -39,11 +39,9 @@ const crons = listOf(
   10,
   (text) => text.split(/,\s+/),
 );
-const checkMeaning =
-  'the health check; all that are given must pass. `http://`, `https://`, `tcp://`, `tls://` or `exec:`. `{site}` and `{address}` are replaced. Host absent or equal to the record: the site’s own address is asked, Host and SNI being the record; any other host is resolved. `shadow+https://…` is recorded but does not count';
-const checksMeaning =
-  'the same for one site, in capitals with `_` for `-`; a mapping of site to check(s) in the services file';
-const sitesMeaning = 'the places that serve it. In the services file also a mapping of name to address(es), in order';
+const checkMeaning = 'how it is known that a site works; all of them must pass (see Checks)';
+const checksMeaning = 'the same for one site, in capitals with `_` for `-`';
+const sitesMeaning = 'the places that serve it, in order of preference';
 
 /** Every site's checks; once, where they are all the same. */
 function showChecks(service: ServiceConfig): string | null {

@@ -8,7 +8,7 @@ export interface SiteTargets {
   readonly sets: readonly RecordSet[];
 }
 
-const accepts = '`name=address+address, …` in priority order; or one host name per site (CNAME)';
+const accepts = '`name=address+address, …`, or one host name per site (CNAME)';
 const example = 'write it like: eu=198.51.100.7+2001:db8::7, us=203.0.113.10';
 const limit = { sites: 16, addresses: 16 } as const;
 

@@ -113,6 +113,7 @@ refused('one value (F13, F14)', [
   [{ FAILOVERD_CREATE: 'yes' }, 'FAILOVERD_CREATE', /true or false/],
   [{ FAILOVERD_CREATE: 'True' }, 'FAILOVERD_CREATE', /lower case/],
   [{ FAILOVERD_FAILBACK: 'never' }, 'FAILOVERD_FAILBACK', /auto or manual/],
+  [{ FAILOVERD_FAILBACK_WINDOW: '* * * * * *' }, 'FAILOVERD_FAILBACK_WINDOW', /five fields/],
   [{ FAILOVERD_FAILBACK_WINDOW: '* * * *' }, 'FAILOVERD_FAILBACK_WINDOW', /five fields/],
   [{ FAILOVERD_FAILBACK_WINDOW: '* * * * *, 60 * * * *' }, 'FAILOVERD_FAILBACK_WINDOW', /"60 \* \* \* \*"/],
   [{ FAILOVERD_MAX_SWITCHES: '4' }, 'FAILOVERD_MAX_SWITCHES', /4\/6h/],

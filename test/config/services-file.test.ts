@@ -134,13 +134,20 @@ describe('refused, by the environment beside it', () => {
     [{ FAILOVERD_RECORD: 'www.example.com' }, 'FAILOVERD_RECORD', /together with a services file/],
     [{ FAILOVERD_FALL: 'x' }, 'FAILOVERD_FALL', /whole number/],
     [{ FAILOVERD_CHECK_ASIA: 'tls://' }, 'FAILOVERD_CHECK_ASIA', /names no site/],
-    [{ [F]: '/absent.yaml' }, F, /does not exist/],
+    [{ [F]: '/absent.yaml', FAILOVERD_CHECK_EU: 'tls://' }, F, /does not exist/],
     [{ [F]: '' }, F, /empty/],
   ];
   test.each(rows)('%j', (env, at, says) => {
     const problems = fileProblems(two, env);
     expect(problems.map((problem) => problem.name)).toEqual([at]);
     expect(problems[0]?.why).toMatch(says);
+  });
+
+  test('a conflict of the two is named after the entry', () => {
+    const text = one('interval: 4s');
+    expect(fileProblems(text, { FAILOVERD_TIMEOUT: '5s' }).map((problem) => problem.name)).toEqual([
+      name('services[0].interval'),
+    ]);
   });
 
   test('a file that everybody may change is refused', () => {

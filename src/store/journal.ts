@@ -1,0 +1,114 @@
+import type { HistoryFilter, JournalLine, JournalRow } from '../control/ports';
+import { Queue } from './queue';
+import { bytes, decoded, integer, type Param, type Row, type Sqlite } from './sqlite';
+
+/** A journal line as it will stand in the file. */
+export interface WrittenLine {
+  readonly record: string;
+  readonly atMs: number;
+  readonly wallMs: number;
+  readonly kind: JournalLine['kind'];
+  readonly code: string;
+  readonly text: string;
+  readonly data: string;
+}
+
+const textLimit = 4_000;
+const dataLimit = 256 * 1024;
+const rowsLimit = 10_000;
+const codesLimit = 50;
+
+/** Lines waiting for a disk that takes them: at most 1,000 and about 8 million characters. */
+export function lineQueue(): Queue<WrittenLine> {
+  return new Queue(1_000, 8_000_000, (line) => line.text.length + line.data.length + 200);
+}
+
+/** A line with every value made storable: nothing in one line may keep the others from being written. */
+export function writtenLine(record: string, line: JournalLine): WrittenLine {
+  return {
+    record,
+    atMs: whole(line.atMs),
+    wallMs: whole(line.wallMs),
+    kind: line.kind,
+    code: line.code.slice(0, 200),
+    text: line.text.slice(0, textLimit),
+    data: dataText(line.data),
+  };
+}
+
+function dataText(data: JournalLine['data']): string {
+  try {
+    const json = JSON.stringify(data) ?? '{}';
+    return json.length <= dataLimit
+      ? json
+      : JSON.stringify({ omitted: `${json.length} characters, over ${dataLimit}` });
+  } catch {
+    return JSON.stringify({ omitted: 'not JSON' });
+  }
+}
+
+function whole(value: number): number {
+  return Number.isFinite(value) ? Math.round(value) : 0;
+}
+
+/** Appends lines in order. Throws. */
+export function insertLines(sqlite: Sqlite, lines: readonly WrittenLine[]): void {
+  const insert = sqlite.prepare('INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)');
+  for (const line of lines) {
+    insert.run([line.record, line.atMs, line.wallMs, line.kind, line.code, line.text, line.data]);
+  }
+}
+
+/** The lines that match, newest first, at most 10,000. Throws. */
+export function readHistory(sqlite: Sqlite, filter: HistoryFilter): readonly JournalRow[] {
+  const limit = Math.min(Math.max(Math.floor(filter.limit), 0), rowsLimit);
+  if (filter.codes === undefined) return select(sqlite, filter, null, limit);
+  // One walk down the (code, id) index per code: no sorting of everything that ever matched.
+  const codes = [...new Set(filter.codes)].slice(0, codesLimit);
+  const rows = codes.flatMap((code) => select(sqlite, filter, code, limit));
+  return rows.sort((a, b) => b.id - a.id).slice(0, limit);
+}
+
+function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limit: number): readonly JournalRow[] {
+  const where: string[] = [];
+  const params: Param[] = [];
+  const add = (condition: string, value: Param | undefined) => {
+    if (value === undefined || value === null) return;
+    where.push(condition);
+    params.push(value);
+  };
+  add('code = ?', code);
+  // With a code given, the plus keeps SQLite off the other index.
+  add(code === null ? 'record = ?' : '+record = ?', filter.record);
+  add('id < ?', filter.before);
+  add('wall_ms >= ?', filter.sinceWallMs);
+  const columns = `id, at_ms, wall_ms, ${['record', 'kind', 'code', 'text', 'data'].map(bytes).join(', ')}`;
+  const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+  const sql = `SELECT ${columns} FROM journal ${condition} ORDER BY id DESC LIMIT ?`;
+  return sqlite.all<Column>(sql, [...params, limit]).map(journalRow);
+}
+
+type Column = 'id' | 'at_ms' | 'wall_ms' | 'record' | 'kind' | 'code' | 'text' | 'data';
+
+function journalRow(row: Row<Column>): JournalRow {
+  const kind = decoded(row.kind);
+  return {
+    id: integer(row.id),
+    record: decoded(row.record) ?? '',
+    atMs: integer(row.at_ms),
+    wallMs: integer(row.wall_ms),
+    kind: kind === 'effect' || kind === 'tell' ? kind : 'event',
+    code: decoded(row.code) ?? '',
+    text: decoded(row.text) ?? '',
+    data: parseData(decoded(row.data) ?? ''),
+  };
+}
+
+function parseData(json: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return { unreadable: json.slice(0, 200) };
+  }
+}

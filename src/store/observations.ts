@@ -1,0 +1,87 @@
+import type { ObservationRow } from '../control/ports';
+import type { FailClass } from '../domain/types';
+import { Queue } from './queue';
+import { bytes, decoded, type Row, type Sqlite } from './sqlite';
+
+export interface WaitingObservation extends ObservationRow {
+  readonly record: string;
+}
+
+/** The numbers that stand in the file. Never give one a new meaning. */
+const resultNumbers: Readonly<Record<ObservationRow['result'], number>> = { pass: 0, fail: 1, unknown: 2 };
+const classNumbers: Readonly<Record<FailClass, number>> = {
+  connect: 1,
+  timeout: 2,
+  reset: 3,
+  tls: 4,
+  status: 5,
+  body: 6,
+  latency: 7,
+  protocol: 8,
+  oversize: 9,
+  redirect: 10,
+  dns: 11,
+  gate: 12,
+};
+const results = inverse(resultNumbers);
+const classes = inverse(classNumbers);
+
+function inverse<T extends string>(numbers: Readonly<Record<T, number>>): ReadonlyMap<number, T> {
+  const words = new Map<number, T>();
+  for (const word in numbers) words.set(numbers[word], word);
+  return words;
+}
+
+/** Observations waiting for the next transaction, at most 4,096. */
+export function observationQueue(): Queue<WaitingObservation> {
+  return new Queue(4_096, Number.POSITIVE_INFINITY, () => 0);
+}
+
+/** Appends observations in order. Throws. */
+export function insertObservations(sqlite: Sqlite, waiting: readonly WaitingObservation[]): void {
+  const sites = new Map<string, number>();
+  const insert = sqlite.prepare('INSERT INTO observation VALUES (NULL, ?, ?, ?, ?, ?, ?)');
+  for (const { record, site, wallMs, result, class: failClass, latencyMs, why } of waiting) {
+    const key = JSON.stringify([record, site]);
+    const id = sites.get(key) ?? siteId(sqlite, record, site);
+    sites.set(key, id);
+    const latencyUs = latencyMs === null || !Number.isFinite(latencyMs) ? null : Math.round(latencyMs * 1000);
+    insert.run([
+      id,
+      Number.isFinite(wallMs) ? Math.round(wallMs) : 0,
+      resultNumbers[result],
+      failClass === null ? null : classNumbers[failClass],
+      latencyUs,
+      result === 'pass' || why === null ? null : why.slice(0, 200),
+    ]);
+  }
+}
+
+function siteId(sqlite: Sqlite, record: string, name: string): number {
+  sqlite.run('INSERT OR IGNORE INTO site VALUES (NULL, ?, ?)', [record, name]);
+  return sqlite.number('SELECT id FROM site WHERE record = ? AND name = ?', [record, name]);
+}
+
+/** The newest observations of one service, newest first, at most 10,000. Throws. */
+export function readObservations(sqlite: Sqlite, record: string, limit: number): readonly ObservationRow[] {
+  const rows = sqlite.all<Column>(
+    `SELECT ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')} FROM observation
+     JOIN site ON site.id = observation.site WHERE site.record = ? ORDER BY observation.id DESC LIMIT ?`,
+    [record, Math.min(Math.max(Math.floor(limit), 0), 10_000)],
+  );
+  return rows.map(observationRow);
+}
+
+type Column = 'name' | 'wall_ms' | 'result' | 'class' | 'latency_us' | 'why';
+
+function observationRow(row: Row<Column>): ObservationRow {
+  const latencyUs = row.latency_us;
+  return {
+    site: decoded(row.name) ?? '',
+    wallMs: Number(row.wall_ms),
+    result: results.get(Number(row.result)) ?? 'unknown',
+    class: classes.get(Number(row.class)) ?? null,
+    latencyMs: typeof latencyUs === 'number' ? latencyUs / 1000 : null,
+    why: decoded(row.why),
+  };
+}

@@ -1,0 +1,199 @@
+import type { JournalLine, ObservationRow, Saved, Store } from '../control/ports';
+import type { SavedClock } from './clock';
+import { insertLines, lineQueue, readHistory, writtenLine } from './journal';
+import type { Loaded } from './load';
+import { insertObservations, observationQueue, readObservations } from './observations';
+import { giveWay, type Pruned, prune, shrink } from './prune';
+import { clockRow, sealState, stateLimit } from './rows';
+import { printable } from './sqlite';
+import type { StateFile, Transaction } from './transactions';
+
+/** The store of one daemon. Never throws. Lines of a failed `commit` are kept and written later: do not hand them in again. */
+export interface OpenStore extends Store {
+  /** Random, made when the file was; two daemons that show the same one share a copied state. */
+  readonly instance: string;
+  /** Where the lasting clock stood when the file was last written; null in a new file. */
+  readonly clock: SavedClock | null;
+  saveClock(clock: SavedClock): Saved;
+  /** The newest observations of one service, newest first, at most 10,000. */
+  observed(record: string, limit: number): readonly ObservationRow[];
+  /** Writes what waits in memory. Happens by itself within 2 s. */
+  flush(): Saved;
+  /** Removes a bounded batch of what is past its retention; to be called every few minutes. */
+  prune(nowWallMs: number): Pruned;
+  /** The last failure of each kind of write that has not succeeded since. */
+  healthy(): Saved;
+  size(): StoreSize;
+  /** Writes what waits and lets go of the file and the directory. */
+  close(): void;
+}
+
+export interface StoreSize {
+  readonly bytes: number;
+  /** Of those, free inside the file. */
+  readonly freeBytes: number;
+  /** Free on its disk; null when that cannot be learnt. */
+  readonly diskFreeBytes: number | null;
+  readonly waitingLines: number;
+  readonly waitingObservations: number;
+  /** Dropped since the start because the disk took nothing for too long. */
+  readonly lostObservations: number;
+}
+
+/** What the store asks the machine. */
+export interface Machine {
+  readonly bootId: string;
+  readonly uptimeMs: () => number;
+  readonly wallMs: () => number;
+}
+
+const flushMs = 2_000;
+const flushRows = 256;
+const pageBytes = 4096;
+
+/** The store on an open file; `loaded` is what stood in it. */
+export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, release: () => void): OpenStore {
+  const states = new Map(loaded.states);
+  const lines = lineQueue();
+  const observations = observationQueue();
+  let committed: Saved = { ok: true };
+  let flushed: Saved = { ok: true };
+  let lostObservations = 0;
+  let nowMs = loaded.clock?.nowMs ?? 0;
+  let timer: NodeJS.Timeout | null = null;
+
+  function wait(record: string, added: readonly JournalLine[]): void {
+    for (const line of added) lines.add(writtenLine(record, line));
+  }
+
+  /** A line of the store's own. */
+  function say(code: string, text: string): void {
+    wait('', [{ atMs: nowMs, wallMs: machine.wallMs(), kind: 'event', code, text, data: {} }]);
+  }
+
+  function write(work: (transaction: Transaction) => void): Saved {
+    const saved = file.write((transaction) => {
+      work(transaction);
+      insertLines(transaction.sqlite, lines.items);
+    });
+    if (saved.ok) {
+      const lost = lines.dropped;
+      lines.clear();
+      if (lost > 0)
+        say('lines-lost', `${lost} lines were dropped: the disk took nothing while more than the queue holds came in`);
+    }
+    for (const note of file.takeNotes()) say('store-recovered', note);
+    return saved;
+  }
+
+  /** On a full disk the oldest history gives way: a switch must not fail for want of room for what is long past. */
+  function writeMakingRoom(work: (transaction: Transaction) => void): Saved {
+    let saved = write(work);
+    for (let rows = 250; !saved.ok && saved.code === 'full' && rows <= 16_000; rows *= 2) {
+      let gone = 0;
+      const gave = file.write(({ sqlite }) => {
+        gone = giveWay(sqlite, rows);
+      });
+      if (!gave.ok || gone === 0) return saved;
+      say(
+        'history-gave-way',
+        `the disk is full; the oldest ${gone} rows of history were removed to save the state: make room on that disk`,
+      );
+      saved = write(work);
+    }
+    return saved;
+  }
+
+  function flush(): Saved {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    if (lines.items.length + observations.items.length === 0) return flushed;
+    flushed = write(({ sqlite }) => insertObservations(sqlite, observations.items));
+    if (flushed.ok) {
+      lostObservations += observations.dropped;
+      observations.clear();
+    }
+    schedule();
+    return flushed;
+  }
+
+  function schedule(): void {
+    if (timer !== null || lines.items.length + observations.items.length === 0) return;
+    timer = setTimeout(flush, flushMs).unref();
+  }
+
+  function healthy(): Saved {
+    return committed.ok ? flushed : committed;
+  }
+
+  return {
+    instance: loaded.instance,
+    clock: loaded.clock,
+    load: (record) => states.get(record) ?? null,
+    commit(record, clockMs, durable, added) {
+      wait(record, added);
+      nowMs = clockMs;
+      const sealed = sealState({ clockMs, durable });
+      if (sealed === null) {
+        const why = `the state of ${printable(record)} is not one that could be loaded again, or over ${stateLimit} characters: a bug, please report it`;
+        committed = { ok: false, code: 'failed', why };
+        return committed;
+      }
+      const clock: SavedClock = { bootId: machine.bootId, uptimeMs: machine.uptimeMs(), nowMs: clockMs };
+      committed = writeMakingRoom(({ put }) => {
+        put({ table: 'state', key: record, json: sealed.json });
+        put(clockRow(clock));
+      });
+      if (committed.ok) states.set(record, sealed.state.durable);
+      schedule();
+      return committed;
+    },
+    journal(record, added) {
+      wait(record, added);
+      schedule();
+      return healthy();
+    },
+    observe(record, row) {
+      observations.add({ record, ...row });
+      if (flushed.ok && observations.items.length >= flushRows) flush();
+      else schedule();
+    },
+    history(filter) {
+      if (lines.items.length > 0) flush();
+      return file.read((sqlite) => readHistory(sqlite, filter), []);
+    },
+    observed(record, limit) {
+      if (observations.items.length > 0) flush();
+      return file.read((sqlite) => readObservations(sqlite, record, limit), []);
+    },
+    saveClock(clock) {
+      nowMs = clock.nowMs;
+      flushed = write(({ put }) => put(clockRow(clock)));
+      return flushed;
+    },
+    flush,
+    prune(nowWallMs) {
+      let pruned: Pruned = { journal: 0, observations: 0, more: false };
+      const saved = file.write(({ sqlite }) => {
+        pruned = prune(sqlite, nowWallMs);
+        shrink(sqlite);
+      });
+      return saved.ok ? pruned : { journal: 0, observations: 0, more: false };
+    },
+    healthy,
+    size: () => ({
+      bytes: file.read((sqlite) => sqlite.number('PRAGMA page_count'), 0) * pageBytes,
+      freeBytes: file.read((sqlite) => sqlite.number('PRAGMA freelist_count'), 0) * pageBytes,
+      diskFreeBytes: file.diskFreeBytes(),
+      waitingLines: lines.items.length,
+      waitingObservations: observations.items.length,
+      lostObservations: lostObservations + observations.dropped,
+    }),
+    close() {
+      flush();
+      if (timer !== null) clearTimeout(timer);
+      file.close();
+      release();
+    },
+  };
+}

@@ -4,9 +4,12 @@ import type { Zone, ZoneRecord } from './zone';
 
 const format = 1;
 
-/** A zone as the text of one JSON document: format number, SHA-256 of the zone, the zone. */
+/**
+ * A zone as the text of one JSON document: format number, SHA-256 of both, the zone. Every later format keeps these three, so that
+ * a flipped bit in the number is not taken for one.
+ */
 export function writeZone(zone: Zone): string {
-  return JSON.stringify({ format, checksum: checksum(zone), zone });
+  return JSON.stringify({ format, checksum: checksum(format, zone), zone });
 }
 
 /** What a text turned out to be. `unreadable`: written by a newer version; it is not ours to judge or to overwrite. */
@@ -25,10 +28,11 @@ export function parseZone(text: string, name: string): Document {
   }
   if (!isObject(document)) return { kind: 'corrupt', why: 'not a zone document' };
   const { format: given, zone, checksum: sum } = document;
+  if (checksum(given, zone) !== sum) return { kind: 'corrupt', why: 'the checksum is wrong' };
   if (typeof given === 'number' && given > format)
     return { kind: 'unreadable', why: `format ${given}, this version reads up to ${format}`, newer: true };
-  if (given !== format || checksum(zone) !== sum) return { kind: 'corrupt', why: 'the checksum is wrong' };
-  if (!isZone(zone) || zone.name !== name) return { kind: 'corrupt', why: `not a document of zone ${name}` };
+  if (given !== format || !isZone(zone) || zone.name !== name)
+    return { kind: 'corrupt', why: `not a document of zone ${name}` };
   return { kind: 'good', zone };
 }
 
@@ -49,9 +53,9 @@ function isRecord(value: unknown, zone: string): value is ZoneRecord {
   return values.every((one: unknown) => typeof one === 'string' && (type === 'TXT' || normalValue(type, one) === one));
 }
 
-function checksum(zone: unknown): string {
+function checksum(number: unknown, zone: unknown): string {
   return createHash('sha256')
-    .update(JSON.stringify(zone) ?? '')
+    .update(JSON.stringify([number, zone]))
     .digest('hex');
 }
 

@@ -174,9 +174,11 @@ export async function openServer(spawn: Spawn, start: Start): Promise<Opened> {
       host: start.host,
       port: first.port,
       ask,
-      attach(attachment) {
+      async attach(attachment) {
         attachments.push(attachment);
-        return ask({ op: 'attach', attachment }, attachMs, new AbortController().signal);
+        const asked = await ask({ op: 'attach', attachment }, attachMs, new AbortController().signal);
+        if (!asked.ok) attachments.splice(attachments.indexOf(attachment), 1);
+        return asked;
       },
       deaths: () => died,
       close,

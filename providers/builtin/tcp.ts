@@ -8,7 +8,7 @@ import { createServer, type Server, type Socket } from 'node:net';
  */
 const maxConnections = 128;
 const maxPerClient = 32;
-const patienceMs = 8_000;
+const defaultPatienceMs = 8_000;
 const maxQuestion = 4_096;
 const maxUnsent = 128 * 1024;
 
@@ -18,7 +18,7 @@ export interface Tcp {
 }
 
 /** A server that is not listening yet. */
-export function tcpServer(respond: (message: Buffer) => Buffer | null): Tcp {
+export function tcpServer(respond: (message: Buffer) => Buffer | null, patienceMs = defaultPatienceMs): Tcp {
   const clients = new Map<string, number>();
   const open = new Set<Socket>();
   const server = createServer({ noDelay: true }, (socket) => {
@@ -34,7 +34,7 @@ export function tcpServer(respond: (message: Buffer) => Buffer | null): Tcp {
       if (left === 0) clients.delete(client);
       else clients.set(client, left);
     });
-    return serve(socket, respond);
+    return serve(socket, respond, patienceMs);
   });
   server.maxConnections = maxConnections;
   return {
@@ -46,7 +46,7 @@ export function tcpServer(respond: (message: Buffer) => Buffer | null): Tcp {
   };
 }
 
-function serve(socket: Socket, respond: (message: Buffer) => Buffer | null): void {
+function serve(socket: Socket, respond: (message: Buffer) => Buffer | null, patienceMs: number): void {
   let pending: Buffer = Buffer.alloc(0);
   const patience = setTimeout(() => socket.destroy(), patienceMs);
   socket.once('close', () => clearTimeout(patience));

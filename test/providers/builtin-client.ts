@@ -37,19 +37,22 @@ export function question(name: string, asking: Asking = {}): Buffer {
   });
 }
 
-/** The answer to one datagram; null when there is none in time. */
+/** The answer to one question, asked again every 250 ms as datagrams get lost; null when there is none in time. */
 export function askUdp(port: number, message: Buffer, timeoutMs = 3_000): Promise<Buffer | null> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4');
     const done = (answer: Buffer | null): void => {
       clearTimeout(timer);
+      clearInterval(again);
       socket.close();
       resolve(answer);
     };
     const timer = setTimeout(() => done(null), timeoutMs);
     socket.on('error', () => done(null));
     socket.on('message', done);
-    socket.send(message, port, '127.0.0.1');
+    const send = (): void => socket.send(message, port, '127.0.0.1');
+    const again = setInterval(send, 250);
+    send();
   });
 }
 

@@ -6,7 +6,7 @@ import { writeZone } from '../../providers/builtin/document';
 import { loadZone } from '../../providers/builtin/keep';
 import { spawnThread, type Thread } from '../../providers/builtin/thread';
 import type { Zone, ZoneRecord } from '../../providers/builtin/zone';
-import type { Provider, ProviderInput } from '../../providers/provider';
+import type { Created, Provider, ProviderInput } from '../../providers/provider';
 
 export type Transport = 'sound' | 'swallow' | 'swallow-answers';
 
@@ -36,6 +36,11 @@ export function openWorld() {
       },
     };
   });
+  async function open(input: Partial<ProviderInput>): Promise<Created> {
+    const created = await create(inputOf(directory, input));
+    if (created.ok) providers.push(created.provider);
+    return created;
+  }
   return {
     directory,
     threads,
@@ -48,13 +53,12 @@ export function openWorld() {
       beforeStart = then;
       threads.at(-1)?.kill();
     },
+    create: open,
     async connect(input: Partial<ProviderInput> = {}): Promise<Provider> {
-      const created = await create(inputOf(directory, input));
+      const created = await open(input);
       if (!created.ok) throw new Error(JSON.stringify(created.problems));
-      providers.push(created.provider);
       return created.provider;
     },
-    create: (input: Partial<ProviderInput>) => create(inputOf(directory, input)),
     async close() {
       for (const provider of providers) await provider.close();
       rmSync(join(directory, '..'), { recursive: true, force: true });

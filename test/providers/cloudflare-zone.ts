@@ -58,7 +58,7 @@ export function zoneRecords(zone: string): FakeZoneRecords {
     if (typeof name !== 'string' || typeof type !== 'string' || typeof content !== 'string') {
       return refuse(1004, 'DNS Validation Error');
     }
-    const id = serial.toString(16).padStart(32, 'c');
+    const id = `c${serial.toString(16).padStart(31, '0')}`;
     const proxiable = addressed.includes(type);
     const stamps = { created_on: now(), modified_on: now() };
     // Wrong types that matter are found by `checked`; the rest is what a typed client cannot send.

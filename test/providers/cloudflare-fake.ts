@@ -101,7 +101,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
     activated_on: '2026-01-02T00:01:00.123456Z',
     created_on: '2026-01-01T05:20:00.123456Z',
     modified_on: '2026-01-01T05:20:00.123456Z',
-    owner: { id: null, type: 'user', email: null },
+    owner: { id: '9a7806061c88ada191ed06f989cc3dac', name: 'Example Owner', type: 'organization' },
     account: { id: '9a7806061c88ada191ed06f989cc3dac', name: 'Example Account' },
     meta: { step: 2, page_rule_quota: 3, phishing_detected: false },
     ...(index === 0 ? options.zoneFields : {}),

@@ -53,7 +53,7 @@ const conflictCodes = new Set([81044, 81053, 81054, 81055, 81056, 81057, 81058])
  * | 429, or a throttle code                                  | throttled   |
  * | 401, 403, or a token code                                | denied      |
  * | 409, or a conflict code                                  | conflict    |
- * | other 4xx, or 200, as `success:false` with other codes   | denied      |
+ * | `success:false`: 4xx with any code, 200 with a DNS code   | denied      |
  * | 200 with `success:true` and a result                     | ok          |
  * | anything else: 5xx, 3xx, 408, HTML, nothing, wrong types | unknown     |
  */
@@ -92,6 +92,11 @@ function has(errors: readonly ApiError[], codes: ReadonlySet<number>): boolean {
   return errors.some((error) => codes.has(error.code));
 }
 
+/** The DNS API's own complaints about a record: 1004, 9xxx, 81xxx. Another code with a status of 200 may be any trouble of theirs. */
+function isValidation(code: number): boolean {
+  return code === 1004 || (code >= 9000 && code <= 9999) || (code >= 81000 && code <= 81999);
+}
+
 function refusesToken(status: number, errors: readonly ApiError[]): boolean {
   return status === 401 || status === 403 || has(errors, tokenCodes);
 }
@@ -101,8 +106,9 @@ function codeOf(status: number, refused: boolean, errors: readonly ApiError[]): 
   if (status === 429 || has(errors, throttleCodes)) return 'throttled';
   if (refusesToken(status, errors)) return 'denied';
   if (status === 409 || has(errors, conflictCodes)) return 'conflict';
-  const judgedByApi = refused && errors.length > 0 && status !== 408;
-  return judgedByApi && (status < 300 || status >= 400) ? 'denied' : 'unknown';
+  if (!refused || errors.length === 0 || status === 408) return 'unknown';
+  if (status >= 400) return 'denied';
+  return status < 300 && errors.every(({ code }) => isValidation(code)) ? 'denied' : 'unknown';
 }
 
 function remedy(code: Failed['code'], tokenRefused: boolean, errors: readonly ApiError[]): string {

@@ -1,5 +1,5 @@
 import Cloudflare, { APIError } from 'cloudflare';
-import { type Answer, type Judged, judge } from './answers';
+import { type Answer, isObject, type Judged, judge } from './answers';
 import type { Changes } from './plan';
 
 /** The five requests this adapter makes. Each resolves within the deadline, never rejects, and holds no token in its `why`. */
@@ -19,8 +19,8 @@ const deadlineMs = 15_000;
 
 /**
  * The vendor's client, tamed. It gets no retries (its retry sleep obeys any Retry-After and ignores the signal), no credential, log
- * level or API version from the environment or the calendar (it would take them), and a `fetch` with a limit. Its answers are taken
- * raw: it resolves `success:false` to null.
+ * level or header from the environment (it would take CLOUDFLARE_API_KEY, CLOUDFLARE_LOG, CLOUDFLARE_CUSTOM_HEADERS and others), and a
+ * `fetch` with a limit. Its answers are taken raw: it resolves `success:false` to null.
  */
 export function openClient(token: string, baseUrl: string | null): Api {
   const client = new Cloudflare({
@@ -29,12 +29,10 @@ export function openClient(token: string, baseUrl: string | null): Api {
     apiEmail: null,
     userServiceKey: null,
     baseURL: baseUrl ?? 'https://api.cloudflare.com/client/v4',
-    apiVersion: '2026-10-02',
-    defaultHeaders: { 'User-Agent': 'failoverd' },
     logLevel: 'off',
     maxRetries: 0,
     timeout: deadlineMs,
-    fetch: boundedFetch,
+    fetch: (url, init) => boundedFetch(url, init, token),
   });
   const ask = async (what: string, send: Send, signal: AbortSignal) => judge(what, await call(send, signal), token);
   return {
@@ -104,9 +102,17 @@ function parse(text: string): unknown {
   }
 }
 
-/** `fetch` that follows no redirect and reads no more than the limit, after decompression. */
-async function boundedFetch(url: string | URL | Request, init?: RequestInit): Promise<Response> {
-  const response = await fetch(url, { ...init, redirect: 'manual' });
+/** `fetch` with our headers only, that follows no redirect and reads no more than the limit, after decompression. */
+async function boundedFetch(url: string | URL | Request, init: RequestInit = {}, token: string): Promise<Response> {
+  const headers = {
+    accept: 'application/json',
+    authorization: `Bearer ${token}`,
+    'content-type': 'application/json',
+    'user-agent': 'failoverd',
+    // The client would put today's date here; this is the release it was tested with.
+    'api-version': '2026-10-02',
+  };
+  const response = await fetch(url, { ...init, headers, redirect: 'manual' });
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of response.body ?? []) {
@@ -114,8 +120,10 @@ async function boundedFetch(url: string | URL | Request, init?: RequestInit): Pr
     if (bytes > bodyLimitBytes) throw Object.assign(new Error('answer too long'), { code: 'OVERSIZE' });
     chunks.push(chunk);
   }
-  const { status, headers } = response;
-  return new Response(bytes === 0 ? null : Buffer.concat(chunks), { status, headers });
+  return new Response(bytes === 0 ? null : Buffer.concat(chunks), {
+    status: response.status,
+    headers: response.headers,
+  });
 }
 
 /** Failures that come before a request leaves: of the name, the connection, or the certificate. */
@@ -139,10 +147,11 @@ const before = new Set([
 /** The system's code stands two causes down: client error, `fetch failed`, then the socket's error. */
 function broken(error: unknown): Answer {
   let code: string | null = null;
-  let cause: unknown = error;
-  for (let depth = 0; depth < 5 && cause instanceof Error; depth++) {
-    if ('code' in cause && typeof cause.code === 'string') code = cause.code;
-    cause = cause.cause;
+  let current = error;
+  for (let depth = 0; depth < 5 && isObject(current); depth++) {
+    const { code: own, cause } = current;
+    if (typeof own === 'string') code = own;
+    current = cause;
   }
   if (code === 'OVERSIZE') return { kind: 'lost', why: `an answer longer than ${bodyLimitBytes} bytes` };
   if (code !== null && before.has(code)) return { kind: 'unreached', why: `could not connect (${code})` };

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { textOf } from '../../providers/cloudflare/snapshot';
 import { type FakeError, type FakeRecord, type FakeZoneRecords, isBody, zoneRecords } from './cloudflare-zone';
 import type { Fault, ZoneRecord } from './conformance';
@@ -21,12 +21,12 @@ export interface CloudflareFake {
   answer(ending: string, reply: Reply, times?: number): void;
   /** Runs when the next batch has arrived, before it is carried out. */
   beforeBatch(run: () => void): void;
-  /** The next `times` record listings show the zone as it is now. */
-  stale(times: number): void;
-  /** Swallows the next batch; `release` carries it out and returns the HTTP status its sender never saw. */
-  delay(): { release(): number };
-  /** Carries out the newest batch once more; returns the HTTP status. */
-  repeat(): number;
+  /** The next `times` record listings show the zone as it is now, or as given. */
+  stale(times: number, records?: readonly FakeRecord[]): void;
+  /** Swallows batches until `heal`. */
+  swallow(): void;
+  /** Carries out a batch late or again (the newest, unless given); returns the HTTP status that its sender never sees. */
+  deliver(body?: unknown): number;
   heal(): void;
   /** Changes that were carried out. */
   writes(): number;
@@ -38,12 +38,13 @@ export interface FakeRequest {
   /** Without the `/client/v4` in front. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
   readonly body: unknown;
   readonly status: number;
   readonly response: unknown;
 }
 
-/** `body` is sent as it is when it is a string, else as JSON. */
+/** `body` is sent as it is when it is a string or a buffer, else as JSON. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -87,7 +88,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
   const zoneId = options.zoneId ?? '023e105f4ecef8ad9ca31a8372d0c353';
   const zone = zoneRecords(zoneName);
   const zones = [zoneName, ...(options.others ?? [])].map((name, index) => ({
-    id: index === 0 ? zoneId : index.toString(16).padStart(32, 'd'),
+    id: index === 0 ? zoneId : `d${index.toString(16).padStart(31, '0')}`,
     name,
     status: 'active',
     type: 'full',
@@ -100,7 +101,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
     activated_on: '2026-01-02T00:01:00.123456Z',
     created_on: '2026-01-01T05:20:00.123456Z',
     modified_on: '2026-01-01T05:20:00.123456Z',
-    owner: { id: null, type: 'user', email: null },
+    owner: { id: '9a7806061c88ada191ed06f989cc3dac', name: 'Example Owner', type: 'organization' },
     account: { id: '9a7806061c88ada191ed06f989cc3dac', name: 'Example Account' },
     meta: { step: 2, page_rule_quota: 3, phishing_detected: false },
     ...(index === 0 ? options.zoneFields : {}),
@@ -113,7 +114,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
   let lastBatch: Readonly<Record<string, unknown>> = {};
   let hook: (() => void) | null = null;
   let old: { records: readonly FakeRecord[]; left: number } = { records: [], left: 0 };
-  let delaying = false;
+  let swallowing = false;
 
   function batch(body: Readonly<Record<string, unknown>>): Reply {
     const result = zone.batch(body);
@@ -207,7 +208,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       lastBatch = body;
       hook?.();
       hook = null;
-      if (delaying) return null;
+      if (swallowing) return null;
       return batch(body);
     }
     if (method === 'PATCH') return change(zone.patch(id, body));
@@ -242,7 +243,15 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
     const path = url.pathname.startsWith(prefix) ? url.pathname.slice(prefix.length) : '/';
     const body = await bodyOf(request);
     const log = (status: number, told: unknown) =>
-      requests.push({ method, path, query: Object.fromEntries(url.searchParams), body, status, response: told });
+      requests.push({
+        method,
+        path,
+        query: Object.fromEntries(url.searchParams),
+        headers,
+        body,
+        status,
+        response: told,
+      });
     const canned = answers.find((one) => path.endsWith(one.ending) && one.left > 0);
     if (canned !== undefined) canned.left--;
     const reply =
@@ -254,7 +263,8 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       return;
     }
     log(reply.status, reply.body);
-    const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+    const raw = typeof reply.body === 'string' || Buffer.isBuffer(reply.body);
+    const text = raw ? reply.body : JSON.stringify(reply.body);
     response.writeHead(reply.status, {
       'content-type': 'application/json',
       'cf-ray': `ray-${served}`,
@@ -307,23 +317,17 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
     beforeBatch(run) {
       hook = run;
     },
-    stale(times) {
-      old = { records: zone.all(), left: times };
+    stale(times, records = zone.all()) {
+      old = { records, left: times };
     },
-    delay() {
-      delaying = true;
-      return {
-        release() {
-          delaying = false;
-          return batch(lastBatch).status;
-        },
-      };
+    swallow() {
+      swallowing = true;
     },
-    repeat: () => batch(lastBatch).status,
+    deliver: (body = lastBatch) => batch(isBody(body) ? body : {}).status,
     heal() {
       if (!server.listening) server.listen(port, '127.0.0.1');
       fault = null;
-      delaying = false;
+      swallowing = false;
       answers.length = 0;
       old = { records: [], left: 0 };
     },

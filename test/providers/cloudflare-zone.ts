@@ -9,7 +9,8 @@ export interface FakeRecord {
   readonly ttl: number;
   readonly proxied: boolean;
   readonly proxiable: boolean;
-  readonly comment: string | null;
+  /** Absent when there is none. */
+  readonly comment?: string;
   readonly tags: readonly string[];
   readonly settings: Readonly<Record<string, unknown>>;
   readonly meta: Readonly<Record<string, unknown>>;
@@ -54,11 +55,11 @@ export function zoneRecords(zone: string): FakeZoneRecords {
 
   function make(body: Body): Done<FakeRecord> {
     serial++;
-    const { name, type, content, ttl = 1, proxied = false, comment = null, tags = [], settings = {}, meta = {} } = body;
+    const { name, type, content, ttl = 1, proxied = false, comment, tags = [], settings = {}, meta = {} } = body;
     if (typeof name !== 'string' || typeof type !== 'string' || typeof content !== 'string') {
       return refuse(1004, 'DNS Validation Error');
     }
-    const id = serial.toString(16).padStart(32, 'c');
+    const id = `c${serial.toString(16).padStart(31, '0')}`;
     const proxiable = addressed.includes(type);
     const stamps = { created_on: now(), modified_on: now() };
     // Wrong types that matter are found by `checked`; the rest is what a typed client cannot send.
@@ -78,7 +79,7 @@ export function zoneRecords(zone: string): FakeZoneRecords {
     }
     if (typeof proxied !== 'boolean') return refuse(9003, "Invalid 'proxied' value, must be a boolean");
     if (proxied && !addressed.includes(type)) return refuse(9004, 'This record type cannot be proxied.');
-    if (comment !== null && (typeof comment !== 'string' || comment.length > 100)) {
+    if (comment !== undefined && (typeof comment !== 'string' || comment.length > 100)) {
       return refuse(9205, 'DNS record comment is too long.');
     }
     const value = contentOf(type, content);
@@ -96,7 +97,7 @@ export function zoneRecords(zone: string): FakeZoneRecords {
         ttl: proxied ? 1 : ttl,
         proxied,
         proxiable: addressed.includes(type),
-        comment,
+        ...(comment === undefined ? {} : { comment }),
         tags: Array.isArray(tags) ? tags.map(String) : [],
         settings: isBody(settings) ? settings : {},
         meta: isBody(meta) ? meta : {},

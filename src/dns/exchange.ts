@@ -138,13 +138,13 @@ function malformed(why: string): Failure {
   return { ok: false, code: 'malformed', why };
 }
 
-/** `sent`: something may have left this host already. */
 function failure(error: unknown, sent: boolean): Failure {
   const errno = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN';
   return { ok: false, code: failureCode(errno, sent), why: errno };
 }
 
-function failureCode(errno: string, sent: boolean): FailureCode {
+/** What a system error code says; `sent`: something may have left this host already. */
+export function failureCode(errno: string, sent: boolean): FailureCode {
   switch (errno) {
     case 'ECONNREFUSED':
       return 'refused-connection';

@@ -11,7 +11,7 @@ export interface Server {
 }
 
 /**
- * `no-route`: this host has no way to that address family or network, which says nothing about the server.
+ * `no-route`: this host has no way to that address family or network, which says nothing about the server (told by UDP only).
  * `local`: our own side could not (out of sockets, forbidden). `truncated`: over TCP, the message stayed incomplete.
  */
 export type FailureCode =
@@ -77,7 +77,7 @@ export function overTcp(server: Server, query: Query, waitMs: number, signal: Ab
       () => socket.destroy(),
       () => (connected ? `no whole reply, ${filled} bytes` : 'no connection'),
     );
-    socket.on('error', (error) => finish(failure(error, connected)));
+    socket.on('error', (error) => finish(failure(error, true)));
     socket.on('connect', () => {
       connected = true;
       const length = Buffer.alloc(2);
@@ -138,12 +138,13 @@ function malformed(why: string): Failure {
   return { ok: false, code: 'malformed', why };
 }
 
-function failure(error: unknown, connected: boolean): Failure {
+function failure(error: unknown, sent: boolean): Failure {
   const errno = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : 'UNKNOWN';
-  return { ok: false, code: failureCode(errno, connected), why: errno };
+  return { ok: false, code: failureCode(errno, sent), why: errno };
 }
 
-function failureCode(errno: string, connected: boolean): FailureCode {
+/** What a system error code says; `sent`: something may have left this host already. */
+export function failureCode(errno: string, sent: boolean): FailureCode {
   switch (errno) {
     case 'ECONNREFUSED':
       return 'refused-connection';
@@ -152,10 +153,11 @@ function failureCode(errno: string, connected: boolean): FailureCode {
       return 'reset';
     // Before anything was sent it is our own routing table that says so; later it is a router on the way.
     case 'ENETUNREACH':
-      return connected ? 'unreachable' : 'no-route';
-    case 'EAFNOSUPPORT':
+      return sent ? 'unreachable' : 'no-route';
+    // No address of this family of our own; while opening a TCP connection, no free port.
     case 'EADDRNOTAVAIL':
-      return 'no-route';
+    case 'EAFNOSUPPORT':
+      return sent ? 'local' : 'no-route';
     case 'EHOSTUNREACH':
     case 'EHOSTDOWN':
     case 'ENETDOWN':

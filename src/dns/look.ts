@@ -75,7 +75,12 @@ function unusable(type: RecordType, answer: Answer): Look | null {
   if (answer.rcode !== 'NOERROR' && answer.rcode !== 'NXDOMAIN') {
     return { state: 'unreachable', why: `answers ${answer.rcode} to ${type}`, noRoute: false };
   }
-  return answer.aa ? null : { state: 'wrong', why: `answers ${type} without authority: it does not serve the zone` };
+  return answer.aa
+    ? null
+    : {
+        state: 'wrong',
+        why: `answers ${type} without authority: it does not serve the zone, or another answers for it`,
+      };
 }
 
 function hasCname(answer: Answered): boolean {

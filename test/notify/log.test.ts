@@ -80,6 +80,7 @@ describe('JSON lines', () => {
       'all escapes',
       Object.fromEntries(new Array(60).fill('\u200e'.repeat(1_900)).map((text, index) => [`f${index}`, text])),
     ],
+    ['few characters of many bytes', { a: '界'.repeat(1_900), b: '界'.repeat(1_900), c: '界'.repeat(1_900) }],
     ['all quotes', Object.fromEntries(new Array(60).fill('"\\'.repeat(900)).map((text, index) => [`f${index}`, text]))],
     ['all wide', Object.fromEntries(new Array(60).fill('界'.repeat(1_900)).map((text, index) => [`f${index}`, text]))],
   ];
@@ -122,11 +123,11 @@ describe('for people', () => {
   test('aligned, plain on no terminal, one line whatever comes', () => {
     const to = sink();
     const log = logTo(to, { format: 'pretty' });
-    log.info('switched', { to: 'europe-west1', why: 'no answer\nnow', n: 3, gone: null });
+    log.info('switched', { to: 'europe-west1', why: 'no answer\nnow\u202e', n: 3, gone: null });
     log.error('a\u001b[2J', { 'k\n': '\u001b[31m' });
     expect(to.text().replace(/\d\d:\d\d:\d\d\.\d{3}/g, 'T')).toBe(
       [
-        `T INFO  ${'switched'.padEnd(36)} to=europe-west1 why="no answer\\nnow" n=3 gone=null\n`,
+        `T INFO  ${'switched'.padEnd(36)} to=europe-west1 why="no answer\\nnow\\u202e" n=3 gone=null\n`,
         `T ERROR ${'a\\u001b[2J'.padEnd(36)} "k\\n"="\\u001b[31m"\n`,
       ].join(''),
     );

@@ -264,6 +264,19 @@ describe('an HTTP probe', () => {
     expect(verdict(await askHttp(await freePort(), { context: shared }))).toBe('connect');
   });
 
+  test('T3 a proxy in the environment diverts nothing', async () => {
+    const [server, proxy] = [await badServer(ok()), await badServer(ok())];
+    servers.push(server, proxy);
+    const before = process.env;
+    const diverting = `http://127.0.0.1:${proxy.port}`;
+    process.env = { ...before, HTTP_PROXY: diverting, http_proxy: diverting };
+    const observation = await askHttp(server.port, { context: shared });
+    process.env = before;
+    expect(verdict(observation)).toBe('pass');
+    expect(server.heard[0]).toMatch(/^GET \/health /);
+    expect(proxy.heard).toHaveLength(0);
+  });
+
   test('asks plainly: one GET for this probe alone, as the record, no compression, no proxy', async () => {
     const server = await badServer(ok());
     servers.push(server);

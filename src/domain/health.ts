@@ -7,15 +7,17 @@ import type { FailClass, Health, Observation, Policy, Vote } from './types';
  *   |--------------------|-------------------------|------------------------|----------------------------------------------|
  *   | ≥ RISE             | –                       | ≤ UP_RATIO             | up                                           |
  *   | ≥ RISE             | –                       | > UP_RATIO             | recovering (flee to it, do not come back)    |
- *   | < RISE             | holds                   | –                      | down                                         |
- *   | < RISE             | does not hold           | –                      | as before                                    |
+ *   | none               | holds                   | –                      | down                                         |
+ *   | < RISE             | otherwise               | –                      | as before                                    |
  *   | any                | newest observation older than 3 × INTERVAL + TIMEOUT, or none  | unknown (`voteNow`)       |
+ *
+ * What was seen before such a gap starts over after it.
  *
  * down rule: (FALL consecutive fails AND failing for SUSTAIN)
  *         OR (ring ≥ 1/3 full AND fail ratio ≥ DOWN_RATIO AND the ring's failures span SUSTAIN)
  */
 export function observe(
-  health: Health,
+  before: Health,
   seen: {
     readonly startedMs: number;
     readonly nowMs: number;
@@ -25,7 +27,9 @@ export function observe(
   policy: Policy,
 ): Health {
   const { observation, startedMs, nowMs } = seen;
-  if (observation.result === 'unknown') return { ...health, last: observation };
+  if (observation.result === 'unknown') return { ...before, last: observation };
+  // Time in which we saw nothing is not time of failing: what was known before it starts over.
+  const health = isFresh(before.newestMs, nowMs, policy) ? before : forget(before);
   const ring = seen.paced ? push(health.ring, observation.result === 'pass' ? 'p' : 'f', policy.window) : health.ring;
   if (observation.result === 'pass') {
     const first = health.passes === 0;

@@ -72,20 +72,21 @@ export function normalIpv6(text: string): string | null {
 export function ipv6Groups(text: string): readonly number[] | null {
   const halves = text.split('::');
   if (halves.length > 2 || text.length > 45) return null;
-  const left = halfGroups(halves[0] ?? '');
-  const right = halves.length === 2 ? halfGroups(halves[1] ?? '') : [];
+  const left = halfGroups(halves[0] ?? '', halves.length === 1);
+  const right = halves.length === 2 ? halfGroups(halves[1] ?? '', true) : [];
   if (left === null || right === null) return null;
   const missing = 8 - left.length - right.length;
   if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
   return [...left, ...new Array<number>(missing).fill(0), ...right];
 }
 
-function halfGroups(half: string): number[] | null {
+/** Only the end of an address may be written as IPv4 (RFC 4291 section 2.2). */
+function halfGroups(half: string, ends: boolean): number[] | null {
   if (half === '') return [];
   const parts = half.split(':');
   const groups: number[] = [];
   for (const [index, part] of parts.entries()) {
-    const v4 = index === parts.length - 1 && part.includes('.') ? normalIpv4(part) : null;
+    const v4 = ends && index === parts.length - 1 && part.includes('.') ? normalIpv4(part) : null;
     if (v4 !== null) {
       const [a = 0, b = 0, c = 0, d = 0] = v4.split('.').map(Number);
       groups.push(a * 256 + b, c * 256 + d);
@@ -114,11 +115,15 @@ export function normalValue(type: RecordType, text: string): string | null {
   return isHostName(name) ? name : null;
 }
 
-/** A host name by RFC 1123, with underscores allowed in labels (they occur in CNAME targets). */
+/**
+ * A host name by RFC 1123, with underscores allowed in labels (they occur in CNAME targets). Its last label is not a number (section 2.1),
+ * so that a mistyped address is not taken for a name.
+ */
 export function isHostName(name: string): boolean {
   return (
     name.length > 0 &&
     name.length <= 253 &&
+    !/(^|\.)\d+$/.test(name) &&
     name.split('.').every((label) => /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/.test(label))
   );
 }

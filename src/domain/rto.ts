@@ -23,8 +23,11 @@ export const jitter = 0.1;
 export function rto(policy: Policy, settleMs: number): Rto {
   const { intervalMs, timeoutMs, sustainMs, confirmIntervalMs, fall, ttlMs } = policy;
   const noticeMs = intervalMs * (1 + jitter);
-  const paceMs = Math.min(confirmIntervalMs, intervalMs);
-  const countMs = fall <= 1 ? timeoutMs : 2 * timeoutMs + (fall - 2) * paceMs;
+  const confirms = confirmIntervalMs < intervalMs;
+  const paceMs = confirms ? confirmIntervalMs : noticeMs;
+  // The first confirmation starts as soon as the first fail is in; without confirmations every fail waits for its interval.
+  const againMs = confirms ? timeoutMs + Math.max(0, fall - 2) * paceMs : (fall - 1) * paceMs;
+  const countMs = timeoutMs + (fall <= 1 ? 0 : againMs);
   const confirmMs = Math.max(sustainMs + paceMs, countMs);
   const stages: readonly Stage[] = [
     {

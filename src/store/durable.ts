@@ -64,7 +64,7 @@ const change = fields<Change>({
   kind,
   decidedMs: number,
   causeMs: nullable(number),
-  phase: oneOf<Change['phase']>({ intended: true, sent: true, applied: true }),
+  phase: oneOf<Change['phase']>({ intended: true, sending: true, unsure: true, applied: true }),
   attempts: count,
   appliedMs: nullable(number),
   laggards: list(text),

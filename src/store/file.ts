@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { companions, removeDatabase, replaceDamaged } from './aside';
-import { connect, type Damaged, type Place } from './connect';
+import { type Check, connect, type Damaged, type Place } from './connect';
 import { createFile, lstat, secureFile } from './directory';
 import { readHeader, schemaVersion } from './schema';
 import { putSealed, type SealedRow } from './sealed';
@@ -30,7 +30,8 @@ export function openFile(place: Place, check: boolean, known: readonly SealedRow
     if (header.is === 'empty') notes.push(`${path} was empty: starting without a past`);
     if (header.is === 'absent') createFile(path);
     const made = header.is === 'absent' || header.is === 'empty';
-    let opened = connectTwice(place, made ? 'made' : check || header.is === 'damaged' ? 'whole' : 'none');
+    const whole = check ? 'whole' : 'none';
+    let opened = connectTwice(place, made ? 'made' : header.is === 'damaged' ? 'damaged' : whole);
     if ('damage' in opened) {
       const { damage, salvaged } = opened;
       const rows = known ?? salvaged;
@@ -51,11 +52,11 @@ export function openFile(place: Place, check: boolean, known: readonly SealedRow
 }
 
 /** Damage has to show twice, with every byte read in between: SQLite calls a disk that cannot be read (EIO) a damaged file. */
-function connectTwice(place: Place, check: 'whole' | 'made' | 'none'): Sqlite | Damaged {
+function connectTwice(place: Place, check: Check): Sqlite | Damaged {
   const first = connect(place, check);
   if (!('damage' in first)) return first;
   readAll(place.path);
-  return connect(place, check === 'made' ? 'made' : 'whole');
+  return connect(place, check === 'none' ? 'whole' : check);
 }
 
 function readAll(path: string): void {

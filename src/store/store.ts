@@ -21,7 +21,7 @@ export interface OpenStore extends Store {
   flush(): Saved;
   /** Removes a bounded batch of what is past its retention; to be called every few minutes. */
   prune(nowWallMs: number): Pruned;
-  /** The last failure of each kind of write that has not succeeded since. */
+  /** How the newest write went: while it is not ok, what comes is kept in memory and tried again every 2 s. */
   healthy(): Saved;
   size(): StoreSize;
   /** Writes what waits and lets go of the file and the directory. */
@@ -56,11 +56,11 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
   const states = new Map(loaded.states);
   const lines = lineQueue();
   const observations = observationQueue();
-  let committed: Saved = { ok: true };
-  let flushed: Saved = { ok: true };
+  let last: Saved = { ok: true };
   let lostObservations = 0;
   let nowMs = loaded.clock?.nowMs ?? 0;
   let timer: NodeJS.Timeout | null = null;
+  let closed = false;
 
   function wait(record: string, added: readonly JournalLine[]): void {
     for (const line of added) lines.add(writtenLine(record, line));
@@ -76,13 +76,12 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       work(transaction);
       insertLines(transaction.sqlite, lines.items);
     });
-    if (saved.ok) {
-      const lost = lines.dropped;
-      lines.clear();
-      if (lost > 0)
-        say('lines-lost', `${lost} lines were dropped: the disk took nothing while more than the queue holds came in`);
-    }
+    const lost = lines.dropped;
+    if (saved.ok) lines.clear();
+    if (saved.ok && lost > 0)
+      say('lines-lost', `${lost} lines were dropped while the disk took nothing and the queue was full`);
     for (const note of file.takeNotes()) say('store-recovered', note);
+    last = saved;
     return saved;
   }
 
@@ -97,7 +96,7 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       if (!gave.ok || gone === 0) return saved;
       say(
         'history-gave-way',
-        `the disk is full; the oldest ${gone} rows of history were removed to save the state: make room on that disk`,
+        `the disk is full: ${gone} rows of old history were removed to save the state; make room on it`,
       );
       saved = write(work);
     }
@@ -107,23 +106,19 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
   function flush(): Saved {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (lines.items.length + observations.items.length === 0) return flushed;
-    flushed = write(({ sqlite }) => insertObservations(sqlite, observations.items));
-    if (flushed.ok) {
+    if (lines.items.length + observations.items.length === 0) return last;
+    const saved = write(({ sqlite }) => insertObservations(sqlite, observations.items));
+    if (saved.ok) {
       lostObservations += observations.dropped;
       observations.clear();
     }
     schedule();
-    return flushed;
+    return saved;
   }
 
   function schedule(): void {
-    if (timer !== null || lines.items.length + observations.items.length === 0) return;
+    if (closed || timer !== null || lines.items.length + observations.items.length === 0) return;
     timer = setTimeout(flush, flushMs).unref();
-  }
-
-  function healthy(): Saved {
-    return committed.ok ? flushed : committed;
   }
 
   return {
@@ -135,27 +130,27 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       nowMs = clockMs;
       const sealed = sealState({ clockMs, durable });
       if (sealed === null) {
-        const why = `the state of ${printable(record)} is not one that could be loaded again, or over ${stateLimit} characters: a bug, please report it`;
-        committed = { ok: false, code: 'failed', why };
-        return committed;
+        const why = `the state of ${printable(record)} is malformed or over ${stateLimit} characters: a bug, please report it`;
+        last = { ok: false, code: 'failed', why };
+        return last;
       }
       const clock: SavedClock = { bootId: machine.bootId, uptimeMs: machine.uptimeMs(), nowMs: clockMs };
-      committed = writeMakingRoom(({ put }) => {
+      const saved = writeMakingRoom(({ put }) => {
         put({ table: 'state', key: record, json: sealed.json });
         put(clockRow(clock));
       });
-      if (committed.ok) states.set(record, sealed.state.durable);
+      if (saved.ok) states.set(record, sealed.state.durable);
       schedule();
-      return committed;
+      return saved;
     },
     journal(record, added) {
       wait(record, added);
       schedule();
-      return healthy();
+      return last;
     },
     observe(record, row) {
       observations.add({ record, ...row });
-      if (flushed.ok && observations.items.length >= flushRows) flush();
+      if (last.ok && observations.items.length >= flushRows) flush();
       else schedule();
     },
     history(filter) {
@@ -168,8 +163,7 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
     },
     saveClock(clock) {
       nowMs = clock.nowMs;
-      flushed = write(({ put }) => put(clockRow(clock)));
-      return flushed;
+      return write(({ put }) => put(clockRow(clock)));
     },
     flush,
     prune(nowWallMs) {
@@ -180,7 +174,7 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       });
       return saved.ok ? pruned : { journal: 0, observations: 0, more: false };
     },
-    healthy,
+    healthy: () => last,
     size: () => ({
       bytes: file.read((sqlite) => sqlite.number('PRAGMA page_count'), 0) * pageBytes,
       freeBytes: file.read((sqlite) => sqlite.number('PRAGMA freelist_count'), 0) * pageBytes,
@@ -190,8 +184,9 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       lostObservations: lostObservations + observations.dropped,
     }),
     close() {
+      if (closed) return;
+      closed = true;
       flush();
-      if (timer !== null) clearTimeout(timer);
       file.close();
       release();
     },

@@ -91,7 +91,7 @@ export class StateFile {
     const there = this.#inode() === this.#open.inode;
     if (this.#fault === null && there) return { ok: true };
     this.#release();
-    const check = this.#fault !== null && isDamage(this.#fault);
+    const check = !there || (this.#fault !== null && isDamage(this.#fault));
     const opened = openFile(this.#place, check, [...this.#sealed.values()]);
     if (!opened.ok) return { ok: false, code: 'failed', why: opened.why };
     this.#open.sqlite.close();

@@ -25,7 +25,7 @@ const change: fc.Arbitrary<Change> = fc.record({
   kind,
   decidedMs: time,
   causeMs: maybe(time),
-  phase: fc.constantFrom('intended', 'sent', 'applied'),
+  phase: fc.constantFrom('intended', 'sending', 'unsure', 'applied'),
   attempts: count,
   appliedMs: maybe(time),
   laggards: fc.array(text),

@@ -120,7 +120,7 @@ describe('broken messages', () => {
         expect((udp[2] ?? 0) & 0x80).toBe(0x80);
         summary(udp);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 5_000 },
     );
   });
 

@@ -54,7 +54,8 @@ async function listenOnce(
     });
     const actual = address !== null && typeof address !== 'string' ? address.port : port;
     udp.on('message', (message, from) => {
-      const reply = respond(message, 'udp');
+      // Port 0 can be forged, and `send` would throw on it.
+      const reply = from.port === 0 ? null : respond(message, 'udp');
       if (reply !== null && udp.getSendQueueCount() < maxQueued) udp.send(reply, from.port, from.address, ignore);
     });
     await started<void>(udp, (done) => udp.bind({ address: host, port: actual, exclusive: true }, () => done()));
@@ -67,7 +68,7 @@ async function listenOnce(
   }
 }
 
-/** An answer that cannot be sent (unreachable, forged port 0) is lost, as any datagram may be. */
+/** An answer that cannot be sent (no route, refused by a firewall) is lost, as any datagram may be. */
 function ignore(): void {}
 
 function started<T>(emitter: EventEmitter, start: (done: (value: T) => void) => void): Promise<T> {

@@ -1,3 +1,4 @@
+import { patience } from './patience';
 import { type Ask, type Attachment, isFromThread, type Start, type Told } from './protocol';
 import type { Spawn, Thread } from './thread';
 
@@ -189,20 +190,4 @@ export async function openServer(spawn: Spawn, start: Start): Promise<Opened> {
 function whyNot(state: State): string {
   if (state.is === 'down') return state.why;
   return state.is === 'closed' ? 'the name server is closed' : `the name server's thread is starting`;
-}
-
-/** Resolves to null when the time is up or the signal says so. */
-function patience(ms: number, signal: AbortSignal): { readonly promise: Promise<null>; readonly giveUp: () => void } {
-  let giveUp = (): void => undefined;
-  const promise = new Promise<null>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve(null);
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-    giveUp = end;
-  });
-  return { promise, giveUp };
 }

@@ -19,11 +19,22 @@ export type Spawn = (start: Start, events: ThreadEvents) => Thread;
 
 /** Starts the real one: it gets no environment (no secrets), and a small heap of its own. */
 export const spawnThread: Spawn = (start, events) => {
-  const worker = new Worker(join(__dirname, 'worker.js'), {
-    workerData: start,
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 },
-  });
+  try {
+    return watch(
+      new Worker(join(__dirname, 'worker.js'), {
+        workerData: start,
+        env: {},
+        resourceLimits: { maxOldGenerationSizeMb: 48, maxYoungGenerationSizeMb: 8 },
+      }),
+      events,
+    );
+  } catch (error) {
+    queueMicrotask(() => events.ended(String(error).slice(0, 200)));
+    return { send: () => undefined, kill: () => undefined };
+  }
+};
+
+function watch(worker: Worker, events: ThreadEvents): Thread {
   let why = '';
   worker.on('message', events.message);
   worker.on('error', (error) => {
@@ -31,4 +42,4 @@ export const spawnThread: Spawn = (start, events) => {
   });
   worker.on('exit', (code) => events.ended(why === '' ? `exit code ${code}` : why));
   return { send: (message) => worker.postMessage(message), kill: () => void worker.terminate() };
-};
+}

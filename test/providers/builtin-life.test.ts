@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, rmdirSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { openZones } from '../../providers/builtin/zones';
 import type { Outcome, Provider } from '../../providers/provider';
 import type { RecordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
@@ -302,6 +303,20 @@ describe('the zone survives', () => {
       return findings.some((finding) => finding.text.includes('is not on disk')) ? null : true;
     });
     expect(JSON.stringify(await zoneOnDisk(one.directory))).toContain('198.51.100.7');
+  });
+
+  test('a change nobody waits for any more is not begun', async () => {
+    const one = world();
+    const zones = openZones('127.0.0.1');
+    await zones.attach({ record: 'www.example.test', zone: 'example.test', directory: one.directory });
+    const marker = (generation: number) => ({ owner: 'test', generation, site: 'b' });
+    const from: Found = { sets: [], marker: null, foreignMarker: null, obstacles: [] };
+    const control = new AbortController();
+    const replace = (to: readonly RecordSet[], generation: number, signal: AbortSignal) =>
+      zones.replace('example.test', 'www.example.test', { from, to, marker: marker(generation) }, signal);
+    const replacing = [replace(B, 1, soon()), replace(C, 1, control.signal)];
+    control.abort();
+    expect(await Promise.all(replacing)).toMatchObject([{ code: 'applied' }, { code: 'unavailable' }]);
   });
 
   test('an unsaved change is written at the end', async () => {

@@ -14,9 +14,7 @@ export interface Exchange {
 
 export type Settle = (observation: Observation) => void;
 
-/**
- * Runs one exchange until it settles or the deadline ends it, whichever is first, and stops it in either case.
- */
+/** Runs one exchange until it settles or the deadline ends it, whichever is first, and stops it in either case. */
 export function attempt(
   context: ProbeContext,
   deadline: Deadline,
@@ -33,18 +31,18 @@ export function attempt(
       exchange?.stop();
       resolve(observation);
     };
+    forget = deadline.onEnd((how) => {
+      if (how === 'cancelled') return settle({ result: 'unknown', why: 'cancelled: the round was decided already' });
+      const waiting = exchange?.waiting() ?? 'before the first packet';
+      settle(fail(deadline, 'timeout', `not done within ${deadline.timeoutMs} ms, ${waiting}`));
+    });
+    if (settled) return;
     try {
       exchange = start(settle);
     } catch (error) {
       settle(failure(error, context, deadline));
-      return;
     }
-    if (settled) exchange.stop();
-    const { waiting } = exchange;
-    forget = deadline.onEnd((how) => {
-      if (how === 'cancelled') return settle({ result: 'unknown', why: 'cancelled: the round was decided already' });
-      settle(fail(deadline, 'timeout', `not done within ${deadline.timeoutMs} ms, ${waiting()}`));
-    });
+    if (settled) exchange?.stop();
   });
 }
 

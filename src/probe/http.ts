@@ -14,6 +14,7 @@ import { connectTls, expiryWarning, waitingFor } from './tls';
 
 const maxHeaderBytes = 16 * 1024;
 const maxBodyBytes = 64 * 1024;
+const bodyLimit = `${maxBodyBytes} bytes of body`;
 /** Headers, body and the framing between chunks, as they came over the wire. */
 const maxWireBytes = maxBodyBytes + 2 * maxHeaderBytes;
 /** Interim (1xx) answers before the real one; real servers send one or two. */
@@ -47,6 +48,7 @@ function ask(question: HttpQuestion, context: ProbeContext, deadline: Deadline, 
   };
   const transport = {
     request(options: RequestOptions, onResponse: (response: IncomingMessage) => void): ClientRequest {
+      // axios promises nothing about when it gets here.
       if (stopped) throw new Error('stopped before it began');
       const send = question.secure ? httpsRequest : httpRequest;
       // Without an agent there is no pool: the connection serves this probe alone.
@@ -118,17 +120,18 @@ function readAnswer(
   const { socket, headers } = answer;
   const chunks: Buffer[] = [];
   let bytes = 0;
-  const oversize = (): void => settle(fail(deadline, 'oversize', `the body is larger than ${maxBodyBytes} bytes`));
+  const oversize = (limit: string): void => settle(fail(deadline, 'oversize', `the answer is larger than ${limit}`));
 
   answer.on('error', (error) => settle(failure(error, context, deadline)));
   const shortfall = judgeStatus(answer.statusCode ?? 0, headers.location, expect);
   if (shortfall !== null) settle(fail(deadline, shortfall.class, shortfall.why));
-  else if (Number(headers['content-length'] ?? 0) > maxBodyBytes) oversize();
+  else if (Number(headers['content-length'] ?? 0) > maxBodyBytes) oversize(bodyLimit);
   else {
     const warning = socket instanceof TLSSocket ? expiryWarning(socket, context) : null;
     answer.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > maxBodyBytes || socket.bytesRead > maxWireBytes) oversize();
+      if (bytes > maxBodyBytes) oversize(bodyLimit);
+      else if (socket.bytesRead > maxWireBytes) oversize(`${maxWireBytes} bytes on the wire`);
       else if (needsBody(expect)) chunks.push(chunk);
     });
     answer.on('end', () => settle(judge(Buffer.concat(chunks), answer, expect, deadline, warning)));

@@ -1,4 +1,5 @@
 import type { Observation } from '../domain/types';
+import { fail } from './attempt';
 import type { Check, Expectations } from './check';
 import type { ProbeContext } from './context';
 import type { Deadline } from './deadline';
@@ -30,8 +31,7 @@ export async function probeOnce(question: Question, context: ProbeContext, deadl
   if (host === null) return { result: 'unknown', why: 'the check names no host and the site has no address' };
   const found = await context.resolver.resolve(host, question.allowPrivate, deadline);
   if (found.result === 'unknown') return found;
-  const elapsedMs = performance.now() - deadline.startedMs;
-  if (found.result === 'fail') return { ...found, latencyMs: Math.round(elapsedMs) };
+  if (found.result === 'fail') return fail(deadline, found.class, found.why);
   const [first = ''] = found.addresses;
   const name = check.host === null ? recordHost(record) : bareHost(host);
   const target: Target = { address: first, port: check.port, name };

@@ -4,7 +4,7 @@ import { expecting } from './setup';
 
 /** The document of RFC 6901 section 5, and its answers. */
 const document: unknown = JSON.parse(
-  '{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\\\j":5,"k\\"l":6," ":7,"m~n":8,"__proto__":9}',
+  '{"foo":["bar","baz"],"":0,"a/b":1,"c%d":2,"e^f":3,"g|h":4,"i\\\\j":5,"k\\"l":6," ":7,"m~n":8,"x~1":10,"__proto__":9}',
 );
 
 describe('valueAt', () => {
@@ -21,6 +21,7 @@ describe('valueAt', () => {
     ['/k"l', 6],
     ['/ ', 7],
     ['/m~0n', 8],
+    ['/x~01', 10],
     ['/__proto__', 9],
     ['/foo/-', undefined],
     ['/foo/00', undefined],

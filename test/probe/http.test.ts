@@ -155,6 +155,17 @@ const rows: readonly Row[] = [
     expected: 'oversize',
   },
   { name: 'P09 one byte too many', server: ok('x'.repeat(65_537)), expected: 'oversize' },
+  {
+    name: 'P09 one byte too many, unannounced',
+    server: says(`${head}\r\n${'x'.repeat(65_537)}`),
+    expected: 'oversize',
+  },
+  {
+    name: 'P09 20 kB in chunks of one byte: 120 kB on the wire',
+    server: says(`${head}Transfer-Encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(20_000)}0\r\n\r\n`),
+    expected: 'oversize',
+    why: /98304 bytes on the wire/,
+  },
   { name: 'the largest body', server: ok(`${'x'.repeat(65_534)}ok`), ask: { body: 'ok' }, expected: 'pass' },
   {
     name: 'P09 endless chunks',
@@ -262,6 +273,16 @@ describe('an HTTP probe', () => {
 
   test('P01 connection refused', async () => {
     expect(verdict(await askHttp(await freePort(), { context: shared }))).toBe('connect');
+  });
+
+  test('P06 where a redirect points is never contacted', async () => {
+    const elsewhere = await badServer(ok());
+    const location = `Location: http://127.0.0.1:${elsewhere.port}/`;
+    const server = await badServer(says(`HTTP/1.1 302 M\r\n${location}\r\nContent-Length: 0\r\n\r\n`));
+    servers.push(server, elsewhere);
+    expect(verdict(await askHttp(server.port, { context: shared }))).toBe('redirect');
+    expect(verdict(await askHttp(server.port, { context: shared, status: [[302, 302]] }))).toBe('pass');
+    expect(elsewhere.heard).toHaveLength(0);
   });
 
   test('T3 a proxy in the environment diverts nothing', async () => {

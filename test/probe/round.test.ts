@@ -139,6 +139,10 @@ describe('a round', () => {
     expect(verdict(await probing)).toBe('unknown');
     expect(verdict(await closing.probe(siteAt('a', '127.0.0.1')))).toBe('unknown');
     expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(verdict(await prober([check({ kind: 'tcp', port: silent.port })]).probe(siteAt('a', '127.0.0.1')))).toBe(
+      'pass',
+    );
+    expect(silent.heard).toHaveLength(1);
   });
 
   test('shadow checks run, and do not count', async () => {

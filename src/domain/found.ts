@@ -33,7 +33,7 @@ export function onFound(view: View, found: Found): Next {
   const problem = obstacleIn(view, found, first);
   if (problem !== null)
     return { state: hold(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs), effects: [] };
-  const clear: State = { ...seen, durable: { ...seen.durable, obstacle: null } };
+  const clear = seen.durable.obstacle === null ? seen : { ...seen, durable: { ...seen.durable, obstacle: null } };
   const site = siteWith(view.policy, found.sets);
   const marker = found.marker;
   if (change !== null && marker?.generation === change.generation && site?.name === change.to) {
@@ -63,6 +63,7 @@ function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation'
 }
 
 function vanished(state: State): Next {
+  if (state.durable.active === null) return { state, effects: [] };
   return { state: { ...state, durable: { ...state.durable, active: null } }, effects: [] };
 }
 
@@ -83,7 +84,7 @@ function adopt(view: View, site: string, found: Found): Next {
     change: durable.change?.phase === 'applied' && durable.change.to !== site ? null : durable.change,
   };
   if (durable.active === site || (durable.active === null && agrees(found, site))) {
-    return { state: { ...state, durable: next }, effects: [] };
+    return { state: isSame(durable, next) ? state : { ...state, durable: next }, effects: [] };
   }
   const late = found.marker !== null && found.marker.site === site && found.marker.generation > durable.generation;
   const text = late
@@ -108,6 +109,14 @@ function adopt(view: View, site: string, found: Found): Next {
   };
   const effects: readonly Effect[] = [{ type: 'tell', tell }];
   return { state: { ...state, durable: { ...next, pin } }, effects };
+}
+
+/** Whether a reading taught nothing: then nothing is saved either (S10). */
+function isSame(before: Durable, after: Durable): boolean {
+  const { active, generation, issued, change } = before;
+  return (
+    after.active === active && after.generation === generation && after.issued === issued && after.change === change
+  );
 }
 
 /** Without memory of our own, the marker says whether the values are the ones written with it. */

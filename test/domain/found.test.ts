@@ -152,6 +152,16 @@ describe('a later reading, after generation 1 to europe-west1 was verified', () 
     found(bench, stranger);
     expect(bench.state.durable.obstacle?.sinceMs).toBe(sinceMs);
   });
+
+  test('a reading that shows nothing new changes nothing that must be saved', () => {
+    for (const reading of [foundAt(b, 1), stranger]) {
+      const bench = found(settledAt(b), reading);
+      const { durable } = bench.state;
+      bench.wait(60_000);
+      found(bench, reading);
+      expect(bench.state.durable).toBe(durable);
+    }
+  });
 });
 
 describe('a reading while generation 1 to europe-west1 is under way', () => {

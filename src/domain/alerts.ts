@@ -114,7 +114,7 @@ function refused({ state, policy }: View, decision: Decision): readonly Found[] 
   const failover = decision.options.find((option) => option.kind === 'failover');
   if (failover === undefined || !state.read) return [];
   const objections = failover.refusals;
-  const down = !objections.some((one) => one.guard === 'not-down');
+  const down = !objections.some((one) => one.guard === 'not-down' || one.guard === 'active-unknown');
   const silent = policy.sites.every((site) => healthOf(state, site.name).silent >= 2);
   const { pin, active } = state.durable;
   const found: Found[] = objections

@@ -111,7 +111,7 @@ export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): N
   const sinceMs = change.trouble?.sinceMs ?? moment.nowMs;
   const next: Change = {
     ...change,
-    phase: event.outcome === 'unknown' ? 'unsure' : 'intended',
+    phase: event.outcome === 'unknown' || change.phase === 'unsure' ? 'unsure' : 'intended',
     trouble: { code: event.outcome, why: event.why, sinceMs },
   };
   const atLeastMs = event.retryAfterMs ?? 0;
@@ -238,11 +238,15 @@ function settle(view: View, change: Change): Next {
   };
 }
 
-/** An attempt leaves: from here on the outcome is unknown until somebody says otherwise. */
+/**
+ * An attempt leaves: from here on its outcome is unknown until somebody says otherwise. After an attempt whose outcome stayed unknown the
+ * change remains `unsure`, whatever later attempts bring: the old request may still be on its way.
+ */
 export function onSending(view: View, generation: number): State {
   const { change } = view.state.durable;
   if (change === null || change.generation !== generation) return view.state;
-  return withChange(view.state, { ...change, phase: 'sending', attempts: change.attempts + 1 });
+  const phase = change.phase === 'unsure' ? 'unsure' : 'sending';
+  return withChange(view.state, { ...change, phase, attempts: change.attempts + 1 });
 }
 
 export function withChange(state: State, change: Change | null): State {

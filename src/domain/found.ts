@@ -1,6 +1,6 @@
 import { applied, type Next, withdraw } from './change';
 import { valuesKey } from './records';
-import type { Durable, Effect, Found, Hold, State, Tell } from './types';
+import type { Durable, Effect, Found, Hold, State, Switch, Tell } from './types';
 import { siteNamed, siteWith, type View } from './view';
 
 /**
@@ -17,7 +17,7 @@ import { siteNamed, siteWith, type View } from './view';
  *   | our change in flight                                      | it was applied             | verify                            |
  *   | an older write of ours that was given up                  | it landed late             | active is that site               |
  *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
- *   | the state before a write that was taken already           | the provider lags          | nothing                           |
+ *   | the state before our newest write, taken or just verified | the provider lags          | nothing                           |
  *   | what we knew                                              | converged                  | nothing; a hold of ours ends      |
  *
  * The first reading of a process adopts what is there (S8), drops an intent that never reached the zone, and takes up one that did.
@@ -33,7 +33,7 @@ export function onFound(view: View, found: Found): Next {
   const problem = obstacleIn(view, found, first);
   if (problem !== null)
     return { state: hold(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs), effects: [] };
-  const clear: State = { ...seen, durable: { ...seen.durable, obstacle: null } };
+  const clear = seen.durable.obstacle === null ? seen : { ...seen, durable: { ...seen.durable, obstacle: null } };
   const site = siteWith(view.policy, found.sets);
   const marker = found.marker;
   if (change !== null && marker?.generation === change.generation && site?.name === change.to) {
@@ -43,16 +43,27 @@ export function onFound(view: View, found: Found): Next {
   return site === null ? vanished(landed) : adopt({ ...view, state: landed }, site.name, found);
 }
 
-/** An answer from before our own applied write: some providers show it for a while. Verification, not this, says whether it stays. */
-function isBehind({ state, policy }: View, found: Found): boolean {
-  const { change } = state.durable;
-  if (change === null || change.phase !== 'applied') return false;
-  const before = siteNamed(policy, change.from);
-  const older = (found.marker?.generation ?? 0) < change.generation;
+/** How long after a write was verified the provider's own answers may still show what was before it. */
+const behindMs = 30_000;
+
+/** An answer from before our own newest write: some providers show it for a while. Verification, not this, says whether the write stays. */
+function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
+  const ours = newestWrite(durable, moment.nowMs);
+  if (ours === null) return false;
+  const before = siteNamed(policy, ours.from);
+  const older = (found.marker?.generation ?? 0) < ours.generation;
   return older && found.obstacles.length === 0 && valuesKey(found.sets) === valuesKey(before?.sets ?? []);
 }
 
+function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {
+  const { change, generation, switches } = durable;
+  if (change !== null && change.phase === 'applied') return change;
+  const last = switches.findLast((one) => one.generation === generation);
+  return last !== undefined && last.verifiedMs !== null && nowMs - last.verifiedMs < behindMs ? last : null;
+}
+
 function vanished(state: State): Next {
+  if (state.durable.active === null) return { state, effects: [] };
   return { state: { ...state, durable: { ...state.durable, active: null } }, effects: [] };
 }
 
@@ -73,7 +84,7 @@ function adopt(view: View, site: string, found: Found): Next {
     change: durable.change?.phase === 'applied' && durable.change.to !== site ? null : durable.change,
   };
   if (durable.active === site || (durable.active === null && agrees(found, site))) {
-    return { state: { ...state, durable: next }, effects: [] };
+    return { state: isSame(durable, next) ? state : { ...state, durable: next }, effects: [] };
   }
   const late = found.marker !== null && found.marker.site === site && found.marker.generation > durable.generation;
   const text = late
@@ -98,6 +109,14 @@ function adopt(view: View, site: string, found: Found): Next {
   };
   const effects: readonly Effect[] = [{ type: 'tell', tell }];
   return { state: { ...state, durable: { ...next, pin } }, effects };
+}
+
+/** Whether a reading taught nothing: then nothing is saved either (S10). */
+function isSame(before: Durable, after: Durable): boolean {
+  const { active, generation, issued, change } = before;
+  return (
+    after.active === active && after.generation === generation && after.issued === issued && after.change === change
+  );
 }
 
 /** Without memory of our own, the marker says whether the values are the ones written with it. */

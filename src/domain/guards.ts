@@ -17,7 +17,7 @@ const unread: Guard = ({ state }) =>
 const obstacle: Guard = ({ state: { durable } }) =>
   durable.obstacle === null
     ? null
-    : no(durable.obstacle.by, durable.obstacle.why, {}, 'the zone holding what we expect, or an order', true);
+    : no(durable.obstacle.by, durable.obstacle.why, {}, 'the zone holding what we expect', true);
 
 const held: Guard = ({ state: { durable }, moment }) =>
   durable.hold === null

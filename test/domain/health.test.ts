@@ -49,7 +49,7 @@ describe('the vote after these observations, one each INTERVAL', () => {
 describe('overlapping probes', () => {
   type Seen = readonly [startedMs: number, arrivedMs: number, observation: Observation];
   const fast = policyOf({ fall: 2, rise: 2, sustainMs: 1_000, window: 0, intervalMs: 1_000, timeoutMs: 1_000 });
-  function after(seen: readonly Seen[]): Health {
+  function seeing(seen: readonly Seen[]): Health {
     return seen.reduce(
       (health, [startedMs, nowMs, observation]) =>
         observe(health, { startedMs, nowMs, paced: true, observation }, fast),
@@ -58,7 +58,7 @@ describe('overlapping probes', () => {
   }
 
   test('a failure that began before the newest pass is old news', () => {
-    const health = after([
+    const health = seeing([
       [0, 1_000, fail('timeout')],
       [1_500, 1_510, pass],
       [500, 1_500, fail('timeout')],
@@ -68,7 +68,7 @@ describe('overlapping probes', () => {
   });
 
   test('a failure that began after it counts, however late it arrives', () => {
-    const health = after([
+    const health = seeing([
       [0, 10, pass],
       [500, 1_500, fail('timeout')],
       [600, 1_600, fail('timeout')],
@@ -77,9 +77,9 @@ describe('overlapping probes', () => {
   });
 
   test('how long it fails runs from the start of the first failed probe to the arrival of the newest', () => {
-    const once = after([[500, 1_500, fail('timeout')]]);
+    const once = seeing([[500, 1_500, fail('timeout')]]);
     expect(failingMs(once)).toBe(1_000);
-    expect(failingMs(after([[0, 10, pass]]))).toBe(0);
+    expect(failingMs(seeing([[0, 10, pass]]))).toBe(0);
     expect(failingMs(unseen)).toBe(0);
   });
 });

@@ -1,6 +1,7 @@
+import { printable } from '../domain/printable';
 import { damageIn, migrate } from './schema';
 import { readSealed, type SealedRow } from './sealed';
-import { faultOf, isDamage, openSqlite, printable, type Sqlite } from './sqlite';
+import { faultOf, isDamage, openSqlite, type Sqlite } from './sqlite';
 
 export interface Place {
   readonly directory: string;

@@ -1,5 +1,6 @@
 import { isAnyArrayBuffer } from 'node:util/types';
 import Database from 'libsql';
+import { printable } from '../domain/printable';
 
 /**
  * What may be bound. libsql 0.5.29 (tried November 2026) aborts the whole process on a boolean, and takes the previous call's
@@ -94,13 +95,4 @@ export function faultOf(error: unknown): Fault {
 /** Whether the bytes on disk are wrong, as opposed to the disk or the time. */
 export function isDamage(fault: Fault): boolean {
   return /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|MISMATCH|CONSTRAINT|FORMAT)/.test(fault.code);
-}
-
-/** Text from elsewhere made safe for a log line: control characters escaped, at most 200 characters. */
-export function printable(text: string): string {
-  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return short.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
 }

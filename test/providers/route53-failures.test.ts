@@ -132,6 +132,16 @@ describe('route53 failures', () => {
     await provider.close();
   });
 
+  test('no beginning of an answer passes for the whole of it', async () => {
+    const provider = await connectTo(fake);
+    const { body } = doc(`${one('60')}<IsTruncated>false</IsTruncated>`);
+    for (let end = 0; end < body.length; end += 7) {
+      fake.inject({ body: body.slice(0, end) }, { on: 'ListResourceRecordSets' });
+      expect([end, await provider.read(soon())]).toMatchObject([end, { ok: false, code: 'unknown' }]);
+    }
+    await provider.close();
+  });
+
   test('HTTP 200 without a change id is not "applied"', async () => {
     const provider = await connectTo(fake);
     fake.inject(doc('<ChangeInfo></ChangeInfo>'), { on: 'ChangeResourceRecordSets' });

@@ -3,7 +3,7 @@ import { type Marker, markerText, normalName, type RecordSet, sameValues } from 
 import type { Found } from '../../src/domain/types';
 import type { CreateProvider, Outcome, Provider, ProviderInput, Reading, Replacement } from '../provider';
 import { connect, type Route53Api } from './client';
-import type { Answer, Failure } from './failures';
+import { type Answer, clean, type Failure } from './failures';
 import { list } from './listing';
 import { guaranteesOf, preflight } from './preflight';
 import { type Listed, swapBatch, upsertBatch } from './records';
@@ -102,7 +102,7 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
   async function accepted(where: Zone, id: string | undefined, signal: AbortSignal): Promise<Outcome> {
     if (id === undefined)
       return { code: 'unknown', why: 'Route 53 ChangeResourceRecordSets: the answer holds no change id' };
-    const requestId = id.replace('/change/', '');
+    const requestId = clean(id.replace('/change/', ''), []);
     const status = where.isPrivate ? await settled(requestId, signal) : 'accepted';
     return { code: 'applied', why: `Route 53 change ${requestId}: ${status}`, requestId };
   }

@@ -1,4 +1,4 @@
-import { normalName } from '../../src/domain/records';
+import { isHostName, normalName } from '../../src/domain/records';
 import type { HostedZone, Route53Api } from './client';
 import { type Answer, clean, failed } from './failures';
 import { storedName } from './records';
@@ -105,5 +105,6 @@ async function zoneById(api: Route53Api, record: string, id: string, signal: Abo
   }
   const acceleratedRecovery = zone.Features?.AcceleratedRecoveryStatus ?? null;
   const isPrivate = zone.Config?.PrivateZone === true;
-  return { ok: true, value: { id, name, isPrivate, nameservers: set?.NameServers ?? [], acceleratedRecovery } };
+  const nameservers = (set?.NameServers ?? []).map(normalName).filter(isHostName);
+  return { ok: true, value: { id, name, isPrivate, nameservers, acceleratedRecovery } };
 }

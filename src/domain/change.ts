@@ -83,7 +83,7 @@ export function objections(view: View, change: Change): readonly Refusal[] {
       return durable.hold !== null ? drop('held') : durable.active === null ? [] : drop('the record exists now');
     case 'order':
     case 'drill':
-      return durable.pin === null || durable.pin.site === change.to ? [] : drop('another order');
+      return durable.pin?.site === change.to ? [] : drop('the order was withdrawn, ran out, or another took its place');
     case 'failover':
     case 'failback': {
       const target = eligible(view, change.to);

@@ -24,7 +24,7 @@ export interface Sqlite {
   /** The one number a statement yields; 0 when it yields none. */
   number(sql: string, params?: readonly Param[]): number;
   /**
-   * Gives up the file lock; before `close`, because libsql closes the file only when the last statement is collected, and an
+   * Rolls back what is open and gives up the file lock; before `close`, because libsql closes the file only when the last statement is collected, and an
    * exclusive lock would live on until then. Throws when it cannot.
    */
   release(): void;
@@ -49,7 +49,14 @@ export function openSqlite(path: string): Sqlite {
       database.prepare(sql).run(params);
     },
     number: (sql, params = []) => integer(Object.values(all(sql, params)[0] ?? {})[0]),
-    release: () => exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1'),
+    release: () => {
+      try {
+        exec('ROLLBACK');
+      } catch {
+        // There was no transaction.
+      }
+      exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1');
+    },
     close: () => {
       database.close();
     },

@@ -126,7 +126,7 @@ function refused({ state, policy }: View, decision: Decision): readonly Found[] 
       : policy.sites.every((site) => healthOf(state, site.name).silent >= 2);
   const { pin, active } = state.durable;
   const found: Found[] = objections
-    .filter((one) => (one.guard === 'isolated' ? silent : down && (one.page || one.guard === 'dry-run')))
+    .filter((one) => (one.guard === 'isolated' && silent) || (down && (one.page || one.guard === 'dry-run')))
     .filter((one) => !(one.guard in remedies))
     .map((one) => ({ code: one.guard, page: one.page, why: one.why, remedy: one.clears }));
   if (down && pin !== null && pin.site === active) {

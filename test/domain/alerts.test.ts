@@ -321,6 +321,14 @@ describe('no hold without an alert (L3): whatever keeps a down site active is na
     expect(Object.keys(bench.state.alerts).filter((code) => !code.startsWith('down:'))).not.toEqual([]);
   });
 
+  test('canaries that were not asked lately, while a peer sees it down', () => {
+    const bench = calm({ canaries: ['x'] });
+    bench.post({ type: 'voted', site: a, vote: { vantage: 'east', domain: 'east', vote: 'down', atMs: bench.nowMs } });
+    bench.post({ type: 'voted', site: a, vote: { vantage: 'west', domain: 'west', vote: 'down', atMs: bench.nowMs } });
+    expect(bench.state.standings[a]?.verdict).toBe('down');
+    expect(Object.keys(bench.state.alerts)).toEqual([`down:${a}`, 'isolated']);
+  });
+
   test('the switch that spends the budget is no cause for alarm', () => {
     const bench = calm({ maxSwitches: { count: 1, windowMs: 60_000 } });
     fails(bench, a);

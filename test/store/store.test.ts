@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { HistoryFilter, JournalLine, ObservationRow } from '../../src/control/ports';
@@ -89,6 +89,35 @@ describe('what was committed', () => {
     expect([again.load(record), again.load('two.example.test')]).toEqual([state(3), state(2)]);
     expect(again.instance).toBe(store.instance);
     again.close();
+  });
+});
+
+describe('while nothing can be written', () => {
+  test.each([
+    ['something else stands in the place of the file', 'failoverd.db'],
+    ['the whole directory is gone', '.'],
+  ])('%s: says so, keeps the old state, goes on when it can', (_, gone) => {
+    const { store } = opened(here.options);
+    store.commit(record, 1, state(1), [line('before')]);
+    const path = join(here.options.directory, gone);
+    rmSync(path, { recursive: true });
+    if (gone !== '.') mkdirSync(path);
+    for (const code of ['first', 'second']) {
+      const saved = store.commit(record, 2, state(2), [line(code)]);
+      expect(saved).toMatchObject({ ok: false, code: 'failed', why: expect.stringContaining('failoverd.db') });
+      expect(store.healthy()).toEqual(saved);
+    }
+    expect(store.load(record)).toEqual(state(1));
+    if (gone === '.') mkdirSync(path, { mode: 0o700 });
+    else rmSync(path, { recursive: true });
+    expect(store.commit(record, 3, state(3), [line('third')])).toEqual({ ok: true });
+    expect(store.healthy()).toEqual({ ok: true });
+    const codes = store.history({ limit: 9 }).map(({ code }) => code);
+    expect(codes).toEqual(['store-recovered', 'third', 'second', 'first']);
+    store.close();
+    const again = opened(here.options);
+    expect([again.notes, again.store.load(record), again.store.instance]).toEqual([[], state(3), store.instance]);
+    again.store.close();
   });
 });
 

@@ -87,6 +87,11 @@ export function integer(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** A number of rows asked for, as a whole number between 0 and `most`. */
+export function atMost(most: number, asked: number): number {
+  return Math.min(Math.max(Math.trunc(asked) || 0, 0), most);
+}
+
 /** SQLite's result code by name (`SQLITE_FULL`; empty when the file could not be opened at all) and its message, printable. */
 export interface Fault {
   readonly code: string;

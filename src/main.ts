@@ -230,7 +230,18 @@ async function daemon(first: Config): Promise<Exit> {
     api: running.port,
     startMs: Math.round(performance.now()),
   });
-  process.on('SIGHUP', () => void reload());
+  let stopping = false;
+  let reloads = Promise.resolve();
+  let waiting = false;
+  process.on('SIGHUP', () => {
+    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
+    if (waiting) return;
+    waiting = true;
+    reloads = reloads.then(() => {
+      waiting = false;
+      return stopping ? undefined : reload();
+    });
+  });
 
   async function reload(): Promise<void> {
     supervisor.reloading();
@@ -247,7 +258,9 @@ async function daemon(first: Config): Promise<Exit> {
   }
 
   const reason = await ended;
+  stopping = true;
   log.info('stopping', { reason });
+  await reloads.catch(() => undefined);
   await running.stop();
   probing.self.close();
   store.saveClock(clock.point());
@@ -255,11 +268,14 @@ async function daemon(first: Config): Promise<Exit> {
   await log.flush();
   return reason === 'crash' ? exits.refused : exits.done;
 
-  /** Resolves when this process should end: by a signal, or because something broke that no code expected. */
+  /**
+   * Resolves when this process should end: by a signal, or because something broke that no code expected. A signal may come twice,
+   * from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
+   */
   function ending(): Promise<'SIGTERM' | 'SIGINT' | 'crash'> {
     return new Promise((resolve) => {
-      process.once('SIGTERM', () => resolve('SIGTERM'));
-      process.once('SIGINT', () => resolve('SIGINT'));
+      process.on('SIGTERM', () => resolve('SIGTERM'));
+      process.on('SIGINT', () => resolve('SIGINT'));
       const crash = (error: unknown): void => {
         log.error('unexpected error, stopping', { error });
         resolve('crash');

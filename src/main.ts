@@ -181,7 +181,7 @@ async function daemon(first: Config): Promise<Exit> {
   const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
     log[level]('scheduler', { message: String(message) });
   setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
-  const machine = { bootId: bootId(), uptimeMs: () => uptime() * 1_000, wallMs: () => Date.now() };
+  const machine = { bootId: bootId(), uptimeMs: sinceBoot(), wallMs: () => Date.now() };
   const opened = openStore({ directory: config.stateDir, uid: process.getuid?.() ?? 0, pid: process.pid, ...machine });
   if (!opened.ok) {
     log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
@@ -286,10 +286,28 @@ async function daemon(first: Config): Promise<Exit> {
   }
 }
 
-/** Identifies this boot of the kernel, so that time passed while we were away can be told; empty where there is none. */
+/**
+ * Identifies this boot of the kernel, so that time passed while we were away can be told; empty where there is none. The systemd unit
+ * hides the kernel's file (ProcSubset=pid) and says it in BOOT_ID, without hyphens.
+ */
 function bootId(): string {
   const file = readRegularFile('/proc/sys/kernel/random/boot_id');
-  return file.ok ? file.text.trim() : '';
+  return (file.ok ? file.text : (process.env['BOOT_ID'] ?? '')).trim().replaceAll('-', '');
+}
+
+/**
+ * Milliseconds since boot, awake or asleep. Where /proc/uptime is hidden, Node tells uptime in whole seconds (20.20 and 24, tried
+ * 2026-11), so only what it is ahead of the time awake is taken from it.
+ */
+function sinceBoot(): () => number {
+  let asleepMs = 0;
+  return () => {
+    // In this order: a stall between the two must not look like sleep.
+    const upMs = uptime() * 1_000;
+    const awakeMs = Number(process.hrtime.bigint() / 1_000n) / 1_000;
+    asleepMs = Math.max(asleepMs, upMs - awakeMs);
+    return awakeMs + asleepMs;
+  };
 }
 
 function versionOf(path: string): string {

@@ -183,7 +183,7 @@ async function daemon(first: Config): Promise<Exit> {
   const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
     log[level]('scheduler', { message: String(message) });
   setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
-  const machine = { bootId: bootId(), uptimeMs: () => uptime() * 1_000, wallMs: () => Date.now() };
+  const machine = { bootId: bootId(), uptimeMs: sinceBoot(), wallMs: () => Date.now() };
   const opened = openStore({ directory: config.stateDir, uid: process.getuid?.() ?? 0, pid: process.pid, ...machine });
   if (!opened.ok) {
     log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
@@ -232,7 +232,18 @@ async function daemon(first: Config): Promise<Exit> {
     api: running.port,
     startMs: Math.round(performance.now()),
   });
-  process.on('SIGHUP', () => void reload());
+  let stopping = false;
+  let reloads = Promise.resolve();
+  let waiting = false;
+  process.on('SIGHUP', () => {
+    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
+    if (waiting) return;
+    waiting = true;
+    reloads = reloads.then(() => {
+      waiting = false;
+      return stopping ? undefined : reload();
+    });
+  });
 
   async function reload(): Promise<void> {
     supervisor.reloading();
@@ -249,7 +260,9 @@ async function daemon(first: Config): Promise<Exit> {
   }
 
   const reason = await ended;
+  stopping = true;
   log.info('stopping', { reason });
+  await reloads.catch(() => undefined);
   await running.stop();
   probing.self.close();
   store.saveClock(clock.point());
@@ -257,11 +270,14 @@ async function daemon(first: Config): Promise<Exit> {
   await log.flush();
   return reason === 'crash' ? exits.refused : exits.done;
 
-  /** Resolves when this process should end: by a signal, or because something broke that no code expected. */
+  /**
+   * Resolves when this process should end: by a signal, or because something broke that no code expected. A signal may come twice,
+   * from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
+   */
   function ending(): Promise<'SIGTERM' | 'SIGINT' | 'crash'> {
     return new Promise((resolve) => {
-      process.once('SIGTERM', () => resolve('SIGTERM'));
-      process.once('SIGINT', () => resolve('SIGINT'));
+      process.on('SIGTERM', () => resolve('SIGTERM'));
+      process.on('SIGINT', () => resolve('SIGINT'));
       const crash = (error: unknown): void => {
         log.error('unexpected error, stopping', { error });
         resolve('crash');
@@ -272,10 +288,28 @@ async function daemon(first: Config): Promise<Exit> {
   }
 }
 
-/** Identifies this boot of the kernel, so that time passed while we were away can be told; empty where there is none. */
+/**
+ * Identifies this boot of the kernel, so that time passed while we were away can be told; empty where there is none. The systemd unit
+ * hides the kernel's file (ProcSubset=pid) and says it in BOOT_ID, without hyphens.
+ */
 function bootId(): string {
   const file = readRegularFile('/proc/sys/kernel/random/boot_id');
-  return file.ok ? file.text.trim() : '';
+  return (file.ok ? file.text : (process.env['BOOT_ID'] ?? '')).trim().replaceAll('-', '');
+}
+
+/**
+ * Milliseconds since boot, awake or asleep. Where /proc/uptime is hidden, Node tells uptime in whole seconds (20.20 and 24, tried
+ * 2026-11), so only what it is ahead of the time awake is taken from it.
+ */
+function sinceBoot(): () => number {
+  let asleepMs = 0;
+  return () => {
+    // In this order: a stall between the two must not look like sleep.
+    const upMs = uptime() * 1_000;
+    const awakeMs = Number(process.hrtime.bigint() / 1_000n) / 1_000;
+    asleepMs = Math.max(asleepMs, upMs - awakeMs);
+    return awakeMs + asleepMs;
+  };
 }
 
 function versionOf(path: string): string {

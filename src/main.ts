@@ -221,7 +221,7 @@ async function daemon(first: Config): Promise<Exit> {
     probing.self.close();
     store.close();
     await log.flush();
-    return exits.configuration;
+    return started.passing ? exits.refused : exits.configuration;
   }
   const { running } = started;
   alive = running.alive;

@@ -37,7 +37,10 @@ export async function makeMember(
   const { clock, config, probing, redact, store, random } = input;
   const { policy } = service;
   const made = await makeProvider(input.providers, service, config.stateDir);
-  if (!made.ok) return { ok: false, why: made.problems.map(problemText).join('\n') };
+  if (!made.ok) {
+    const passing = made.problems.every((problem) => problem.passing === true);
+    return { ok: false, why: made.problems.map(problemText).join('\n'), passing };
+  }
   const provider = careful(made.provider, redact);
   const prober = createProber({
     context: probing,

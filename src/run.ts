@@ -5,7 +5,7 @@ import { createMetrics, type Metrics } from './api/metrics';
 import { socketPath } from './cli/client';
 import type { Config } from './config/config';
 import { createCanaries } from './control/canaries';
-import { createDaemon, createElsewhere, type Elsewhere, type Plan } from './control/daemon';
+import { createDaemon, createElsewhere, type Elsewhere, type NotMade, type Plan } from './control/daemon';
 import type { Event, Teller } from './control/ports';
 import { isAutomatic } from './domain/budget';
 import { type MemberInput, makeMember } from './member';
@@ -29,7 +29,7 @@ export interface Running {
   reload(config: Config): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
   stop(): Promise<void>;
 }
-export type Run = { readonly ok: true; readonly running: Running } | { readonly ok: false; readonly why: string };
+export type Run = { readonly ok: true; readonly running: Running } | NotMade;
 
 /** A write under way gets this long at SIGTERM; then it is parked, and the next start takes it up. */
 const graceMs = 3_000;
@@ -111,7 +111,7 @@ export async function run(input: RunInput): Promise<Run> {
   for (const door of doors) {
     if (door.ok) continue;
     await stop();
-    return door;
+    return { ...door, passing: true };
   }
   supervisor.ready();
   for (const warning of config.warnings) log.warn('configuration', { ...warning });

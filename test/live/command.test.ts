@@ -63,14 +63,14 @@ test('no daemon: 69, and where it was looked for', async () => {
   expect(ended.err).toContain('/nonexistent/state/failoverd.sock');
 });
 
-test('a port in use is a configuration error that names it', async () => {
+test('a port in use ends it with 1, to be tried again, and names it', async () => {
   world = await openWorld(80);
   const first = world.start();
   expect(await until(15_000, ready(first, 'a'))).toBe(true);
   const other = mkdtempSync(join(tmpdir(), 'failoverd-other-'));
   const ended = await failoverd([], { ...world.env, FAILOVERD_STATE_DIR: other });
   rmSync(other, { recursive: true });
-  expect(ended.code).toBe(78);
+  expect(ended.code).toBe(1);
   expect(ended.out).toContain(`127.0.0.1:${world.dnsPort}`);
 });
 

@@ -17,7 +17,7 @@ import { putSealed } from '../../src/store/sealed';
 import { openSqlite } from '../../src/store/sqlite';
 import { line, opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

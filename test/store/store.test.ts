@@ -5,7 +5,7 @@ import type { HistoryFilter, JournalLine, ObservationRow } from '../../src/contr
 import { failClasses } from '../../src/domain/types';
 import { emptyState, line, opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

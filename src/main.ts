@@ -188,7 +188,8 @@ async function daemon(first: Config): Promise<Exit> {
   if (!opened.ok) {
     log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
     await log.flush();
-    return opened.code === 'locked' ? exits.refused : exits.configuration;
+    // Only what a human must put right ends with 78; a lock or a disk may be free at the next try.
+    return opened.code === 'insecure' || opened.code === 'newer' ? exits.configuration : exits.refused;
   }
   const { store } = opened;
   for (const note of opened.notes) log.warn('state', { note });

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createTask } from 'node-cron';
 import type { ProviderRow } from '../providers/provider';
 import { problemText } from './cli/problem';
-import type { ServiceConfig } from './config/config';
+import type { Config, ServiceConfig } from './config/config';
 import { careful } from './control/careful';
 import type { Elsewhere, Made } from './control/daemon';
 import type { Clock, Teller } from './control/ports';
@@ -10,13 +10,27 @@ import { createService } from './control/service';
 import { createNameServers } from './dns/nameservers';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
+import type { ProbeContext } from './probe/context';
 import { createProber } from './probe/round';
-import type { RunInput } from './run';
+import type { OpenStore } from './store/store';
+
+/** What the services of one daemon share. */
+export interface MemberInput {
+  readonly config: Config;
+  readonly providers: readonly ProviderRow[];
+  readonly store: OpenStore;
+  readonly clock: Clock;
+  readonly probing: ProbeContext;
+  readonly redact: (text: string) => string;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
 
 /** One service put together from its configuration: adapter, verifier, prober, control. Nothing runs yet. */
 export async function makeMember(
-  input: RunInput,
+  input: MemberInput,
   service: ServiceConfig,
+  managed: readonly string[],
   teller: Teller,
   elsewhere: Elsewhere,
 ): Promise<Made> {
@@ -41,7 +55,7 @@ export async function makeMember(
       zone: service.zone,
       configured: service.nameservers,
       provided: (signal) => provider.nameservers(signal),
-      managed: config.services.map((other) => other.policy.record),
+      managed,
       resolver: systemResolver(2_000),
       nowMs: () => clock.nowMs(),
     }),

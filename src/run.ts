@@ -1,33 +1,23 @@
 import { createTask } from 'node-cron';
-import type { ProviderRow } from '../providers/provider';
 import { createApi } from './api/api';
 import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
 import { socketPath } from './cli/client';
-import type { Config, ServiceConfig } from './config/config';
+import type { Config } from './config/config';
 import { createCanaries } from './control/canaries';
 import { createDaemon, createElsewhere, type Elsewhere, type Plan } from './control/daemon';
-import type { Clock, Event, Teller } from './control/ports';
+import type { Event, Teller } from './control/ports';
 import { isAutomatic } from './domain/budget';
-import { makeMember } from './member';
+import { type MemberInput, makeMember } from './member';
 import type { Log } from './notify/log';
 import type { Supervisor } from './notify/systemd';
 import { probeCanary } from './probe/canary';
-import type { ProbeContext } from './probe/context';
-import type { OpenStore } from './store/store';
 
 /** What the assembled daemon is given; `main.ts` makes it from the process. */
-export interface RunInput {
-  readonly config: Config;
-  readonly providers: readonly ProviderRow[];
-  readonly store: OpenStore;
-  readonly clock: Clock;
-  readonly probing: ProbeContext;
+export interface RunInput extends MemberInput {
   readonly log: Log;
-  readonly redact: (text: string) => string;
   readonly supervisor: Supervisor;
   readonly version: string;
-  readonly random: () => number;
 }
 
 export interface Running {
@@ -54,12 +44,15 @@ export async function run(input: RunInput): Promise<Run> {
   const teller = tellerOf(log, metrics, elsewhere);
   let aliveMs = clock.nowMs();
 
-  const planOf = (service: ServiceConfig): Plan => ({
-    record: service.policy.record,
-    fingerprint: JSON.stringify(service),
-    make: () => makeMember(input, service, teller, elsewhere),
-  });
-  const applied = await daemon.apply(config.services.map(planOf));
+  const plansOf = ({ services }: Config): readonly Plan[] => {
+    const managed = services.map((service) => service.policy.record);
+    return services.map((service) => ({
+      record: service.policy.record,
+      fingerprint: JSON.stringify(service),
+      make: () => makeMember(input, service, managed, teller, elsewhere),
+    }));
+  };
+  const applied = await daemon.apply(plansOf(config));
   if (!applied.ok) return applied;
 
   const broadcast = (event: Event): void => {
@@ -127,7 +120,7 @@ export async function run(input: RunInput): Promise<Run> {
     running: {
       port: portOf(doors[1]),
       alive: () => stuck() === null,
-      reload: (next) => daemon.apply(next.services.map(planOf)),
+      reload: (next) => daemon.apply(plansOf(next)),
       stop,
     },
   };

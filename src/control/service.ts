@@ -21,7 +21,7 @@ const tickMs = 1_000;
 
 /** event → step → save → journal → effects, one event at a time; what effects bring about comes back as events. */
 export function createService(policy: Policy, ports: Ports): Service {
-  let state: State = initial(ports.store.load(policy.record));
+  let state: State = initial(null);
   let cancelTick = (): void => undefined;
   let busy = false;
   let stopped = false;
@@ -108,6 +108,8 @@ export function createService(policy: Policy, ports: Ports): Service {
     ...self,
     status: () => explain(self.view()),
     start() {
+      // Not before: while this service was made, an older one of the same record may still have been writing.
+      state = initial(ports.store.load(policy.record));
       beat.start();
       for (const pace of paces) pace.start();
       cancelTick = ports.clock.after(tickMs, tick);

@@ -244,7 +244,7 @@ function settle(view: View, change: Change): Next {
  */
 export function onSending(view: View, generation: number): State {
   const { change } = view.state.durable;
-  if (change === null || change.generation !== generation) return view.state;
+  if (change === null || change.generation !== generation || change.phase === 'applied') return view.state;
   const phase = change.phase === 'unsure' ? 'unsure' : 'sending';
   return withChange(view.state, { ...change, phase, attempts: change.attempts + 1 });
 }

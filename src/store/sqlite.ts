@@ -24,7 +24,7 @@ export interface Sqlite {
   /** The one number a statement yields; 0 when it yields none. */
   number(sql: string, params?: readonly Param[]): number;
   /**
-   * Gives up the file lock; before `close`, because libsql closes the file only when the last statement is collected, and an
+   * Rolls back what is open and gives up the file lock; before `close`, because libsql closes the file only when the last statement is collected, and an
    * exclusive lock would live on until then. Throws when it cannot.
    */
   release(): void;
@@ -49,7 +49,14 @@ export function openSqlite(path: string): Sqlite {
       database.prepare(sql).run(params);
     },
     number: (sql, params = []) => integer(Object.values(all(sql, params)[0] ?? {})[0]),
-    release: () => exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1'),
+    release: () => {
+      try {
+        exec('ROLLBACK');
+      } catch {
+        // There was no transaction.
+      }
+      exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1');
+    },
     close: () => {
       database.close();
     },
@@ -78,6 +85,11 @@ export function decoded(value: unknown): string | null {
 /** A number column; 0 for anything else. */
 export function integer(value: unknown): number {
   return typeof value === 'number' ? value : 0;
+}
+
+/** A number of rows asked for, as a whole number between 0 and `most`. */
+export function atMost(most: number, asked: number): number {
+  return Math.min(Math.max(Math.trunc(asked) || 0, 0), most);
 }
 
 /** SQLite's result code by name (`SQLITE_FULL`; empty when the file could not be opened at all) and its message, printable. */

@@ -41,7 +41,7 @@ describe('prune', () => {
     let removed = 0;
     for (let calls = 0; calls < 20; calls++) {
       const pruned = store.prune(nowWallMs);
-      expect(pruned.journal + pruned.observations).toBeLessThanOrEqual(5_000);
+      expect(pruned.journal + pruned.observations).toBeLessThanOrEqual(2_500);
       removed += table === 'journal' ? pruned.journal : pruned.observations;
       if (!pruned.more) break;
     }

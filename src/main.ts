@@ -24,6 +24,7 @@ import { makeProvider } from './member';
 import { createLog } from './notify/log';
 import { createRedactor } from './notify/redact';
 import { createSupervisor } from './notify/systemd';
+import { oneAtATime } from './one-at-a-time';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
 import { run } from './run';
@@ -204,6 +205,9 @@ async function daemon(first: Config): Promise<Exit> {
     onTrouble: (why) => log.warn('systemd was not told', { why }),
   });
   const ended = ending();
+  let reload = async (): Promise<void> => undefined;
+  const reloads = oneAtATime(() => reload());
+  process.on('SIGHUP', reloads.ask);
   const started = await run({
     config,
     providers,
@@ -232,9 +236,9 @@ async function daemon(first: Config): Promise<Exit> {
     api: running.port,
     startMs: Math.round(performance.now()),
   });
-  process.on('SIGHUP', () => void reload());
+  reload = takeNext;
 
-  async function reload(): Promise<void> {
+  async function takeNext(): Promise<void> {
     supervisor.reloading();
     const next = reloadConfig(config, configInput());
     const applied = next.ok
@@ -250,6 +254,7 @@ async function daemon(first: Config): Promise<Exit> {
 
   const reason = await ended;
   log.info('stopping', { reason });
+  await reloads.close();
   await running.stop();
   probing.self.close();
   store.saveClock(clock.point());
@@ -260,8 +265,9 @@ async function daemon(first: Config): Promise<Exit> {
   /** Resolves when this process should end: by a signal, or because something broke that no code expected. */
   function ending(): Promise<'SIGTERM' | 'SIGINT' | 'crash'> {
     return new Promise((resolve) => {
-      process.once('SIGTERM', () => resolve('SIGTERM'));
-      process.once('SIGINT', () => resolve('SIGINT'));
+      // Listened to for good: npm passes on what the whole process group gets anyway, and a second one must not cut the ending short.
+      process.on('SIGTERM', () => resolve('SIGTERM'));
+      process.on('SIGINT', () => resolve('SIGINT'));
       const crash = (error: unknown): void => {
         log.error('unexpected error, stopping', { error });
         resolve('crash');

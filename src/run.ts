@@ -4,7 +4,7 @@ import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
 import { socketPath } from './cli/client';
 import type { Config } from './config/config';
-import { createCanaries } from './control/canaries';
+import { type Canaries, createCanaries } from './control/canaries';
 import { createDaemon, createElsewhere, type Elsewhere, type NotMade, type Plan } from './control/daemon';
 import type { Event, Teller } from './control/ports';
 import { isAutomatic } from './domain/budget';
@@ -58,13 +58,14 @@ export async function run(input: RunInput): Promise<Run> {
   const broadcast = (event: Event): void => {
     for (const { service } of daemon.members()) service.post(event);
   };
-  const intervalMs = Math.min(...config.services.map((service) => service.policy.intervalMs));
-  const canaries = createCanaries(
-    config.canaries.map((canary) => canary.url),
-    intervalMs,
-    { clock, random: input.random, ask: (url) => askCanary(input, url) },
-    broadcast,
-  );
+  const canariesFor = ({ services }: Config): Canaries =>
+    createCanaries(
+      config.canaries.map((canary) => canary.url),
+      Math.min(...services.map((service) => service.policy.intervalMs)),
+      { clock, random: input.random, ask: (url) => askCanary(input, url) },
+      broadcast,
+    );
+  let canaries = canariesFor(config);
   canaries.start();
 
   let cancelPulse = (): void => undefined;
@@ -97,6 +98,16 @@ export async function run(input: RunInput): Promise<Run> {
   const doors = [await listen(api, { path: socketPath(config.stateDir) })];
   if (config.listen !== 'off') doors.push(await listen(api, config.listen));
 
+  const reload = async (next: Config): ReturnType<Running['reload']> => {
+    const applied = await daemon.apply(plansOf(next));
+    if (!applied.ok) return applied;
+    // The pace follows the new services, and what is only told when it changes is told to them too.
+    canaries.stop();
+    canaries = canariesFor(next);
+    canaries.start();
+    broadcast({ type: 'sick', why: sick });
+    return applied;
+  };
   const stop = async (): Promise<void> => {
     void supervisor.stopping();
     cancelPulse();
@@ -120,7 +131,7 @@ export async function run(input: RunInput): Promise<Run> {
     running: {
       port: portOf(doors[1]),
       alive: () => stuck() === null,
-      reload: (next) => daemon.apply(plansOf(next)),
+      reload,
       stop,
     },
   };

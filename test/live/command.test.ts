@@ -1,5 +1,5 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -153,7 +153,75 @@ describe('beside a running daemon', () => {
       record,
     ]);
   }, 60_000);
+
+  test('SIGHUPs on each other’s heels leave one service per record', async () => {
+    world = await openWorld(83);
+    const file = join(world.stateDir, 'services.yaml');
+    const { FAILOVERD_RECORD: _record, FAILOVERD_SITES: sites = '', FAILOVERD_CHECK: check = '', ...rest } = world.env;
+    const entry = (fall: number): string =>
+      `services:\n  - record: ${record}\n    sites: "${sites}"\n    check: "${check}"\n    fall: ${fall}\n`;
+    writeFileSync(file, entry(3));
+    const daemon = world.startWith({ ...rest, FAILOVERD_SERVICES_FILE: file });
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+
+    for (let fall = 4; fall <= 8; fall += 1) {
+      writeFileSync(file, entry(fall));
+      daemon.signal('SIGHUP');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    await world.sites[0]?.say('sick');
+    expect(await until(15_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+    const decided = daemon.log.filter((line) => line['code'] === 'decided' && line['kind'] === 'failover');
+    expect(decided).toHaveLength(1);
+  }, 60_000);
+
+  test('canaries follow the pace of the services a SIGHUP brought', async () => {
+    world = await openWorld(84);
+    const file = join(world.stateDir, 'services.yaml');
+    const { FAILOVERD_RECORD: _record, FAILOVERD_SITES: sites = '', FAILOVERD_CHECK: check = '', ...rest } = world.env;
+    const entry = (interval: string): string =>
+      `services:\n  - record: ${record}\n    sites: "${sites}"\n    check: "${check}"\n    interval: ${interval}\n`;
+    writeFileSync(file, entry('60s'));
+    const [site] = world.sites;
+    const daemon = world.startWith({
+      ...rest,
+      FAILOVERD_SERVICES_FILE: file,
+      FAILOVERD_CANARIES: `tcp://${site?.address}:${site?.port}`,
+    });
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    writeFileSync(file, entry('1s'));
+    daemon.signal('SIGHUP');
+    // By then a canary asked once a minute has nothing to say to a service that looks every second.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await site?.say('sick');
+    expect(await until(10_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+  }, 60_000);
 });
+
+test('a signal given twice ends the daemon as one does', async () => {
+  world = await openWorld(85);
+  const daemon = world.start();
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  daemon.signal('SIGINT');
+  daemon.signal('SIGTERM');
+  daemon.signal('SIGINT');
+  daemon.signal('SIGTERM');
+  expect(await daemon.exited).toBe(0);
+}, 60_000);
+
+test('npm start passes SIGTERM on to the daemon', async () => {
+  world = await openWorld(86);
+  const npm = spawn('npm', ['--silent', 'start'], {
+    cwd: join(__dirname, '..', '..', '..'),
+    env: world.env,
+    stdio: 'ignore',
+  });
+  const socket = join(world.stateDir, 'failoverd.sock');
+  expect(await until(15_000, () => existsSync(socket))).toBe(true);
+  npm.kill('SIGTERM');
+  expect(await until(5_000, () => !existsSync(socket))).toBe(true);
+}, 60_000);
 
 test('the SDKs of providers that are not in use are not loaded', async () => {
   const script = `require(${JSON.stringify(join(__dirname, '../../src/run.js'))}); require(${JSON.stringify(join(__dirname, '../../providers/index.js'))});

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setLogger, validate } from 'node-cron';
+import { validate } from 'node-cron';
 import { providers } from '../providers';
 import { check } from './cli/check';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
@@ -21,14 +21,10 @@ import { reloadConfig } from './config/reload';
 import { careful } from './control/careful';
 import { rto } from './domain/rto';
 import { makeProvider } from './member';
-import { createLog } from './notify/log';
 import { createRedactor } from './notify/redact';
-import { createSupervisor } from './notify/systemd';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
-import { run } from './run';
-import { lastingClock } from './store/clock';
-import { openStore } from './store/open';
+import { type Host, serve } from './serve';
 
 /** The composition root: the only file that knows the process, its arguments and its exit codes, and the table of providers. */
 
@@ -74,7 +70,7 @@ async function main(): Promise<Exit> {
 async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
-      return daemon(config);
+      return serve(config, host());
     case 'check': {
       const redactor = createRedactor(config.secrets);
       const open = async (service: ServiceConfig) => {
@@ -170,146 +166,39 @@ function createProbing(holdMs = 10_000): ProbeContext {
   });
 }
 
-/** `failoverd run`: until a signal ends it. */
-async function daemon(first: Config): Promise<Exit> {
-  let config = first;
-  let redactor = createRedactor(config.secrets);
-  const log = createLog({
-    level: config.logLevel,
-    format: config.logFormat,
-    redact: { text: (text) => redactor.text(text), copy: (value, how) => redactor.copy(value, how) },
-    stream: process.stdout,
-  });
-  const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
-    log[level]('scheduler', { message: String(message) });
-  setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
-  const machine = { bootId: bootId(), uptimeMs: sinceBoot(), wallMs: () => Date.now() };
-  const opened = openStore({ directory: config.stateDir, uid: process.getuid?.() ?? 0, pid: process.pid, ...machine });
-  if (!opened.ok) {
-    log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
-    await log.flush();
-    // Only what a human must put right ends with 78; a lock or a disk may be free at the next try.
-    return opened.code === 'insecure' || opened.code === 'newer' ? exits.configuration : exits.refused;
-  }
-  const { store } = opened;
-  for (const note of opened.notes) log.warn('state', { note });
-  const clock = lastingClock({ saved: store.clock, monotonicMs: () => performance.now(), ...machine });
-  const probing = createProbing(Math.max(...config.services.map((service) => service.policy.intervalMs)));
-  let alive = (): boolean => true;
-  const supervisor = createSupervisor({
-    notifySocket: process.env['NOTIFY_SOCKET'],
-    watchdogUsec: process.env['WATCHDOG_USEC'],
+function host(): Host {
+  const boot = readRegularFile('/proc/sys/kernel/random/boot_id');
+  return {
+    version,
+    uid: process.getuid?.() ?? 0,
     pid: process.pid,
-    alive: () => alive(),
-    monotonicUsec: () => process.hrtime.bigint() / 1_000n,
-    onTrouble: (why) => log.warn('systemd was not told', { why }),
-  });
-  const ended = ending();
-  const started = await run({
-    config,
-    providers,
-    store,
-    clock,
-    probing,
-    log,
-    redact: (text) => redactor.text(text),
-    supervisor,
-    version,
+    stdout: process.stdout,
+    kernel: {
+      bootId: boot.ok ? boot.text : null,
+      saidBootId: process.env['BOOT_ID'],
+      uptime,
+      awake: () => process.hrtime.bigint(),
+    },
+    wallMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
     random: Math.random,
-  });
-  if (!started.ok) {
-    log.error('cannot start', { why: started.why });
-    probing.self.close();
-    store.close();
-    await log.flush();
-    return started.passing ? exits.refused : exits.configuration;
-  }
-  const { running } = started;
-  alive = running.alive;
-  log.info('failoverd runs', {
-    version,
-    records: config.services.map((service) => service.policy.record),
-    provider: config.services.map((service) => service.providers.join()).join(),
-    api: running.port,
-    startMs: Math.round(performance.now()),
-  });
-  let stopping = false;
-  let reloads = Promise.resolve();
-  let waiting = false;
-  process.on('SIGHUP', () => {
-    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
-    if (waiting) return;
-    waiting = true;
-    reloads = reloads.then(() => {
-      waiting = false;
-      return stopping ? undefined : reload();
-    });
-  });
-
-  async function reload(): Promise<void> {
-    supervisor.reloading();
-    const next = reloadConfig(config, configInput());
-    const applied = next.ok
-      ? await running.reload(next.config)
-      : { ok: false as const, why: next.problems.map(problemText).join('\n') };
-    if (next.ok && applied.ok) {
-      config = next.config;
-      redactor = createRedactor(config.secrets);
-      log.info('configuration reloaded', { changes: next.diff });
-    } else if (!applied.ok) log.error('new configuration refused, the old one goes on', { why: applied.why });
-    supervisor.ready();
-  }
-
-  const reason = await ended;
-  stopping = true;
-  log.info('stopping', { reason });
-  await reloads.catch(() => undefined);
-  await running.stop();
-  probing.self.close();
-  store.saveClock(clock.point());
-  store.close();
-  await log.flush();
-  return reason === 'crash' ? exits.refused : exits.done;
-
-  /**
-   * Resolves when this process should end: by a signal, or because something broke that no code expected. A signal may come twice,
-   * from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
-   */
-  function ending(): Promise<'SIGTERM' | 'SIGINT' | 'crash'> {
-    return new Promise((resolve) => {
-      process.on('SIGTERM', () => resolve('SIGTERM'));
-      process.on('SIGINT', () => resolve('SIGINT'));
-      const crash = (error: unknown): void => {
-        log.error('unexpected error, stopping', { error });
-        resolve('crash');
-      };
-      process.once('uncaughtException', crash);
-      process.once('unhandledRejection', crash);
-    });
-  }
-}
-
-/**
- * Identifies this boot of the kernel, so that time passed while we were away can be told; empty where there is none. The systemd unit
- * hides the kernel's file (ProcSubset=pid) and says it in BOOT_ID, without hyphens.
- */
-function bootId(): string {
-  const file = readRegularFile('/proc/sys/kernel/random/boot_id');
-  return (file.ok ? file.text : (process.env['BOOT_ID'] ?? '')).trim().replaceAll('-', '');
-}
-
-/**
- * Milliseconds since boot, awake or asleep. Where /proc/uptime is hidden, Node tells uptime in whole seconds (20.20 and 24, tried
- * 2026-11), so only what it is ahead of the time awake is taken from it.
- */
-function sinceBoot(): () => number {
-  let asleepMs = 0;
-  return () => {
-    // In this order: a stall between the two must not look like sleep.
-    const upMs = uptime() * 1_000;
-    const awakeMs = Number(process.hrtime.bigint() / 1_000n) / 1_000;
-    asleepMs = Math.max(asleepMs, upMs - awakeMs);
-    return awakeMs + asleepMs;
+    supervisor: { notifySocket: process.env['NOTIFY_SOCKET'], watchdogUsec: process.env['WATCHDOG_USEC'] },
+    providers,
+    probing: createProbing,
+    reloadConfig: (previous) => reloadConfig(previous, configInput()),
+    onHangup: (run) => void process.on('SIGHUP', run),
+    // A signal may come twice, from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
+    ending: (broken) =>
+      new Promise((resolve) => {
+        process.on('SIGTERM', () => resolve('SIGTERM'));
+        process.on('SIGINT', () => resolve('SIGINT'));
+        const crash = (error: unknown): void => {
+          broken(error);
+          resolve('crash');
+        };
+        process.once('uncaughtException', crash);
+        process.once('unhandledRejection', crash);
+      }),
   };
 }
 

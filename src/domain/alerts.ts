@@ -87,9 +87,11 @@ function sites(view: View): readonly Found[] {
     const found: Found[] = [];
     const cause = lastFail === null ? 'seen by other vantages' : `${lastFail.class}: ${lastFail.why}`;
     const active = name === view.state.durable.active;
-    if (verdict === 'down') {
-      const why = `${active ? 'active' : 'standby'} ${name} is down: ${cause}`;
-      found.push({ code: `down:${name}`, page: false, why, remedy: `look at ${name}` });
+    const code = `down:${name}`;
+    // Over only when it is up again: a site that comes and goes is told once, not every time.
+    if (verdict === 'down' || (verdict === 'recovering' && view.state.alerts[code] !== undefined)) {
+      const why = `${active ? 'active' : 'standby'} ${name} is ${verdict}: ${cause}`;
+      found.push({ code, page: false, why, remedy: `look at ${name}` });
     }
     if (disputed)
       found.push({

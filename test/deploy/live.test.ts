@@ -42,7 +42,7 @@ function underSystemd(): void {
     expect(await service.show('ActiveState')).toBe('active');
     const main = await service.show('MainPID');
     const commands = new Map(service.processes().map(({ pid, command }) => [pid, command]));
-    expect(commands.get(main)).toBe('node dist/src/main.js');
+    expect(commands.get(main)).toBe('node --max-semi-space-size=2 dist/src/main.js');
     expect([...commands.values()]).toContain('npm start');
     expect(await until(20_000, service.ready, 100)).toBe(true);
     expect(await service.status()).toMatchObject({ active: 'a', generation: 1 });

@@ -130,7 +130,9 @@ export async function openWorld(net: number, count = 2): Promise<World> {
 }
 
 export function startDaemon(env: Readonly<Record<string, string>>, stateDir: string, dnsPort: number): Daemon {
-  const child = spawn(process.execPath, [join(dist, 'src/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // As `npm start` does: a small young generation keeps an idle daemon 10 MB smaller.
+  const args = ['--max-semi-space-size=2', join(dist, 'src/main.js')];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log: Readonly<Record<string, unknown>>[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';

@@ -25,6 +25,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   let cancelTick = (): void => undefined;
   let busy = false;
   let stopped = false;
+  let ended = false;
   const mailbox: Event[] = [];
 
   function moment(): Moment {
@@ -36,6 +37,7 @@ export function createService(policy: Policy, ports: Ports): Service {
     policy,
     view: (): View => ({ state, policy, moment: moment() }),
     post(event) {
+      if (ended) return;
       mailbox.push(event);
       if (busy) return;
       busy = true;
@@ -126,6 +128,8 @@ export function createService(policy: Policy, ports: Ports): Service {
       });
       await Promise.race([pointer.stop(), grace]);
       cancelGrace();
+      // From here on the state belongs to whoever starts next: a late answer must not be saved over theirs.
+      ended = true;
     },
   };
 }

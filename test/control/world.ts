@@ -37,10 +37,19 @@ export interface World {
 
 const startMs = 7_000_000;
 
-export function createWorld(policy: Policy, options: { readonly seed?: number; readonly first?: Found } = {}): World {
-  const time = createTime(startMs);
+export interface WorldOptions {
+  readonly seed?: number;
+  /** What the zone holds at first; else the first site, without a marker. */
+  readonly first?: Found;
+  /** Another daemon's world: its time and its zone are ours too. */
+  readonly beside?: World;
+}
+
+export function createWorld(policy: Policy, options: WorldOptions = {}): World {
+  const time = options.beside?.time ?? createTime(startMs);
   const random = seeded(options.seed ?? 1);
-  const zone = createZone(time, options.first ?? foundAt(policy, policy.sites[0]?.name ?? ''));
+  const first = options.first ?? foundAt(policy, policy.sites[0]?.name ?? '');
+  const zone = options.beside?.zone ?? createZone(time, first);
   let life = { alive: false };
   let current: Service | null = null;
 

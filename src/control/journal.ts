@@ -36,7 +36,10 @@ export function linesOf(
 function mattered(before: State, after: State, event: Event): boolean {
   if (event.type === 'stored') return false;
   if (before.durable !== after.durable || event.type === 'ordered' || event.type === 'wrote') return true;
-  return verdictChanges(before, after).length > 0 || before.sick !== after.sick;
+  // A standby that comes and goes would fill the history; what it means for us is told as an alert.
+  const { active } = after.durable;
+  const verdict = (state: State): string | undefined => state.standings[active ?? '']?.verdict;
+  return verdict(before) !== verdict(after) || before.sick !== after.sick;
 }
 
 function verdictChanges(before: State, after: State): readonly string[] {

@@ -3,15 +3,17 @@ import { duration } from './duration';
 import type { Alert, Effect, State } from './types';
 import { healthOf, standingOf, type View } from './view';
 
-type Found = Omit<Alert, 'sinceMs'>;
+type Found = Omit<Alert, 'sinceMs' | 'lastMs' | 'lingers'> & { readonly lingers?: boolean };
 
 const stuckAfterMs = 30_000;
 const partialAfterMs = 60_000;
 const unreadableAfterMs = 30_000;
+const lingerMs = 60_000;
 
 /** Everything that is wrong now, by code: a function of the state, so that an alert can be neither lost nor left behind (L3). */
-export function alertsOf(view: View, decision: Decision): readonly Found[] {
-  return [...holds(view), ...write(view), ...self(view), ...sites(view), ...refused(view, decision)];
+function alertsOf(view: View, decision: Decision): readonly Found[] {
+  const coming = [...self(view), ...sites(view), ...refused(view, decision)];
+  return [...holds(view), ...write(view), ...coming.map((found) => ({ ...found, lingers: true }))];
 }
 
 function holds({ state: { durable } }: View): readonly Found[] {
@@ -88,9 +90,8 @@ function sites(view: View): readonly Found[] {
     const cause = lastFail === null ? 'seen by other vantages' : `${lastFail.class}: ${lastFail.why}`;
     const active = name === view.state.durable.active;
     const code = `down:${name}`;
-    // Over only when it is up again: a site that comes and goes is told once, not every time.
-    if (verdict === 'down' || (verdict === 'recovering' && view.state.alerts[code] !== undefined)) {
-      const why = `${active ? 'active' : 'standby'} ${name} is ${verdict}: ${cause}`;
+    if (verdict === 'down') {
+      const why = `${active ? 'active' : 'standby'} ${name} is down: ${cause}`;
       found.push({ code, page: false, why, remedy: `look at ${name}` });
     }
     if (disputed)
@@ -147,20 +148,25 @@ export function raise(
   view: View,
   decision: Decision,
 ): { readonly alerts: State['alerts']; readonly effects: readonly Effect[] } {
+  const { nowMs } = view.moment;
   const before = view.state.alerts;
   const next: Record<string, Alert> = {};
   const effects: Effect[] = [];
-  for (const found of alertsOf(view, decision)) {
+  for (const { lingers = false, ...found } of alertsOf(view, decision)) {
     const known = before[found.code];
-    next[found.code] = { ...found, sinceMs: known?.sinceMs ?? view.moment.nowMs };
+    next[found.code] = { ...found, lingers, sinceMs: known?.sinceMs ?? nowMs, lastMs: nowMs };
     if (known === undefined) effects.push(tell(found, true));
   }
-  for (const known of Object.values(before)) if (next[known.code] === undefined) effects.push(tell(known, false));
-  const same = effects.length === 0 && Object.values(next).every((alert) => alert.why === before[alert.code]?.why);
-  return { alerts: same ? before : next, effects };
+  const calmMs = Math.max(lingerMs, 3 * view.policy.intervalMs);
+  for (const known of Object.values(before)) {
+    if (next[known.code] !== undefined) continue;
+    if (known.lingers && nowMs - known.lastMs < calmMs) next[known.code] = known;
+    else effects.push(tell(known, false));
+  }
+  return { alerts: next, effects };
 }
 
-function tell(alert: Found, begins: boolean): Effect {
+function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>, begins: boolean): Effect {
   const level = begins ? (alert.page ? 'error' : 'warn') : 'info';
   const text = begins ? alert.why : `over: ${alert.why}`;
   const fields = { alert: alert.code, remedy: alert.remedy };

@@ -28,7 +28,8 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
     kind,
     decidedMs: moment.nowMs,
     causeMs: kind === 'failover' && from !== null ? healthOf(state, from).sinceMs : null,
-    phase: 'intended',
+    // What an older attempt may still do is remembered: dropping this change must fence that one too.
+    phase: durable.change?.phase === 'sending' || durable.change?.phase === 'unsure' ? 'unsure' : 'intended',
     attempts: 0,
     appliedMs: null,
     laggards: [],

@@ -41,7 +41,8 @@ const pinned: Guard = ({ state: { durable } }) =>
 
 /** A fence that has not left yet does not stand in the way: the generation of any newer change fences as well. */
 const underway: Guard = ({ state: { durable } }) =>
-  durable.change === null || (durable.change.kind === 'fence' && durable.change.phase === 'intended')
+  durable.change === null ||
+  (durable.change.kind === 'fence' && durable.change.phase !== 'sending' && durable.change.phase !== 'applied')
     ? null
     : no(
         'underway',
@@ -49,6 +50,12 @@ const underway: Guard = ({ state: { durable } }) =>
         { generation: durable.change.generation, attempts: durable.change.attempts },
         'its verification on every authoritative server',
       );
+
+/** The zone holds the last change already; users must not wait for one silent name server when its site is down as well. */
+const unapplied: Guard = (view) => {
+  const { change, active } = view.state.durable;
+  return change?.phase === 'applied' && change.to === active ? null : underway(view);
+};
 
 const sick: Guard = ({ state }) =>
   state.sick === null ? null : no('sick', `this node does not trust itself: ${state.sick}`, {}, 'a healthy interval');
@@ -215,7 +222,7 @@ export const guards = {
     noStandby,
     budget,
     elsewhere,
-    underway,
+    unapplied,
     dryRun,
   ],
   failback: [

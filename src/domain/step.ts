@@ -153,7 +153,7 @@ function fence(view: View, change: Change, tell: Effect): Next {
   const { active, obstacle } = state.durable;
   if (active === null || obstacle !== null) return { state: withChange(state, null), effects: [tell] };
   if (change.kind === 'fence') return { state: withChange(state, null), effects: [tell] };
-  const begun = begin({ ...view, state: withChange(state, null) }, 'fence', active, { options: [], move: null });
+  const begun = begin(view, 'fence', active, { options: [], move: null });
   return { state: begun.state, effects: [tell, ...begun.effects] };
 }
 

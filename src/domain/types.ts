@@ -282,6 +282,10 @@ export interface Alert {
   readonly why: string;
   readonly remedy: string;
   readonly sinceMs: number;
+  /** When its cause was last there. */
+  readonly lastMs: number;
+  /** Its cause may come and go (a flapping site): it is over only when the cause has stayed away for a while. */
+  readonly lingers: boolean;
 }
 
 // ── events in, effects out ────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -32,16 +32,13 @@ describe('a switch is committed only when every name server answers it (S9)', ()
       expect(world.tell('partial')).toMatchObject([{ page: true, text: expect.stringMatching(why) }]);
       expect(world.tell('switched')).toEqual([]);
 
-      // Meanwhile the primary recovers and the standby fails: nothing is decided on top of a change that is not settled.
+      // Meanwhile the primary recovers: no failback is decided on top of a change that is not settled.
       const asked = world.zone.verifications;
       suffers(world, a, 'pass');
-      suffers(world, b, 'status');
       await world.time.run(5 * minuteMs);
       expect(way(world)).toEqual([a, b]);
       expect(world.zone.verifications - asked).toBeLessThanOrEqual((5 * minuteMs) / 5_000);
 
-      suffers(world, b, 'pass');
-      await world.time.run(minuteMs);
       Object.assign(ns2 ?? {}, { lagMs: 0, silent: false, lies: null });
       expect(await world.time.until(() => world.tell('switched').length > 0, 5 * minuteMs)).toBeLessThanOrEqual(10_100);
       await world.time.run(minuteMs);

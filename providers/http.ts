@@ -2,6 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { isAxiosError } from 'axios';
 import { printable } from '../src/domain/printable';
+import { isObject, parseJson } from './json';
 import type { Failed } from './reread';
 
 /** A REST service that speaks JSON. `ask` resolves within its deadline, never rejects, and tells no secret. */
@@ -81,7 +82,7 @@ export function openRest({ url, headers, secrets, bodyLimitBytes }: RestInput): 
       if (response.status < 200 || response.status > 299) {
         return refusal(what, response.status, header('retry-after'), clean(text));
       }
-      return { ok: true, body: parse(text), mediaType: header('content-type') };
+      return { ok: true, body: parseJson(text), mediaType: header('content-type') };
     } catch (error) {
       if (signal.aborted) return unanswered('unknown', `${what}: stopped before an answer came`);
       if (stop.aborted) return unanswered('unknown', `${what}: no answer within ${deadlineMs} ms`);
@@ -162,18 +163,6 @@ function neverConnected(error: unknown): boolean {
 
 function field(value: unknown, name: string): unknown {
   return isObject(value) ? value[name] : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Whether a URL is one that requests may be made below: http or https, without user, query or fragment. */

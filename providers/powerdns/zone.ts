@@ -1,6 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import { normalName } from '../../src/domain/records';
-import { isObject, type Rest } from '../http';
+import type { Rest } from '../http';
+import { isObject } from '../json';
 import type { Failed } from '../reread';
 
 /** A zone as the API told of it, with the record sets it was asked for. */

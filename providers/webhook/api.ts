@@ -1,5 +1,6 @@
 import { printable } from '../../src/domain/printable';
-import { type Answer, isObject, type Rest } from '../http';
+import type { Answer, Rest } from '../http';
+import { isObject } from '../json';
 import type { Failed } from '../reread';
 import { type Filters, readFilters } from './filters';
 

@@ -1,5 +1,5 @@
 import { normalName } from '../../src/domain/records';
-import { isObject } from '../http';
+import { isObject } from '../json';
 
 /** Which names a provider says it serves. */
 export interface Filters {

@@ -1,7 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import { markerName, normalName, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { isObject } from '../http';
+import { isObject } from '../json';
 import { readMarker, textOf } from '../marker';
 import type { Looked } from '../reread';
 import type { RawEndpoint } from './api';

@@ -219,6 +219,16 @@ describe('what POST /records may be answered', () => {
     expect(fake.writes()).toBe(0);
   });
 
+  test('a listing that fails before anything was sent: surely nothing was changed', async () => {
+    const { fake, provider } = await open();
+    seed(fake, '192.0.2.1');
+    const from = await foundBy(provider);
+    fake.http.answer(({ method, path }) => method === 'GET' && path === '/records', { status: 500 });
+    const wanted = { from, to: sets('192.0.2.2'), marker: marker(1) };
+    expect(await provider.replace(wanted, AbortSignal.timeout(400))).toMatchObject({ code: 'unavailable' });
+    expect(fake.writes()).toBe(0);
+  });
+
   test('a request carried out in part is unknown, and the next attempt completes it without another marker', async () => {
     const { fake, provider } = await open();
     seed(fake, '192.0.2.1', '2001:db8::1');

@@ -59,7 +59,7 @@ function provider(argv: readonly string[], env: Readonly<Record<string, string>>
     const seen: readonly Finding[] = looked.ok
       ? recordFindings(record, looked.seen.found)
       : [{ level: 'error', text: looked.why }];
-    return [...(own ?? [silent]), ...seen, { level: 'warn', text: guarantees.note }];
+    return [...(own ?? [silent]), ...seen];
   }
 
   const name: Name<Read> = { record, look, write };

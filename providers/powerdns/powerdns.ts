@@ -83,7 +83,7 @@ function provider(api: Api, { record, zone }: ProviderInput, url: string): Provi
     },
     replace: (wanted, signal) => replaceReread(name, wanted, signal),
     nameservers: async () => [],
-    preflight: (signal) => findings(api, location, { record, url, note: guarantees.note }, signal),
+    preflight: (signal) => findings(api, location, { record, url }, signal),
     close: async () => {},
   };
 }

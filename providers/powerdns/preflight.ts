@@ -9,7 +9,7 @@ import type { Api } from './zone';
 export async function findings(
   api: Api,
   location: Location,
-  about: { readonly record: string; readonly url: string; readonly note: string },
+  about: { readonly record: string; readonly url: string },
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const found: Finding[] = [];
@@ -25,7 +25,7 @@ export async function findings(
   if (!looked.ok) return [...found, { level: 'error', text: looked.why }];
   found.push(...zoneFindings(looked.seen), ...recordFindings(about.record, looked.seen.found));
   found.push({ level: 'warn', text: `the key can change every zone of the server: the API knows no narrower one` });
-  return [...found, { level: 'warn', text: about.note }];
+  return found;
 }
 
 function zoneFindings({ zone, whole, hinted }: Snapshot): readonly Finding[] {

@@ -71,7 +71,7 @@ function provider(api: Api, { record, ttl }: ProviderInput, url: string): Provid
     }
     const looked = await look(signal);
     if (!looked.ok) return [...found, { level: 'error', text: looked.why }];
-    return [...found, ...recordFindings(record, looked.seen.found), { level: 'warn', text: guarantees.note }];
+    return [...found, ...recordFindings(record, looked.seen.found)];
   }
 
   const name: Name<Snapshot> = {

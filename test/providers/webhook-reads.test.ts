@@ -185,7 +185,6 @@ describe('preflight and settings', () => {
       'warn its domain filter has patterns, which ar',
       'ok www.example.test: A 192.0.2.1',
       "error the marker TXT is somebody else's: mine",
-      'warn the webhook protocol promises neither a ',
     ]);
   });
 

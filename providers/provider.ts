@@ -92,10 +92,15 @@ export interface ProviderInput {
 
 export type Created =
   | { readonly ok: true; readonly provider: Provider }
-  | {
-      readonly ok: false;
-      readonly problems: readonly { readonly name: string; readonly why: string; readonly remedy: string }[];
-    };
+  | { readonly ok: false; readonly problems: readonly SetupProblem[] };
+
+export interface SetupProblem {
+  readonly name: string;
+  readonly why: string;
+  readonly remedy: string;
+  /** It may pass by itself (a port that is still taken): the daemon exits so that its supervisor tries again. */
+  readonly passing?: boolean;
+}
 
 /** An adapter module exports this function. It checks its variables, but makes no request. */
 export type CreateProvider = (input: ProviderInput) => Promise<Created>;

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { hostname, uptime } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { setLogger, validate } from 'node-cron';
+import { validate } from 'node-cron';
 import { providers } from '../providers';
 import { check } from './cli/check';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { helpText } from './cli/help';
 import { history } from './cli/history';
 import { probe } from './cli/probe';
+import { problemText } from './cli/problem';
 import { rtoText } from './cli/rto';
 import { status } from './cli/status';
 import type { Config, ServiceConfig } from './config/config';
@@ -19,14 +20,11 @@ import { loadConfig } from './config/load';
 import { reloadConfig } from './config/reload';
 import { careful } from './control/careful';
 import { rto } from './domain/rto';
-import { createLog } from './notify/log';
+import { makeProvider } from './member';
 import { createRedactor } from './notify/redact';
-import { createSupervisor } from './notify/systemd';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
-import { makeProvider, problemText, run } from './run';
-import { lastingClock } from './store/clock';
-import { openStore } from './store/open';
+import { type Host, serve } from './serve';
 
 /** The composition root: the only file that knows the process, its arguments and its exit codes, and the table of providers. */
 
@@ -72,7 +70,7 @@ async function main(): Promise<Exit> {
 async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
-      return daemon(config);
+      return serve(config, host());
     case 'check': {
       const redactor = createRedactor(config.secrets);
       const open = async (service: ServiceConfig) => {
@@ -168,112 +166,40 @@ function createProbing(holdMs = 10_000): ProbeContext {
   });
 }
 
-/** `failoverd run`: until a signal ends it. */
-async function daemon(first: Config): Promise<Exit> {
-  let config = first;
-  let redactor = createRedactor(config.secrets);
-  const log = createLog({
-    level: config.logLevel,
-    format: config.logFormat,
-    redact: { text: (text) => redactor.text(text), copy: (value, how) => redactor.copy(value, how) },
-    stream: process.stdout,
-  });
-  const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
-    log[level]('scheduler', { message: String(message) });
-  setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
-  const machine = { bootId: bootId(), uptimeMs: () => uptime() * 1_000, wallMs: () => Date.now() };
-  const opened = openStore({ directory: config.stateDir, uid: process.getuid?.() ?? 0, pid: process.pid, ...machine });
-  if (!opened.ok) {
-    log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
-    await log.flush();
-    return opened.code === 'locked' ? exits.refused : exits.configuration;
-  }
-  const { store } = opened;
-  for (const note of opened.notes) log.warn('state', { note });
-  const clock = lastingClock({ saved: store.clock, monotonicMs: () => performance.now(), ...machine });
-  const probing = createProbing(Math.max(...config.services.map((service) => service.policy.intervalMs)));
-  let alive = (): boolean => true;
-  const supervisor = createSupervisor({
-    notifySocket: process.env['NOTIFY_SOCKET'],
-    watchdogUsec: process.env['WATCHDOG_USEC'],
+function host(): Host {
+  const boot = readRegularFile('/proc/sys/kernel/random/boot_id');
+  return {
+    version,
+    uid: process.getuid?.() ?? 0,
     pid: process.pid,
-    alive: () => alive(),
-    monotonicUsec: () => process.hrtime.bigint() / 1_000n,
-    onTrouble: (why) => log.warn('systemd was not told', { why }),
-  });
-  const ended = ending();
-  const started = await run({
-    config,
-    providers,
-    store,
-    clock,
-    probing,
-    log,
-    redact: (text) => redactor.text(text),
-    supervisor,
-    version,
+    stdout: process.stdout,
+    kernel: {
+      bootId: boot.ok ? boot.text : null,
+      saidBootId: process.env['BOOT_ID'],
+      uptime,
+      awake: () => process.hrtime.bigint(),
+    },
+    wallMs: () => Date.now(),
+    monotonicMs: () => performance.now(),
     random: Math.random,
-  });
-  if (!started.ok) {
-    log.error('cannot start', { why: started.why });
-    probing.self.close();
-    store.close();
-    await log.flush();
-    return exits.configuration;
-  }
-  const { running } = started;
-  alive = running.alive;
-  log.info('failoverd runs', {
-    version,
-    records: config.services.map((service) => service.policy.record),
-    provider: config.services.map((service) => service.providers.join()).join(),
-    api: running.port,
-    startMs: Math.round(performance.now()),
-  });
-  process.on('SIGHUP', () => void reload());
-
-  async function reload(): Promise<void> {
-    supervisor.reloading();
-    const next = reloadConfig(config, configInput());
-    const applied = next.ok
-      ? await running.reload(next.config)
-      : { ok: false as const, why: next.problems.map(problemText).join('\n') };
-    if (next.ok && applied.ok) {
-      config = next.config;
-      redactor = createRedactor(config.secrets);
-      log.info('configuration reloaded', { changes: next.diff });
-    } else if (!applied.ok) log.error('new configuration refused, the old one goes on', { why: applied.why });
-    supervisor.ready();
-  }
-
-  const reason = await ended;
-  log.info('stopping', { reason });
-  await running.stop();
-  probing.self.close();
-  store.saveClock(clock.point());
-  store.close();
-  await log.flush();
-  return reason === 'crash' ? exits.refused : exits.done;
-
-  /** Resolves when this process should end: by a signal, or because something broke that no code expected. */
-  function ending(): Promise<'SIGTERM' | 'SIGINT' | 'crash'> {
-    return new Promise((resolve) => {
-      process.once('SIGTERM', () => resolve('SIGTERM'));
-      process.once('SIGINT', () => resolve('SIGINT'));
-      const crash = (error: unknown): void => {
-        log.error('unexpected error, stopping', { error });
-        resolve('crash');
-      };
-      process.once('uncaughtException', crash);
-      process.once('unhandledRejection', crash);
-    });
-  }
-}
-
-/** Identifies this boot of the kernel, so that time passed while we were away can be told; empty where there is none. */
-function bootId(): string {
-  const file = readRegularFile('/proc/sys/kernel/random/boot_id');
-  return file.ok ? file.text.trim() : '';
+    supervisor: { notifySocket: process.env['NOTIFY_SOCKET'], watchdogUsec: process.env['WATCHDOG_USEC'] },
+    providers,
+    probing: createProbing,
+    reloadConfig: (previous) => reloadConfig(previous, configInput()),
+    onHangup: (run) => void process.on('SIGHUP', run),
+    // A signal may come twice, from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
+    ending: (broken) =>
+      new Promise((resolve) => {
+        process.on('SIGTERM', () => resolve('SIGTERM'));
+        process.on('SIGINT', () => resolve('SIGINT'));
+        const crash = (error: unknown): void => {
+          broken(error);
+          resolve('crash');
+        };
+        process.once('uncaughtException', crash);
+        process.once('unhandledRejection', crash);
+      }),
+  };
 }
 
 function versionOf(path: string): string {

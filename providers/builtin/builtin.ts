@@ -81,6 +81,7 @@ function cannotListen(listen: string, code: string, why: string): Problem {
     name: 'BUILTIN_DNS_LISTEN',
     why: `the built-in name server cannot listen on ${listen}: ${why}`,
     remedy: remedies[code] ?? 'choose another address',
+    passing: code === 'EADDRINUSE' || code === 'EADDRNOTAVAIL',
   };
 }
 

@@ -34,7 +34,7 @@ const retryAfterCapMs = 300_000;
 /** Error codes that mean throttled whatever the HTTP status: 971 and 10100 both carry "more than 1200 requests per 300 seconds". */
 const throttleCodes = new Set([971, 10100]);
 /** Token missing, malformed, invalid, expired, filtered by address, or without the permission. */
-const tokenCodes = new Set([1000, 6003, 6111, 9103, 9106, 9107, 9109, 10000, 10001]);
+const tokenCodes = new Set([6003, 6111, 9103, 9106, 9107, 9109, 10000, 10001]);
 /**
  * The zone is not what we listed a moment ago: 81044 record does not exist; 81053 to 81056 an A, AAAA, CNAME or NS record with that
  * host exists; 81057 and 81058 the (identical) record exists. In a batch any of them undoes the whole batch (docs, batch record
@@ -53,7 +53,7 @@ const conflictCodes = new Set([81044, 81053, 81054, 81055, 81056, 81057, 81058])
  * | 429, or a throttle code                                  | throttled   |
  * | 401, 403, or a token code                                | denied      |
  * | 409, or a conflict code                                  | conflict    |
- * | `success:false`: 4xx with any code, 200 with a DNS code   | denied      |
+ * | `success:false`: 4xx with any code, 200 with a DNS code  | denied      |
  * | 200 with `success:true` and a result                     | ok          |
  * | anything else: 5xx, 3xx, 408, HTML, nothing, wrong types | unknown     |
  */

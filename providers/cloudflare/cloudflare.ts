@@ -1,6 +1,6 @@
 import type { CreateProvider, Guarantees, Provider } from '../provider';
 import { type Api, openClient } from './client';
-import { openName } from './name';
+import { openName } from './managed-name';
 import { findings } from './preflight';
 import { replace } from './replace';
 

@@ -72,7 +72,7 @@ export function planChanges(record: string, now: Snapshot, to: readonly RecordSe
   const text = (content: string, about: string): Post => ({
     type: 'TXT',
     name: markerName(record),
-    content: `"${content}"`,
+    content: `"${content.replace(/["\\]/g, '\\$&')}"`,
     ttl: ttlFloor,
     comment: about,
   });

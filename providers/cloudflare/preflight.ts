@@ -1,7 +1,7 @@
 import type { Finding } from '../provider';
 import { isObject, plain } from './answers';
 import type { Api } from './client';
-import type { Name } from './name';
+import type { ManagedName } from './managed-name';
 import { allowedTtl, ttlFloor } from './plan';
 import type { Snapshot } from './snapshot';
 import type { Zone } from './zone';
@@ -12,13 +12,19 @@ const expirySoonMs = 14 * dayMs;
 const noRecord = '0'.repeat(32);
 
 /** What `failoverd check` should know, from the token to the record. Changes nothing. */
-export async function findings(api: Api, name: Name, ttl: number, note: string, signal: AbortSignal) {
+export async function findings(
+  api: Api,
+  name: ManagedName,
+  ttl: number,
+  note: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const all: Finding[] = [...(await tokenFindings(api, Date.now(), signal))];
   const located = await name.locate(signal);
-  if (!located.ok) return [...all, { level: 'error' as const, text: located.why }];
+  if (!located.ok) return [...all, { level: 'error', text: located.why }];
   all.push(...zoneFindings(located.zone));
   const looked = await name.look(signal);
-  if (!looked.ok) return [...all, { level: 'error' as const, text: looked.why }];
+  if (!looked.ok) return [...all, { level: 'error', text: looked.why }];
   all.push(...recordFindings(name.record, ttl, looked.snapshot));
   all.push(await writeFinding(api, located.zone.id, signal), { level: 'warn', text: note });
   return all;

@@ -3,7 +3,7 @@ import type { Found } from '../../src/domain/types';
 import type { Outcome, Replacement } from '../provider';
 import { type Failed, plain } from './answers';
 import type { Api } from './client';
-import type { Looked, Name } from './name';
+import type { Looked, ManagedName } from './managed-name';
 import { planChanges } from './plan';
 
 /**
@@ -13,14 +13,14 @@ import { planChanges } from './plan';
  * round trip) is patched over unseen. A rival writer in that window is shut out by the marker's id (see `planChanges`), a record
  * deleted in it fails the batch, and one added or edited beside the patched ones is found by the reading back, as `unknown`.
  */
-export async function replace(api: Api, name: Name, wanted: Replacement, signal: AbortSignal): Promise<Outcome> {
+export async function replace(api: Api, name: ManagedName, wanted: Replacement, signal: AbortSignal): Promise<Outcome> {
   const { from, to, marker } = wanted;
   if (to.length === 0 || to.some((set) => set.values.length === 0)) {
     return { code: 'denied', why: `refused: ${name.record} would be left without values; give at least one` };
   }
   const before = await name.look(signal);
   if (!before.ok) return unsent(before);
-  const objection = object(name.record, from, before.snapshot.found);
+  const objection = objectionTo(name.record, from, before.snapshot.found);
   if (objection !== null) return objection;
   const sent = await api.batch(before.zone.id, planChanges(name.record, before.snapshot, to, marker), signal);
   if (!sent.ok) return outcome(sent.code, sent.why, sent);
@@ -29,7 +29,7 @@ export async function replace(api: Api, name: Name, wanted: Replacement, signal:
 }
 
 /** Why the batch must not be sent, or null. */
-function object(record: string, from: Found, now: Found): Outcome | null {
+function objectionTo(record: string, from: Found, now: Found): Outcome | null {
   if (now.obstacles.length > 0) return { code: 'denied', why: `${record}: ${now.obstacles.join('; ')}` };
   if (
     !sameValues(from.sets, now.sets) ||

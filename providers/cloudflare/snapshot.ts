@@ -60,7 +60,7 @@ export function snapshot(
         sets,
         marker,
         foreignMarker: marker === null && claims.length > 0 ? plain(claims.map(({ text }) => text).join(' | ')) : null,
-        obstacles: obstacles(at, beside, entries),
+        obstacles: obstacles(at, beside, entries, apex),
       },
       proof: flattened || entries.some((entry) => entry.proxied) ? 'api' : 'dns',
       entries,
@@ -83,7 +83,12 @@ function setOf(type: RecordType, entries: readonly Entry[]): readonly RecordSet[
   return set === null ? [] : [set];
 }
 
-function obstacles(at: readonly Listed[], beside: readonly Listed[], entries: readonly Entry[]): readonly string[] {
+function obstacles(
+  at: readonly Listed[],
+  beside: readonly Listed[],
+  entries: readonly Entry[],
+  apex: boolean,
+): readonly string[] {
   const found: string[] = [];
   for (const one of at.filter((record) => record.readOnly)) {
     found.push(
@@ -97,7 +102,9 @@ function obstacles(at: readonly Listed[], beside: readonly Listed[], entries: re
   if (new Set(entries.map((entry) => entry.proxied)).size > 1) {
     found.push('some of its records are proxied and some are not; make them the same');
   }
-  if (at.some((one) => one.type === 'NS')) found.push('the name is delegated by NS records; manage it in that zone');
+  if (!apex && at.some((one) => one.type === 'NS')) {
+    found.push('the name is delegated by NS records; manage it in that zone');
+  }
   if (beside.some((one) => one.type === 'CNAME')) found.push('a CNAME stands where the marker TXT goes; remove it');
   return found;
 }

@@ -4,7 +4,7 @@ import { type Answer, failed } from './failures';
 import { type Listed, listed, sortKey } from './records';
 import type { Zone } from './zone';
 
-const maxPages = 50;
+const maxPages = 20;
 
 /**
  * Reads the managed name and its marker. The listing starts at the name, and the marker follows close behind in Route 53's order,
@@ -19,7 +19,7 @@ export async function list(api: Route53Api, zone: Zone, record: string, signal: 
     const answer = await api.listSets({ HostedZoneId: zone.id, ...start, MaxItems: 100 }, signal);
     if (!answer.ok) return answer;
     const { ResourceRecordSets: page, IsTruncated: truncated, NextRecordName: name } = answer.value;
-    if (!Array.isArray(page) || typeof truncated !== 'boolean' || (truncated && name === undefined)) {
+    if (!page?.every(isWhole) || typeof truncated !== 'boolean' || (truncated && name === undefined)) {
       return failed('unknown', 'no', 'Route 53 ListResourceRecordSets: the answer holds no whole page of record sets');
     }
     rows.push(...page);
@@ -37,6 +37,11 @@ export async function list(api: Route53Api, zone: Zone, record: string, signal: 
         };
   }
   return failed('unknown', 'no', `Route 53 lists no end of ${record} after ${maxPages} pages of 100 record sets`);
+}
+
+/** A row without a name could be ours: better no answer than "absent". */
+function isWhole({ Name, Type, TTL }: ResourceRecordSet): boolean {
+  return typeof Name === 'string' && typeof Type === 'string' && (TTL === undefined || Number.isInteger(TTL));
 }
 
 interface Start {

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Marker, markerText, type RecordSet, sameValues } from '../../src/domain/records';
+import { type Marker, markerText, normalName, type RecordSet, sameValues } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
 import type { CreateProvider, Outcome, Provider, ProviderInput, Reading, Replacement } from '../provider';
 import { connect, type Route53Api } from './client';
-import type { Answer, Failure } from './failures';
+import { type Answer, clean, type Failure } from './failures';
 import { list } from './listing';
 import { guaranteesOf, preflight } from './preflight';
 import { type Listed, swapBatch, upsertBatch } from './records';
@@ -35,7 +35,7 @@ function problemsOf({ record, zone, env, mixedFamilies }: ProviderInput) {
     const why = 'not an http or https URL';
     problems.push({ name: 'AWS_ENDPOINT_URL_ROUTE_53', why, remedy: 'give a URL, or unset it to use Amazon' });
   }
-  if (zone !== null && zoneId(zone) === null && !isWithin(record, zone)) {
+  if (zone !== null && zoneId(zone) === null && !isWithin(record, normalName(zone))) {
     const why = `${record} does not lie in ${zone}`;
     problems.push({ name: 'FAILOVERD_ZONE', why, remedy: 'give the zone that holds the record, by name or id (Z…)' });
   }
@@ -102,7 +102,7 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
   async function accepted(where: Zone, id: string | undefined, signal: AbortSignal): Promise<Outcome> {
     if (id === undefined)
       return { code: 'unknown', why: 'Route 53 ChangeResourceRecordSets: the answer holds no change id' };
-    const requestId = id.replace('/change/', '');
+    const requestId = clean(id.replace('/change/', ''), []);
     const status = where.isPrivate ? await settled(requestId, signal) : 'accepted';
     return { code: 'applied', why: `Route 53 change ${requestId}: ${status}`, requestId };
   }

@@ -1,3 +1,4 @@
+import { isHostName, normalName } from '../../src/domain/records';
 import type { HostedZone, Route53Api } from './client';
 import { type Answer, clean, failed } from './failures';
 import { storedName } from './records';
@@ -39,7 +40,7 @@ export async function findZone(
 ): Promise<Answer<Zone>> {
   const id = wanted === null ? null : zoneId(wanted);
   if (id !== null) return zoneById(api, record, id, signal);
-  const names = wanted === null ? suffixes(record) : [wanted];
+  const names = wanted === null ? suffixes(record) : [normalName(wanted)];
   for (const name of names) {
     const zones = await zonesNamed(api, name, signal);
     if (!zones.ok) return zones;
@@ -94,7 +95,7 @@ async function zoneById(api: Route53Api, record: string, id: string, signal: Abo
   if (typeof zone?.Name !== 'string') {
     return failed('unknown', 'no', 'Route 53 GetHostedZone: the answer holds no zone');
   }
-  const name = zone.Name.toLowerCase().replace(/\.$/, '');
+  const name = normalName(zone.Name);
   if (!isWithin(record, name)) {
     return failed(
       'denied',
@@ -104,5 +105,6 @@ async function zoneById(api: Route53Api, record: string, id: string, signal: Abo
   }
   const acceleratedRecovery = zone.Features?.AcceleratedRecoveryStatus ?? null;
   const isPrivate = zone.Config?.PrivateZone === true;
-  return { ok: true, value: { id, name, isPrivate, nameservers: set?.NameServers ?? [], acceleratedRecovery } };
+  const nameservers = (set?.NameServers ?? []).map(normalName).filter(isHostName);
+  return { ok: true, value: { id, name, isPrivate, nameservers, acceleratedRecovery } };
 }

@@ -22,7 +22,11 @@ export async function listen(api: Hono, address: Address): Promise<Listening> {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
     server.listen(address, () => resolve(null));
   });
-  if (failure !== null) return { ok: false, why: `cannot listen on ${what}: ${failure}` };
+  if (failure !== null)
+    return {
+      ok: false,
+      why: `the API cannot listen on ${what} (${failure}): free it, or set FAILOVERD_LISTEN to another address, or off`,
+    };
   if ('path' in address) chmodSync(address.path, 0o600);
   const bound = server.address();
   return {

@@ -1,6 +1,7 @@
-import { markerName } from '../domain/records';
+import { markerName, normalIpv6, normalName } from '../domain/records';
 import { siteToken } from './checks';
 import type { Problem } from './config';
+import { cutPort } from './host';
 import type { Given } from './layer';
 import { nearest } from './nearest';
 import { isMapping } from './parse';
@@ -55,6 +56,52 @@ function nested(services: readonly LoadedService[]): readonly Problem[] {
       ),
     ];
   });
+}
+
+/** What the daemon needs most while a site is down: a canary, or where an adapter's API is. */
+export interface Lifeline {
+  readonly variable: string;
+  readonly text: string;
+}
+
+/** What repairs a managed name must not be reached through it (S21). */
+export function throughManaged(services: readonly LoadedService[], lifelines: readonly Lifeline[]): readonly Problem[] {
+  const records = services.flatMap(({ values }) => values.record ?? []);
+  return lifelines
+    .filter(({ text }) => records.includes(hostIn(text)))
+    .map(({ variable, text }) =>
+      problem(
+        variable,
+        text,
+        `leads to ${hostIn(text)}, which is managed: it fails together with the site that name points at`,
+        'name a host that stays where it is',
+      ),
+    );
+}
+
+/** Canaries that are all sites fall silent with the active one, and a silent canary forbids every switch. */
+export function onlySites(services: readonly LoadedService[], canaries: readonly Lifeline[]): readonly Problem[] {
+  const targets = new Map(
+    services.flatMap(({ values }) =>
+      (values.sites ?? []).flatMap(({ name, sets }) => sets.flatMap((set) => set.values.map((value) => [value, name]))),
+    ),
+  );
+  if (!canaries.every(({ text }) => targets.has(hostIn(text)))) return [];
+  return canaries.map(({ variable, text }) =>
+    problem(
+      variable,
+      text,
+      `is site ${targets.get(hostIn(text))} itself: when that is down and no other canary answers, nothing is switched`,
+      'name a host outside your sites too, or leave canaries out: then the other sites are asked',
+    ),
+  );
+}
+
+/** The host of a URL, a `host:port` or a bare host, in normal form; empty where there is none. */
+function hostIn(text: string): string {
+  const [, authority = ''] = /^(?:[a-z][a-z0-9+.-]*:\/\/)?([^/?#]*)/i.exec(text) ?? [];
+  const { host } = cutPort(authority.slice(authority.lastIndexOf('@') + 1));
+  return normalIpv6(host) ?? normalName(host);
 }
 
 /** A check for a site that does not exist protects nothing. */

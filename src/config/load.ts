@@ -1,4 +1,4 @@
-import { across } from './across';
+import { across, type Lifeline, onlySites, throughManaged } from './across';
 import { checkRefusal } from './address-rules';
 import type { Config, Loaded, Problem } from './config';
 import { type DaemonValues, daemonTable } from './daemon-variables';
@@ -40,6 +40,10 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
     }),
   );
   const chosen = new Set(services.flatMap(({ values }) => values.provider ?? []));
+  const canaries = canaryLines(daemon);
+  const apis = [...chosen].flatMap((name) =>
+    Object.entries(providers.get(name)?.env ?? {}).map(([variable, text]) => ({ variable, text })),
+  );
   const secrets = [environment, ...providers.values()].flatMap((each) => each.secrets).concat(awsSecrets(input));
   const problems = [
     ...environment.problems,
@@ -49,12 +53,17 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
     ...services.flatMap((service) => service.problems),
     ...across(services, environment.service),
     ...canaryProblems(daemon, ours.values.allow_private ?? false),
+    ...throughManaged(services, [...canaries, ...apis]),
     ...[...chosen].flatMap((name) => providers.get(name)?.problems ?? []),
   ];
   const whole = services.flatMap(({ service }) => service ?? []);
   if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
     return { ok: false, problems: presentable(problems, secrets) };
-  const warnings = [...services.flatMap((service) => service.warnings), ...apiWarnings(daemon.values, daemon.given)];
+  const warnings = [
+    ...services.flatMap((service) => service.warnings),
+    ...onlySites(services, canaries),
+    ...apiWarnings(daemon.values, daemon.given),
+  ];
   const config: Config = {
     ...daemonConfig(daemon.values, input),
     services: whole,
@@ -99,6 +108,11 @@ function canaryProblems({ values, given }: Layer<typeof daemonTable>, allowPriva
   return (values.canaries ?? [])
     .flatMap((check) => checkRefusal(check, allowPrivate))
     .map(({ why, remedy }) => problem(source.name(), rawText(source.raw), why, remedy));
+}
+
+function canaryLines({ values, given }: Layer<typeof daemonTable>): readonly Lifeline[] {
+  const source = given.get('canaries');
+  return source === undefined ? [] : (values.canaries ?? []).map(({ url }) => ({ variable: source.name(), text: url }));
 }
 
 /** Who may reach the API, and with what token. */

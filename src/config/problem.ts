@@ -1,15 +1,10 @@
+import { printable } from '../domain/printable';
 import type { Problem } from './config';
 import { isList, type Raw } from './parse';
 
-/** Text for a person's terminal: no control characters, no password of a URL, at most `max` characters. */
-export function printable(text: string, max = 200): string {
-  const calm = text
-    .replace(/\/\/[^\s,"]*@/g, '//(hidden)@')
-    .replace(
-      /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-      (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-    );
-  return calm.length <= max ? calm : `${calm.slice(0, max)}… (${text.length} characters)`;
+/** A value for a person's terminal: no control characters, no password of a URL, at most `max` characters. */
+export function safeText(text: string, max = 200): string {
+  return printable(text.replace(/\/\/[^\s,"]*@/g, '//(hidden)@'), max);
 }
 
 /** A value as it was written, on one line. */
@@ -27,10 +22,10 @@ export function hidden(text: string): string {
 /** A problem fit to be shown; `value` null: nothing was set. */
 export function problem(name: string, value: string | null, why: string, remedy: string): Problem {
   return {
-    name: printable(name),
-    value: value === null ? null : printable(value),
-    why: printable(why, 600),
-    remedy: printable(remedy, 600),
+    name: safeText(name),
+    value: value === null ? null : safeText(value),
+    why: safeText(why, 600),
+    remedy: safeText(remedy, 600),
   };
 }
 

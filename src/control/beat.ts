@@ -3,6 +3,7 @@ import { backoffMs } from './backoff';
 import type { Pursuer } from './point';
 import type { Ports } from './ports';
 import type { Verifying } from './verify';
+import { within } from './within';
 
 /** Drift is seen within one of these (S22). */
 export const verifyPeriodMs = 60_000;
@@ -40,7 +41,7 @@ export function createBeat(
   }
 
   async function read(): Promise<void> {
-    const reading = await ports.provider.read(AbortSignal.any([abort.signal, AbortSignal.timeout(deadlineMs)]));
+    const reading = await within(ports.clock, deadlineMs, [abort.signal], (signal) => ports.provider.read(signal));
     if (abort.signal.aborted || busy()) return;
     if (!reading.ok) {
       failures += 1;

@@ -17,46 +17,65 @@ export interface Plan {
   readonly fingerprint: string;
   make(): Promise<Made>;
 }
-export type Made = { readonly ok: true; readonly member: Member } | { readonly ok: false; readonly why: string };
+export type Made = { readonly ok: true; readonly member: Member } | NotMade;
+/** `passing`: it may work when tried again, so it is no fault of the configuration. */
+export interface NotMade {
+  readonly ok: false;
+  readonly why: string;
+  readonly passing: boolean;
+}
 
 export interface Daemon {
   members(): readonly Member[];
-  /** Brings the running services to the planned ones: unchanged ones go on, changed ones restart. On failure nothing changed. */
-  apply(plans: readonly Plan[]): Promise<{ readonly ok: true } | { readonly ok: false; readonly why: string }>;
+  /**
+   * Brings the running services to the planned ones: unchanged ones go on, changed ones restart. On failure nothing changed. A second
+   * call waits for the first, so that no service is ever made twice.
+   */
+  apply(plans: readonly Plan[]): Promise<{ readonly ok: true } | NotMade>;
   stop(graceMs: number): Promise<void>;
 }
 
 export function createDaemon(graceMs: number): Daemon {
   let members: readonly Member[] = [];
+  let applying: Promise<unknown> = Promise.resolve();
 
   async function end(ended: readonly Member[], waitMs: number): Promise<void> {
     await Promise.all(ended.map((member) => member.service.stop(waitMs)));
     await Promise.all(ended.map((member) => member.close()));
   }
 
+  async function change(plans: readonly Plan[]): Promise<{ readonly ok: true } | NotMade> {
+    const kept = members.filter((member) => plans.some((plan) => plan.fingerprint === member.fingerprint));
+    const fresh = plans.filter((plan) => !kept.some((member) => member.fingerprint === plan.fingerprint));
+    const made: Member[] = [];
+    for (const plan of fresh) {
+      const one = await plan.make();
+      if (!one.ok) {
+        await Promise.all(made.map((member) => member.close()));
+        return one;
+      }
+      made.push(one.member);
+    }
+    await end(
+      members.filter((member) => !kept.includes(member)),
+      graceMs,
+    );
+    members = [...kept, ...made];
+    for (const member of made) member.service.start();
+    return { ok: true };
+  }
+
   return {
     members: () => members,
-    async apply(plans) {
-      const kept = members.filter((member) => plans.some((plan) => plan.fingerprint === member.fingerprint));
-      const fresh = plans.filter((plan) => !kept.some((member) => member.fingerprint === plan.fingerprint));
-      const made: Member[] = [];
-      for (const plan of fresh) {
-        const one = await plan.make();
-        if (!one.ok) {
-          await Promise.all(made.map((member) => member.close()));
-          return one;
-        }
-        made.push(one.member);
-      }
-      await end(
-        members.filter((member) => !kept.includes(member)),
-        graceMs,
-      );
-      members = [...kept, ...made];
-      for (const member of made) member.service.start();
-      return { ok: true };
+    apply(plans) {
+      const applied = applying.then(() => change(plans));
+      applying = applied;
+      return applied;
     },
-    stop: (waitMs) => end(members, waitMs),
+    async stop(waitMs) {
+      await applying;
+      await end(members, waitMs);
+    },
   };
 }
 

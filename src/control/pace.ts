@@ -23,7 +23,6 @@ export function createPace(service: Pursuer, site: Site, ports: Pick<Ports, 'clo
   const { policy } = service;
   let cancelRegular = (): void => undefined;
   let cancelConfirm: (() => void) | null = null;
-  let regularUnderway = false;
   let underway = 0;
   let stopped = false;
 
@@ -37,12 +36,9 @@ export function createPace(service: Pursuer, site: Site, ports: Pick<Ports, 'clo
   }
 
   async function regular(): Promise<void> {
-    const spread = 1 + jitter * (2 * ports.random() - 1);
-    cancelRegular = ports.clock.after(policy.intervalMs * spread, () => void regular());
-    if (regularUnderway) return;
-    regularUnderway = true;
+    const dueMs = ports.clock.nowMs() + policy.intervalMs * (1 + jitter * (2 * ports.random() - 1));
     await probe(true);
-    regularUnderway = false;
+    if (!stopped) cancelRegular = ports.clock.after(Math.max(0, dueMs - ports.clock.nowMs()), () => void regular());
   }
 
   function unsure(): boolean {

@@ -4,6 +4,7 @@ import type { Found, Policy, State } from '../domain/types';
 import { siteNamed, type View } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Event, Ports } from './ports';
+import { within } from './within';
 
 /** What an attempt needs of the service it works for. */
 export interface Pursuer {
@@ -53,7 +54,7 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   }
 
   async function pursue(generation: number, signal: AbortSignal): Promise<void> {
-    const reading = await ports.provider.read(AbortSignal.any([signal, AbortSignal.timeout(readDeadlineMs)]));
+    const reading = await within(ports.clock, readDeadlineMs, [signal], (limit) => ports.provider.read(limit));
     if (!reading.ok) return failed(generation, reading);
     service.post({ type: 'found', found: reading.found });
     // Re-justified with the reading in hand, in the same breath as the request leaves.
@@ -74,10 +75,8 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {
     const { owner } = service.policy;
     const sets = siteNamed(service.policy, to)?.sets ?? [];
-    return ports.provider.replace(
-      { from, to: sets, marker: { owner, generation, site: to } },
-      AbortSignal.any([signal, AbortSignal.timeout(replaceDeadlineMs)]),
-    );
+    const replacement = { from, to: sets, marker: { owner, generation, site: to } };
+    return within(ports.clock, replaceDeadlineMs, [signal], (limit) => ports.provider.replace(replacement, limit));
   }
 
   function failed(generation: number, reading: Extract<Reading, { ok: false }>): void {

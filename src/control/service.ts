@@ -21,10 +21,11 @@ const tickMs = 1_000;
 
 /** event → step → save → journal → effects, one event at a time; what effects bring about comes back as events. */
 export function createService(policy: Policy, ports: Ports): Service {
-  let state: State = initial(ports.store.load(policy.record));
+  let state: State = initial(null);
   let cancelTick = (): void => undefined;
   let busy = false;
   let stopped = false;
+  let ended = false;
   const mailbox: Event[] = [];
 
   function moment(): Moment {
@@ -36,6 +37,7 @@ export function createService(policy: Policy, ports: Ports): Service {
     policy,
     view: (): View => ({ state, policy, moment: moment() }),
     post(event) {
+      if (ended) return;
       mailbox.push(event);
       if (busy) return;
       busy = true;
@@ -108,6 +110,8 @@ export function createService(policy: Policy, ports: Ports): Service {
     ...self,
     status: () => explain(self.view()),
     start() {
+      // Not before: while this service was made, an older one of the same record may still have been writing.
+      state = initial(ports.store.load(policy.record));
       beat.start();
       for (const pace of paces) pace.start();
       cancelTick = ports.clock.after(tickMs, tick);
@@ -124,6 +128,8 @@ export function createService(policy: Policy, ports: Ports): Service {
       });
       await Promise.race([pointer.stop(), grace]);
       cancelGrace();
+      // From here on the state belongs to whoever starts next: a late answer must not be saved over theirs.
+      ended = true;
     },
   };
 }

@@ -4,6 +4,7 @@ import { siteNamed } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Pursuer } from './point';
 import type { Ports } from './ports';
+import { within } from './within';
 
 export interface Verifying {
   /** Asks every authoritative server until all answer the change with this generation. */
@@ -26,11 +27,15 @@ export function createVerifying(
   let cancel = (): void => undefined;
   let stopped = false;
 
-  async function laggards(site: Site): Promise<readonly string[]> {
-    const signal = AbortSignal.timeout(deadlineMs);
-    if (proof() === 'api') return throughApi(site, signal);
+  function laggards(site: Site): Promise<readonly string[]> {
+    const ask = proof() === 'api' ? throughApi : throughDns;
+    return within(ports.clock, deadlineMs, [], (signal) => ask(site, signal));
+  }
+
+  async function throughDns(site: Site, signal: AbortSignal): Promise<readonly string[]> {
     const seen = await ports.verifier.verify(site, signal);
     if (!seen.ok) return [`no authoritative server could be asked: ${seen.why}`];
+    if (seen.answers.length === 0) return ['no authoritative server was asked'];
     return seen.answers.filter((answer) => !answer.agrees).map((answer) => `${answer.server}: ${answer.why}`);
   }
 

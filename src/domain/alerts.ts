@@ -87,9 +87,11 @@ function sites(view: View): readonly Found[] {
     const found: Found[] = [];
     const cause = lastFail === null ? 'seen by other vantages' : `${lastFail.class}: ${lastFail.why}`;
     const active = name === view.state.durable.active;
-    if (verdict === 'down') {
-      const why = `${active ? 'active' : 'standby'} ${name} is down: ${cause}`;
-      found.push({ code: `down:${name}`, page: false, why, remedy: `look at ${name}` });
+    const code = `down:${name}`;
+    // Over only when it is up again: a site that comes and goes is told once, not every time.
+    if (verdict === 'down' || (verdict === 'recovering' && view.state.alerts[code] !== undefined)) {
+      const why = `${active ? 'active' : 'standby'} ${name} is ${verdict}: ${cause}`;
+      found.push({ code, page: false, why, remedy: `look at ${name}` });
     }
     if (disputed)
       found.push({
@@ -109,16 +111,24 @@ function sites(view: View): readonly Found[] {
   });
 }
 
-/** A guard that refuses while the active site is down (or, for `isolated`, silent) is what stands between users and a standby. */
+/**
+ * A guard that refuses while the active site is down (or, for `isolated`, while all is silent) is what stands between users and a standby.
+ * A change on its way is the answer already; if anything stood against it, it would be dropped.
+ */
 function refused({ state, policy }: View, decision: Decision): readonly Found[] {
   const failover = decision.options.find((option) => option.kind === 'failover');
-  if (failover === undefined || !state.read) return [];
+  const { change } = state.durable;
+  const answered = change !== null && change.phase !== 'applied' && change.kind !== 'fence';
+  if (failover === undefined || !state.read || answered) return [];
   const objections = failover.refusals;
   const down = !objections.some((one) => one.guard === 'not-down' || one.guard === 'active-unknown');
-  const silent = policy.sites.every((site) => healthOf(state, site.name).silent >= 2);
+  const silent =
+    policy.canaries.length > 0
+      ? policy.canaries.every((name) => (state.canaries[name]?.silent ?? 0) >= 2)
+      : policy.sites.every((site) => healthOf(state, site.name).silent >= 2);
   const { pin, active } = state.durable;
   const found: Found[] = objections
-    .filter((one) => (one.guard === 'isolated' ? silent : down && (one.page || one.guard === 'dry-run')))
+    .filter((one) => (one.guard === 'isolated' && silent) || (down && (one.page || one.guard === 'dry-run')))
     .filter((one) => !(one.guard in remedies))
     .map((one) => ({ code: one.guard, page: one.page, why: one.why, remedy: one.clears }));
   if (down && pin !== null && pin.site === active) {

@@ -83,7 +83,7 @@ export function objections(view: View, change: Change): readonly Refusal[] {
       return durable.hold !== null ? drop('held') : durable.active === null ? [] : drop('the record exists now');
     case 'order':
     case 'drill':
-      return durable.pin === null || durable.pin.site === change.to ? [] : drop('another order');
+      return durable.pin?.site === change.to ? [] : drop('the order was withdrawn, ran out, or another took its place');
     case 'failover':
     case 'failback': {
       const target = eligible(view, change.to);
@@ -244,7 +244,7 @@ function settle(view: View, change: Change): Next {
  */
 export function onSending(view: View, generation: number): State {
   const { change } = view.state.durable;
-  if (change === null || change.generation !== generation) return view.state;
+  if (change === null || change.generation !== generation || change.phase === 'applied') return view.state;
   const phase = change.phase === 'unsure' ? 'unsure' : 'sending';
   return withChange(view.state, { ...change, phase, attempts: change.attempts + 1 });
 }

@@ -148,6 +148,9 @@ function unreadiness(view: View): readonly string[] {
   if (durable.pin !== null) why.push(`pinned to ${durable.pin.site}: ${durable.pin.why}`);
   if (state.sick !== null) why.push(`this node does not trust itself: ${state.sick}`);
   if (policy.dryRun) why.push('FAILOVERD_DRY_RUN');
+  if (durable.active !== null && standingOf(state, durable.active).verdict === 'unknown') {
+    why.push(`nothing is known of ${durable.active} yet`);
+  }
   const standbys = policy.sites.filter((site) => site.name !== durable.active && eligible(view, site.name) !== null);
   if (standbys.length === 0) why.push('no standby is up');
   const used = spent(durable, policy, moment.nowMs);

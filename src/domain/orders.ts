@@ -1,5 +1,4 @@
-import { begin, type Next } from './change';
-import { decide } from './decide';
+import type { Next } from './change';
 import { guards, refusals } from './guards';
 import type { Durable, Event, Hold, Pin, State, Tell } from './types';
 import { better, eligible, siteNamed, type View } from './view';
@@ -25,10 +24,8 @@ export function onOrdered(view: View, event: Ordered): Next {
       const objection = refusals(guards.order, view)[0];
       if (objection !== undefined) return refused(state, event, objection.guard, objection.why);
       if (to === null) return refused(state, event, 'not-up', 'no site before the active one is up');
-      const free: State = { ...state, durable: { ...durable, pin: null } };
-      const next = begin({ ...view, state: free }, 'order', to, decide({ ...view, state: free }));
-      const done = told(next.state, event, `failback to ${to} ordered by ${actor}: ${why}`);
-      return { state: done.state, effects: [...done.effects, ...next.effects] };
+      const pin: Pin = { site: to, by: 'failback', ...stamp };
+      return told({ ...state, durable: { ...durable, pin } }, event, `failback to ${to} ordered by ${actor}: ${why}`);
     }
     case 'switch':
     case 'drill': {
@@ -64,9 +61,11 @@ function tellOf(code: string, event: Ordered, text: string): Tell {
   return { code, level: 'warn', page: false, text, fields: { ...event.order, actor: event.actor, reason: event.why } };
 }
 
-/** Ends holds and pins whose time is over. */
+/** Ends holds and pins whose time is over. A failback asked for a move, not for a stay: its pin is over when the move is. */
 export function expire(durable: Durable, nowMs: number): Durable {
+  const { hold, pin, change, active } = durable;
   const over = (one: Hold | Pin | null): boolean => one !== null && one.untilMs !== null && one.untilMs <= nowMs;
-  if (!over(durable.hold) && !over(durable.pin)) return durable;
-  return { ...durable, hold: over(durable.hold) ? null : durable.hold, pin: over(durable.pin) ? null : durable.pin };
+  const arrived = pin?.by === 'failback' && pin.site === active && change === null;
+  if (!over(hold) && !over(pin) && !arrived) return durable;
+  return { ...durable, hold: over(hold) ? null : hold, pin: over(pin) || arrived ? null : pin };
 }

@@ -145,8 +145,8 @@ export interface Change {
   /** When the failure that caused it began; for `failoverd_detect_seconds`. */
   readonly causeMs: number | null;
   /**
-   * `intended`: surely not in the zone. `sending`: an attempt is on its way. `unsure`: its outcome is unknown, the zone is read before
-   * anything else. `applied`: the provider has it, and it is being verified.
+   * `intended`: surely not in the zone. `sending`: the first attempt, or one after sure refusals, is on its way. `unsure`: the outcome of an
+   * attempt is unknown, so it may land yet, whatever later attempts brought. `applied`: the provider has it, and it is being verified.
    */
   readonly phase: 'intended' | 'sending' | 'unsure' | 'applied';
   readonly attempts: number;
@@ -206,10 +206,10 @@ export interface Hold {
   readonly untilMs: number | null;
 }
 
-/** A human chose the site, by an order or in the zone itself. */
+/** A human chose the site, by an order or in the zone itself. One by `failback` lasts until the record is there. */
 export interface Pin {
   readonly site: string;
-  readonly by: 'order' | 'zone' | 'drill';
+  readonly by: 'order' | 'zone' | 'drill' | 'failback';
   readonly actor: string | null;
   readonly why: string;
   readonly sinceMs: number;

@@ -34,7 +34,8 @@ export type Run = (
 ) => Promise<string | null>;
 
 const path = '/usr/local/bin:/usr/bin:/bin:/run/current-system/sw/bin';
-const childMs = 2_000;
+/** The child waits until systemd has read its message (systemd-notify(1), --no-block); killed before that, it said nothing. */
+const childMs = 5_000;
 const maxWaiting = 8;
 
 /** Node has no Unix datagram sockets, so systemd's own program sends for us, one child at a time; needs NotifyAccess=all. */
@@ -44,11 +45,13 @@ export function createSupervisor(input: SupervisorInput): Supervisor {
   const waiting: (readonly string[])[] = [];
   let sending: Promise<void> | null = null;
   let troubled = false;
+  let ending = false;
 
   const drain = async (notifySocket: string) => {
     for (let lines = waiting.shift(); lines !== undefined; lines = waiting.shift()) {
       const why = await run('systemd-notify', lines, { NOTIFY_SOCKET: notifySocket, PATH: path });
-      if (why !== null && !troubled) input.onTrouble(`systemd-notify ${lines.join(' ')}: ${why}`);
+      // At a stop systemd's SIGTERM goes to every process of the service, the child too.
+      if (why !== null && !troubled && !ending) input.onTrouble(`systemd-notify ${lines.join(' ')}: ${why}`);
       troubled ||= why !== null;
     }
     sending = null;
@@ -75,6 +78,7 @@ export function createSupervisor(input: SupervisorInput): Supervisor {
     status: (text) => void send(`STATUS=${text.replace(/\p{C}+/gu, ' ').slice(0, 200)}`),
     reloading: () => void send('RELOADING=1', `MONOTONIC_USEC=${input.monotonicUsec()}`),
     stopping: async () => {
+      ending = true;
       clearInterval(pings);
       await send('STOPPING=1');
     },

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
+import { printable } from '../domain/printable';
 import type { FailClass } from '../domain/types';
-import { printable } from './text';
 
 /**
  * What an error says about the target, decided on its code alone. `ours`: it says nothing about the target, the fault is in this

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
+import { printable } from '../domain/printable';
 import type { Observation } from '../domain/types';
 import { attempt, fail, failure, pass } from './attempt';
 import type { ProbeContext } from './context';
 import type { Deadline } from './deadline';
-import { printable } from './text';
 
 const maxOutputBytes = 64 * 1024;
 const keptBytes = 1024;

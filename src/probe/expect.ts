@@ -1,6 +1,6 @@
+import { printable } from '../domain/printable';
 import type { FailClass } from '../domain/types';
 import type { Expectations } from './check';
-import { printable } from './text';
 
 /** What an answer falls short of. */
 export interface Shortfall {

@@ -2,10 +2,10 @@ import { ADDRCONFIG } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { addressKind, addressRefusal } from '../domain/addresses';
+import { printable } from '../domain/printable';
 import type { FailClass } from '../domain/types';
 import { classify } from './classify';
 import { type Deadline, within } from './deadline';
-import { printable } from './text';
 
 /** No name is followed to more addresses than this. */
 const maxAddresses = 8;

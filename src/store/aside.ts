@@ -21,7 +21,7 @@ const keptRows = 20;
 
 /**
  * Puts a new database in the place of a damaged one, which is kept with its companions as `<path>.corrupt-<n>` for a human to
- * look at; returns that name. There is a database at `path` at every moment. Throws.
+ * look at; returns that name. At every moment there is one or the other at `path`. Throws.
  */
 export function replaceDamaged(path: string, replacement: string): string {
   const directory = dirname(path);
@@ -30,7 +30,12 @@ export function replaceDamaged(path: string, replacement: string): string {
   // The old journal goes first: it must never be rolled back into the new database.
   for (const end of companions) if (lstat(`${path}${end}`) !== null) renameSync(`${path}${end}`, `${aside}${end}`);
   removeDatabase(replacement, companions);
-  linkSync(path, aside);
+  try {
+    linkSync(path, aside);
+  } catch {
+    // A file system without hard links: for a moment there is no database.
+    renameSync(path, aside);
+  }
   renameSync(replacement, path);
   syncDirectory(directory);
   return aside;

@@ -1,6 +1,9 @@
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
+import { printable } from '../domain/printable';
+import { createFile, lstat } from './directory';
 import { damageIn, migrate } from './schema';
 import { readSealed, type SealedRow } from './sealed';
-import { faultOf, isDamage, openSqlite, printable, type Sqlite } from './sqlite';
+import { faultOf, isDamage, openSqlite, type Sqlite } from './sqlite';
 
 export interface Place {
   readonly directory: string;
@@ -23,8 +26,8 @@ export type Check = 'whole' | 'made' | 'none' | 'damaged';
 /** How long another program's lock is waited for. */
 const busyMs = 1_000;
 const pageBytes = 4096;
-/** What the rollback journal keeps allocated, so that a small transaction still finds room on a full disk. */
-const journalBytes = 1024 * 1024;
+/** What the rollback journal has allocated from the start and keeps: the room a transaction needs on a full disk. */
+const journalBytes = 512 * 1024;
 
 /**
  * Opens a database file and takes it for this process alone, once it has proved sound and current. Throws whatever is
@@ -40,34 +43,64 @@ export function connect(place: Place, check: Check): Sqlite | Damaged {
     sqlite.exec(`PRAGMA busy_timeout = ${busyMs}; PRAGMA mmap_size = 0; PRAGMA cache_size = -1024; PRAGMA temp_store = MEMORY;
       PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA secure_delete = ON; PRAGMA synchronous = FULL;
       PRAGMA journal_size_limit = ${journalBytes}; PRAGMA max_page_count = ${Math.floor(place.limitBytes / pageBytes)}`);
-    if (check === 'whole' || check === 'made') migrate(sqlite);
-    const damage = check === 'damaged' ? 'its header makes no sense' : check === 'whole' ? damageIn(sqlite) : null;
-    if (damage !== null) return { damage: printable(damage), salvaged: salvageAndClose(sqlite) };
+    const damage = damageOf(sqlite, check);
+    if (damage !== null) return damaged(sqlite, printable(damage));
+    reserveJournal(`${place.path}-journal`);
     // Last, because a lock taken for good outlives a failed `close`.
     sqlite.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = PERSIST; BEGIN EXCLUSIVE; COMMIT');
     return sqlite;
   } catch (error) {
     const fault = faultOf(error);
-    const salvaged = salvageAndClose(sqlite);
-    if (isDamage(fault)) return { damage: `${fault.text} (${fault.code})`, salvaged };
+    if (isDamage(fault)) return damaged(sqlite, `${fault.text} (${fault.code})`);
+    close(sqlite);
     throw error;
   }
 }
 
-function salvageAndClose(sqlite: Sqlite): readonly SealedRow[] {
-  const rows: SealedRow[] = [];
+function damageOf(sqlite: Sqlite, check: Check): string | null {
+  if (check === 'none') return null;
+  if (check === 'damaged') return 'its header makes no sense';
+  if (!migrate(sqlite)) return 'its version makes no sense';
+  return check === 'whole' ? damageIn(sqlite) : null;
+}
+
+/** Fills up the journal with zeros, which is how SQLite leaves one that is done with; less than that will do, too. */
+function reserveJournal(path: string): void {
+  try {
+    const found = lstat(path);
+    if (found === null) createFile(path);
+    const file = openSync(path, constants.O_RDWR | constants.O_NOFOLLOW);
+    try {
+      const first = Buffer.alloc(1);
+      readSync(file, first, 0, 1, 0);
+      const missing = journalBytes - (found?.size ?? 0);
+      if (first[0] === 0 && missing > 0) writeSync(file, Buffer.alloc(missing), 0, missing, found?.size ?? 0);
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    // A disk that is full already: SQLite says so when it matters.
+  }
+}
+
+function damaged(sqlite: Sqlite, damage: string): Damaged {
+  const salvaged: SealedRow[] = [];
   for (const table of ['state', 'meta'] as const) {
     try {
-      for (const row of readSealed(sqlite, table)) if (row.intact) rows.push(row);
+      for (const row of readSealed(sqlite, table)) if (row.intact) salvaged.push(row);
     } catch {
       // This table is what is damaged; the other may still be read.
     }
   }
+  close(sqlite);
+  return { damage, salvaged };
+}
+
+function close(sqlite: Sqlite): void {
   try {
     sqlite.release();
   } catch {
     // A file that cannot even be read has not been locked for good.
   }
   sqlite.close();
-  return rows;
 }

@@ -10,7 +10,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { printable } from './sqlite';
+import { printable } from '../domain/printable';
 
 export type Secured =
   | { readonly ok: true; readonly path: string; readonly notes: readonly string[] }

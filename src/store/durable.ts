@@ -83,7 +83,7 @@ const hold = fields<Hold>({
 
 const pin = fields<Pin>({
   site: text,
-  by: oneOf<Pin['by']>({ order: true, zone: true, drill: true }),
+  by: oneOf<Pin['by']>({ order: true, zone: true, failback: true, drill: true }),
   actor: nullable(text),
   why: text,
   sinceMs: number,

@@ -1,6 +1,7 @@
 import type { HistoryFilter, JournalLine, JournalRow } from '../control/ports';
 import { Queue } from './queue';
-import { bytes, decoded, integer, type Param, type Row, type Sqlite } from './sqlite';
+import { parsed } from './shape';
+import { atMost, decoded, integer, type Param, type Sqlite } from './sqlite';
 
 /** A journal line as it will stand in the file. */
 export interface WrittenLine {
@@ -61,7 +62,7 @@ export function insertLines(sqlite: Sqlite, lines: readonly WrittenLine[]): void
 
 /** The lines that match, newest first, at most 10,000. Throws. */
 export function readHistory(sqlite: Sqlite, filter: HistoryFilter): readonly JournalRow[] {
-  const limit = Math.min(Math.max(Math.floor(filter.limit), 0), rowsLimit);
+  const limit = atMost(rowsLimit, filter.limit);
   if (filter.codes === undefined) return select(sqlite, filter, null, limit);
   // One walk down the (code, id) index per code: no sorting of everything that ever matched.
   const codes = [...new Set(filter.codes)].slice(0, codesLimit);
@@ -82,33 +83,31 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   add(code === null ? 'record = ?' : '+record = ?', filter.record);
   add('id < ?', filter.before);
   add('wall_ms >= ?', filter.sinceWallMs);
-  const columns = `id, at_ms, wall_ms, ${['record', 'kind', 'code', 'text', 'data'].map(bytes).join(', ')}`;
+  // One column of JSON is read twice as fast as eight.
+  const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data)';
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-  const sql = `SELECT ${columns} FROM journal ${condition} ORDER BY id DESC LIMIT ?`;
-  return sqlite.all<Column>(sql, [...params, limit]).map(journalRow);
+  const sql = `SELECT CAST(${line} AS BLOB) AS line FROM journal ${condition} ORDER BY id DESC LIMIT ?`;
+  return sqlite.all<'line'>(sql, [...params, limit]).map((row) => journalRow(decoded(row.line) ?? ''));
 }
 
-type Column = 'id' | 'at_ms' | 'wall_ms' | 'record' | 'kind' | 'code' | 'text' | 'data';
-
-function journalRow(row: Row<Column>): JournalRow {
-  const kind = decoded(row.kind);
+function journalRow(line: string): JournalRow {
+  const value = parsed(line);
+  const columns: readonly unknown[] = Array.isArray(value) ? value : [];
+  const [id, atMs, wallMs, record, kind, code, text, data] = columns;
   return {
-    id: integer(row.id),
-    record: decoded(row.record) ?? '',
-    atMs: integer(row.at_ms),
-    wallMs: integer(row.wall_ms),
+    id: integer(id),
+    record: decoded(record) ?? '',
+    atMs: integer(atMs),
+    wallMs: integer(wallMs),
     kind: kind === 'effect' || kind === 'tell' ? kind : 'event',
-    code: decoded(row.code) ?? '',
-    text: decoded(row.text) ?? '',
-    data: parseData(decoded(row.data) ?? ''),
+    code: decoded(code) ?? '',
+    text: decoded(text) ?? '',
+    data: dataOf(decoded(data) ?? ''),
   };
 }
 
-function parseData(json: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
-  } catch {
-    return { unreadable: json.slice(0, 200) };
-  }
+function dataOf(json: string): Readonly<Record<string, unknown>> {
+  const value = parsed(json);
+  if (value === undefined) return { unreadable: json.slice(0, 200) };
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { printable } from '../domain/printable';
 import type { Durable } from '../domain/types';
 import { quarantine } from './aside';
 import type { SavedClock } from './clock';
 import type { FileOpened } from './file';
 import { clockRow, instanceRow, readClock, readInstance, readState } from './rows';
 import { type FoundRow, readSealed, removeSealed, type SealedRow } from './sealed';
-import { faultOf, printable, type Sqlite } from './sqlite';
+import { faultOf, type Sqlite } from './sqlite';
 
 /** What must survive a restart, as it stood in the file. */
 export interface Loaded {

@@ -87,5 +87,9 @@ function answer(path: string, held: Held, notes: readonly string[]): Locked {
       why: `${path} is held by ${who}: one failoverd per state directory; stop that one first`,
     };
   }
-  return { ok: false, code: 'unusable', why: `${path} cannot be locked: ${held.fault.text} (${held.fault.code})` };
+  return {
+    ok: false,
+    code: 'unusable',
+    why: `${path} cannot be locked: ${held.fault.text} (${held.fault.code}): check the disk and our rights on it`,
+  };
 }

@@ -1,7 +1,7 @@
 import type { ObservationRow } from '../control/ports';
 import type { FailClass } from '../domain/types';
 import { Queue } from './queue';
-import { bytes, decoded, type Row, type Sqlite } from './sqlite';
+import { atMost, bytes, decoded, type Row, type Sqlite } from './sqlite';
 
 export interface WaitingObservation extends ObservationRow {
   readonly record: string;
@@ -67,7 +67,7 @@ export function readObservations(sqlite: Sqlite, record: string, limit: number):
   const rows = sqlite.all<Column>(
     `SELECT ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')} FROM observation
      JOIN site ON site.id = observation.site WHERE site.record = ? ORDER BY observation.id DESC LIMIT ?`,
-    [record, Math.min(Math.max(Math.floor(limit), 0), 10_000)],
+    [record, atMost(10_000, limit)],
   );
   return rows.map(observationRow);
 }

@@ -46,7 +46,7 @@ export function openStore(options: StoreOptions): Opened {
   }
   const loaded = load(directory, opened);
   if (!loaded.ok) {
-    opened.sqlite.close();
+    new StateFile(place, opened, []).close();
     lock.release();
     return loaded;
   }

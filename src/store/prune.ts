@@ -17,13 +17,13 @@ interface Retention {
 
 const journal: Retention = { table: 'journal', days: 400, rows: 200_000, kept: 10_000 };
 const observations: Retention = { table: 'observation', days: 14, rows: 2_000_000, kept: 100_000 };
-const batchRows = 5_000;
+const batchRows = 2_500;
 const dayMs = 86_400_000;
 /** Free pages kept inside the file for what comes next; above that the file shrinks, a little per call. */
 const sparePages = 1_024;
 const shrinkPages = 1_024;
 
-/** Removes what is too old or too much, oldest first, at most 5,000 rows of each table. Wants a transaction. Throws. */
+/** Removes what is too old or too much, oldest first, at most 2,500 rows of each table. Wants a transaction. Throws. */
 export function prune(sqlite: Sqlite, nowWallMs: number): Pruned {
   const counts = [journal, observations].map(({ table, days, rows, kept }) => {
     const last = newest(sqlite, table);

@@ -2,7 +2,7 @@ import type { Durable } from '../domain/types';
 import type { SavedClock } from './clock';
 import { isDurable } from './durable';
 import type { SealedRow } from './sealed';
-import { fields, number, text } from './shape';
+import { fields, number, parsed, text } from './shape';
 
 /** What stands in the sealed rows, from JSON and back. */
 
@@ -51,12 +51,4 @@ export function instanceRow(instance: string): SealedRow {
 export function readInstance(json: string): string | null {
   const value = parsed(json);
   return text(value) && /^[0-9a-f-]{36}$/.test(value) ? value : null;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return null;
-  }
 }

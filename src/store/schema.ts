@@ -47,11 +47,14 @@ export function readHeader(path: string): Header {
   return { is: known && version > 0 ? 'ours' : 'damaged' };
 }
 
-/** Brings an open database to the current version, one transaction per step. Throws. */
-export function migrate(sqlite: Sqlite): void {
-  for (let version = sqlite.number('PRAGMA user_version'); version < schemaVersion; version++) {
-    sqlite.exec(`BEGIN IMMEDIATE; ${migrations[version]}; PRAGMA user_version = ${version + 1}; COMMIT`);
+/** Brings an open database to the current version, one transaction per step; false if it has no version of ours. Throws. */
+export function migrate(sqlite: Sqlite): boolean {
+  const version = sqlite.number('PRAGMA user_version');
+  if (version < 0 || version > schemaVersion) return false;
+  for (const [step, sql] of migrations.entries()) {
+    if (step >= version) sqlite.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${step + 1}; COMMIT`);
   }
+  return true;
 }
 
 /** Why an open, migrated database cannot be trusted as a whole; null when SQLite finds it sound. Throws what SQLite throws. */

@@ -41,3 +41,12 @@ export function fields<T>(shapes: { readonly [K in keyof T]-?: Shape<T[K]> }): S
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** What a JSON text says; undefined if it is not JSON. Never throws. */
+export function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+}

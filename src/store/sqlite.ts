@@ -1,5 +1,6 @@
 import { isAnyArrayBuffer } from 'node:util/types';
 import Database from 'libsql';
+import { printable } from '../domain/printable';
 
 /**
  * What may be bound. libsql 0.5.29 (tried November 2026) aborts the whole process on a boolean, and takes the previous call's
@@ -23,7 +24,7 @@ export interface Sqlite {
   /** The one number a statement yields; 0 when it yields none. */
   number(sql: string, params?: readonly Param[]): number;
   /**
-   * Gives up the file lock; before `close`, because libsql closes the file only when the last statement is collected, and an
+   * Rolls back what is open and gives up the file lock; before `close`, because libsql closes the file only when the last statement is collected, and an
    * exclusive lock would live on until then. Throws when it cannot.
    */
   release(): void;
@@ -48,7 +49,14 @@ export function openSqlite(path: string): Sqlite {
       database.prepare(sql).run(params);
     },
     number: (sql, params = []) => integer(Object.values(all(sql, params)[0] ?? {})[0]),
-    release: () => exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1'),
+    release: () => {
+      try {
+        exec('ROLLBACK');
+      } catch {
+        // There was no transaction.
+      }
+      exec('PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1');
+    },
     close: () => {
       database.close();
     },
@@ -79,6 +87,11 @@ export function integer(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** A number of rows asked for, as a whole number between 0 and `most`. */
+export function atMost(most: number, asked: number): number {
+  return Math.min(Math.max(Math.trunc(asked) || 0, 0), most);
+}
+
 /** SQLite's result code by name (`SQLITE_FULL`; empty when the file could not be opened at all) and its message, printable. */
 export interface Fault {
   readonly code: string;
@@ -94,13 +107,4 @@ export function faultOf(error: unknown): Fault {
 /** Whether the bytes on disk are wrong, as opposed to the disk or the time. */
 export function isDamage(fault: Fault): boolean {
   return /^SQLITE_(CORRUPT|NOTADB|ERROR|SCHEMA|MISMATCH|CONSTRAINT|FORMAT)/.test(fault.code);
-}
-
-/** Text from elsewhere made safe for a log line: control characters escaped, at most 200 characters. */
-export function printable(text: string): string {
-  const short = text.length > 200 ? `${text.slice(0, 200)}…` : text;
-  return short.replace(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
-    (char) => `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
 }

@@ -1,11 +1,11 @@
 import type { JournalLine, ObservationRow, Saved, Store } from '../control/ports';
+import { printable } from '../domain/printable';
 import type { SavedClock } from './clock';
 import { insertLines, lineQueue, readHistory, writtenLine } from './journal';
 import type { Loaded } from './load';
 import { insertObservations, observationQueue, readObservations } from './observations';
 import { giveWay, type Pruned, prune, shrink } from './prune';
 import { clockRow, sealState, stateLimit } from './rows';
-import { printable } from './sqlite';
 import type { StateFile, Transaction } from './transactions';
 
 /** The store of one daemon. Never throws. Lines of a failed `commit` are kept and written later: do not hand them in again. */

@@ -185,6 +185,16 @@ describe('warnings: allowed, but said', () => {
     [{ FAILOVERD_LISTEN: '0.0.0.0:8053' }, 'FAILOVERD_LISTEN', /API token/],
     [{ FAILOVERD_LISTEN: '0.0.0.0:8053', FAILOVERD_API_TOKEN: 'x'.repeat(16) }, null, /^$/],
     [{ FAILOVERD_API_TOKEN: 'x'.repeat(15) }, 'FAILOVERD_API_TOKEN', /guessed/],
+    [{ FAILOVERD_CANARIES: 'tcp://203.0.113.10:443' }, 'FAILOVERD_CANARIES', /is site eu itself/],
+    [
+      {
+        FAILOVERD_SITES: 'eu=2001:db8::1, us=2001:db8::2',
+        FAILOVERD_CANARIES: 'https://[2001:DB8:0::1]/,tcp://[2001:db8::2]:22',
+      },
+      'FAILOVERD_CANARIES',
+      /is site eu itself/,
+    ],
+    [{ FAILOVERD_CANARIES: 'tcp://203.0.113.10:443,tcp://192.0.2.1:53' }, null, /^$/],
     [{ FAILOVERD_CHECK: 'http:///health' }, 'FAILOVERD_CHECK', /nothing proves that site eu/],
     [{ FAILOVERD_CHECK_US: 'tcp://:443' }, 'FAILOVERD_CHECK_US', /nothing proves that site us/],
     [{ FAILOVERD_CHECK: 'http:///health', FAILOVERD_EXPECT_BODY: 'ours' }, null, /^$/],

@@ -21,7 +21,8 @@ export function input(env: Env, files: Files = {}, over: Partial<ConfigInput> = 
     env,
     providers,
     readFile: (path) => {
-      const file = files[path] ?? { ok: false, code: 'ENOENT' };
+      const known = Object.hasOwn(files, path) ? files[path] : undefined;
+      const file = known ?? { ok: false, code: 'ENOENT' };
       return typeof file === 'string' ? { ok: true, text: file, mode: 0o100600, uid: 1000 } : file;
     },
     hostname: 'node-1.example.net',

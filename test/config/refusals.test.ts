@@ -149,6 +149,23 @@ refused('several values together (F03, F05)', [
   [{ FAILOVERD_RTO: '94s' }, 'FAILOVERD_RTO', /95s.*94s/],
 ]);
 
+refused('what must work while a site is down leads through the record (F09)', [
+  [{ FAILOVERD_CANARIES: 'https://www.example.com/' }, 'FAILOVERD_CANARIES', /www\.example\.com, which is managed/],
+  [{ FAILOVERD_CANARIES: 'tcp://192.0.2.1:53,tcp://WWW.example.com.:443' }, 'FAILOVERD_CANARIES', /which is managed/],
+  ...['https://www.example.com/client/v4', 'https://user@WWW.EXAMPLE.com.:8443/v4'].map(
+    (url): Row => [
+      { FAILOVERD_PROVIDER: 'cloudflare', CLOUDFLARE_API_TOKEN: 't', CLOUDFLARE_BASE_URL: url },
+      'CLOUDFLARE_BASE_URL',
+      /www\.example\.com, which is managed.*stays where it is/,
+    ],
+  ),
+  [
+    { FAILOVERD_PROVIDER: 'route53', AWS_ENDPOINT_URL_ROUTE_53: 'https://www.example.com' },
+    'AWS_ENDPOINT_URL_ROUTE_53',
+    /which is managed/,
+  ],
+]);
+
 refused('names and providers (F01)', [
   [{ FAILOVERD_INTREVAL: '10s' }, 'FAILOVERD_INTREVAL', /did you mean FAILOVERD_INTERVAL/],
   [{ failoverd_ttl: '10s' }, 'failoverd_ttl', /did you mean FAILOVERD_TTL/],

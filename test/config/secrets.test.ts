@@ -91,7 +91,7 @@ test('no secret is told, wherever it was put (S18)', () => {
 
 test('control characters of a value reach no terminal', () => {
   const problems = problemsOf({ FAILOVERD_ZONE: 'a\u001b[2J\u202eb\nc' });
-  expect(problems[0]?.value).toBe('a\\u001b[2J\\u202eb\\u000ac');
+  expect(problems[0]?.value).toBe('a\\x1b[2J\\u{202e}b\\nc');
 });
 
 describe('reading real files', () => {

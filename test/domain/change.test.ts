@@ -123,6 +123,11 @@ describe('from decision to settled', () => {
     expect(bench.state.durable).toEqual(before);
   });
 
+  test('what the provider has taken is not sent again', () => {
+    const bench = sending(wrote(sending(failing()), 'applied'));
+    expect(bench.state.durable.change).toMatchObject({ phase: 'applied', attempts: 1 });
+  });
+
   test('servers that lag are named, and asked again; a second switch waits', () => {
     const bench = wrote(sending(failing()), 'applied');
     bench.post({ type: 'verified', generation: 1, laggards: ['ns2: answers A 203.0.113.10'] });

@@ -34,7 +34,7 @@ describe('the vote after these observations, one each INTERVAL', () => {
     ['pppppppppppffppppppppppp', ringed, 'up', '1 of 12 is below UP_RATIO'],
     ['pff', ringed, 'unknown', 'the ring is less than a third full'],
     ['pfpf', ringed, 'down', 'a third full, half of it fails, over SUSTAIN, never FALL in a row'],
-    ['ppff', ringed, 'down', 'half of it fails, over just SUSTAIN'],
+    ['ppff', ringed, 'up', 'half of it fails, over less than SUSTAIN'],
     ['ppff', policyOf({ rise: 2, window: 12, sustainMs: 20_001 }), 'up', 'half of it fails, over less than SUSTAIN'],
     ['ppppppfpf', ringed, 'up', '2 of 9 are below DOWN_RATIO'],
     ['pppppfpfpf', policyOf({ rise: 2, window: 12, downRatio: 0.3 }), 'down', '3 of 10 are exactly DOWN_RATIO'],

@@ -77,6 +77,8 @@ export interface World {
   readonly dnsPort: number;
   readonly env: Readonly<Record<string, string>>;
   start(more?: Readonly<Record<string, string>>): Daemon;
+  /** With exactly this environment. */
+  startWith(env: Readonly<Record<string, string>>): Daemon;
   /** What the built-in name server answers now; null: nothing. */
   answer(): Promise<string | null>;
   close(): Promise<void>;
@@ -105,16 +107,18 @@ export async function openWorld(net: number, count = 2): Promise<World> {
     BUILTIN_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
     ...quick,
   };
+  function startWith(exactly: Readonly<Record<string, string>>): Daemon {
+    const daemon = startDaemon(exactly, stateDir, dnsPort);
+    daemons.push(daemon);
+    return daemon;
+  }
   return {
     sites,
     stateDir,
     dnsPort,
     env,
-    start(more = {}) {
-      const daemon = startDaemon({ ...env, ...more }, stateDir, dnsPort);
-      daemons.push(daemon);
-      return daemon;
-    },
+    start: (more = {}) => startWith({ ...env, ...more }),
+    startWith,
     answer: async () => (await resolver.resolve4(record).catch(() => []))[0] ?? null,
     async close() {
       for (const daemon of daemons) daemon.signal('SIGKILL');
@@ -126,7 +130,9 @@ export async function openWorld(net: number, count = 2): Promise<World> {
 }
 
 export function startDaemon(env: Readonly<Record<string, string>>, stateDir: string, dnsPort: number): Daemon {
-  const child = spawn(process.execPath, [join(dist, 'src/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // As `npm start` does: a small young generation keeps an idle daemon 10 MB smaller.
+  const args = ['--max-semi-space-size=2', join(dist, 'src/main.js')];
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   const log: Readonly<Record<string, unknown>>[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';

@@ -72,6 +72,17 @@ test('a child that fails is told once, and the next message goes out', async () 
   expect(of.sent).toHaveLength(2);
 });
 
+test('a child that dies of the stop itself is no trouble', async () => {
+  const of = children();
+  const troubles: string[] = [];
+  const told = supervisor(of, { onTrouble: (why) => troubles.push(why) });
+  const stopping = told.stopping();
+  await of.end('ended with SIGTERM');
+  await stopping;
+  expect(of.sent).toHaveLength(1);
+  expect(troubles).toEqual([]);
+});
+
 test('what waits is bounded', async () => {
   const of = children();
   const told = supervisor(of);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { printable } from '../../src/domain/printable';
 import { classify } from '../../src/probe/classify';
-import { printable } from '../../src/probe/text';
 
 const coded = (code: string, cause?: unknown): Error =>
   Object.assign(new Error(`text of ${code}`, { cause }), { code });

@@ -207,6 +207,12 @@ describe('the plan of one batch', () => {
     expect(posts[0]).toMatchObject({ ttl: sent });
   });
 
+  test('an owner with quotes reads back as it was', () => {
+    const marker = { owner: 'a"b\\c', generation: 1, site: 'b' };
+    const { posts } = planChanges('www.example.test', now([]), to('A', '192.0.2.1'), marker);
+    expect(textOf(posts[1]?.content ?? '')).toBe('heritage=failoverd,owner=a"b\\c,generation=1,site=b');
+  });
+
   test('comments fit the smallest plan, the marker is quoted, the fence always says the same', () => {
     const marker = { owner: 'o'.repeat(80), generation: 999_999_999_999_999, site: 's'.repeat(63) };
     const { posts } = planChanges('www.example.test', now([], []), to('A', '192.0.2.1'), marker);

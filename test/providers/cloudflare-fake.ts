@@ -1,5 +1,4 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
-import { textOf } from '../../providers/cloudflare/snapshot';
 import { type FakeError, type FakeRecord, type FakeZoneRecords, isBody, zoneRecords } from './cloudflare-zone';
 import type { Fault, ZoneRecord } from './conformance';
 
@@ -302,7 +301,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       const sets = new Map<string, ZoneRecord>();
       for (const { name, type, ttl, content } of zone.all()) {
         const known = sets.get(`${name} ${type}`);
-        const value = type === 'TXT' ? textOf(content) : content;
+        const value = type === 'TXT' ? content.replace(/^"|"$/g, '') : content;
         sets.set(`${name} ${type}`, { name, type, ttl, values: [...(known?.values ?? []), value] });
       }
       return [...sets.values()];

@@ -1,8 +1,9 @@
+import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../../providers/provider';
 import { clean, failureOf } from '../../providers/route53/failures';
 import type { Found, OutcomeCode } from '../../src/domain/types';
-import { type FakeFault, type Route53Fake, startRoute53Fake } from './route53-fake';
+import { type FakeFault, type Operation, type Route53Fake, startRoute53Fake } from './route53-fake';
 import { canaries, connectTo, useCanaries } from './route53-subject';
 
 useCanaries();
@@ -99,6 +100,85 @@ describe('route53 failures', () => {
     await provider.close();
   });
 
+  const doc = (inner: string) => ({ body: `<?xml version="1.0"?><R xmlns="urn:x">${inner}</R>` });
+  const one = (ttl: string) =>
+    `<ResourceRecordSets><ResourceRecordSet><Name>www.example.test.</Name><Type>A</Type><TTL>${ttl}</TTL><Flavour>new</Flavour>` +
+    '<ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords></ResourceRecordSet></ResourceRecordSets>';
+  test.each<[string, FakeFault, Operation, boolean]>([
+    [
+      'a field we do not know',
+      doc(`${one('60')}<IsTruncated>false</IsTruncated><New>1</New>`),
+      'ListResourceRecordSets',
+      true,
+    ],
+    ['a well-formed page of something else', doc('<p>Welcome</p>'), 'ListResourceRecordSets', false],
+    ['no word on whether there is more', doc(one('60')), 'ListResourceRecordSets', false],
+    ['more, but not where', doc(`${one('60')}<IsTruncated>true</IsTruncated>`), 'ListResourceRecordSets', false],
+    ['no list', doc('<IsTruncated>false</IsTruncated>'), 'ListResourceRecordSets', false],
+    ['a TTL that is no number', doc(`${one('soon')}<IsTruncated>false</IsTruncated>`), 'ListResourceRecordSets', false],
+    [
+      'a row without a name',
+      doc(`${one('60').replace(/<Name>.*<.Name>/, '')}<IsTruncated>false</IsTruncated>`),
+      'ListResourceRecordSets',
+      false,
+    ],
+    ['a zone without a name', doc('<HostedZone><Id>Z0EXAMPLE</Id></HostedZone>'), 'GetHostedZone', false],
+    ['zones without an end', doc('<HostedZones></HostedZones>'), 'ListHostedZonesByName', false],
+  ])('HTTP 200 with %s', async (_, fault, on, ok) => {
+    const provider = await connectTo(fake);
+    fake.inject(fault, { on });
+    const reading = await provider.read(soon());
+    expect(reading).toMatchObject(ok ? { ok, found: from } : { ok, code: 'unknown' });
+    await provider.close();
+  });
+
+  test('no beginning of an answer passes for the whole of it', async () => {
+    const provider = await connectTo(fake);
+    const { body } = doc(`${one('60')}<IsTruncated>false</IsTruncated>`);
+    for (let end = 0; end < body.length; end += 7) {
+      fake.inject({ body: body.slice(0, end) }, { on: 'ListResourceRecordSets' });
+      expect([end, await provider.read(soon())]).toMatchObject([end, { ok: false, code: 'unknown' }]);
+    }
+    await provider.close();
+  });
+
+  test('HTTP 200 without a change id is not "applied"', async () => {
+    const provider = await connectTo(fake);
+    fake.inject(doc('<ChangeInfo></ChangeInfo>'), { on: 'ChangeResourceRecordSets' });
+    expect(await provider.replace(replacement, soon())).toMatchObject({ code: 'unknown' });
+    await provider.close();
+  });
+
+  test('a body without end is left at 8 MiB, long before the deadline', async () => {
+    const provider = await connectTo(fake);
+    fake.inject('huge');
+    expect(await provider.read(AbortSignal.timeout(10_000))).toMatchObject({ why: expect.stringContaining('8388608') });
+    await provider.close();
+  });
+
+  test('credentials that are long in coming do not hold up an abort, and nothing is asked once they come', async () => {
+    const { AWS_ACCESS_KEY_ID, ...rest } = process.env;
+    const kept = process.env;
+    const waiting: ServerResponse[] = [];
+    const source = createServer((_, response) => waiting.push(response));
+    await new Promise<void>((resolve) => source.listen(0, '127.0.0.1', resolve));
+    const address = source.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    process.env = { ...rest, AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/` };
+    const provider = await connectTo(fake);
+    const started = performance.now();
+    expect(await provider.read(AbortSignal.timeout(200))).toMatchObject({ ok: false });
+    expect(performance.now() - started).toBeLessThan(700);
+    process.env = kept;
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+    const late = { AccessKeyId: 'AKIALATE', SecretAccessKey: 'late', Token: 'late', Expiration };
+    expect(waiting).toHaveLength(1);
+    for (const response of waiting) response.end(JSON.stringify(late));
+    await new Promise((resolve) => source.close(resolve));
+    expect(fake.requests).toHaveLength(0);
+    await provider.close();
+  });
+
   test('a signal that is over already: a value, at once', async () => {
     const provider = await connectTo(fake);
     expect(await provider.read(AbortSignal.abort())).toMatchObject({ ok: false, code: 'unknown' });
@@ -114,6 +194,8 @@ describe('route53 failures', () => {
     ['refused on every address', several, 'unavailable', 'no'],
     ['refused on one address', { errors: [{ syscall: 'connect' }, { syscall: 'read' }] }, 'unknown', 'maybe'],
     ['reset', { name: 'TimeoutError', code: 'ECONNRESET', syscall: 'read' }, 'unknown', 'maybe'],
+    ['a batch refused, older shape', { name: 'Unknown', $metadata: { httpStatusCode: 400 } }, 'rejected', 'no'],
+    ['an error nobody knows', { name: 'Brand.New', $metadata: { httpStatusCode: 418 } }, 'denied', 'no'],
     ['a string', 'boo', 'unknown', 'maybe'],
     ['nothing', undefined, 'unknown', 'maybe'],
   ])('%s', (_, error, code, applied) => {

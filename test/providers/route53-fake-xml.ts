@@ -5,12 +5,18 @@ export interface Element {
   readonly children: readonly Element[];
 }
 
+/** An element that is still open. */
+interface Draft extends Element {
+  text: string;
+  readonly children: Element[];
+}
+
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 
 /** Parses a document; null when it is not well-formed or uses more than this fake understands. */
 export function parseXml(document: string): Element | null {
   const tokens = document.matchAll(/<\?[^>]*\?>|<(\/?)([A-Za-z][\w.]*)((?:\s+[\w:]+="[^"<]*")*)\s*(\/?)>|([^<]+)|(<)/g);
-  const root = { name: '', text: '', children: [] as Element[] };
+  const root: Draft = { name: '', text: '', children: [] };
   const open = [root];
   for (const [, closing, name, , selfClosing, text, stray] of tokens) {
     const top = open.at(-1);
@@ -22,7 +28,7 @@ export function parseXml(document: string): Element | null {
       top.text = unescaped(top.children.length > 0 ? top.text.trim() : top.text);
       open.pop();
     } else {
-      const element = { name, text: '', children: [] as Element[] };
+      const element: Draft = { name, text: '', children: [] };
       top.children.push(element);
       if (selfClosing !== '/') open.push(element);
     }

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Fault, ZoneRecord } from './conformance';
 import {
   type Answer,
@@ -23,7 +23,9 @@ export type FakeFault =
   | 'cut'
   /** Changes never become INSYNC. */
   | 'pending'
-  | FakeError;
+  | FakeError
+  /** HTTP 200 with this document. */
+  | { readonly body: string };
 
 export interface FakeRequest extends Pick<Call, 'operation' | 'changes'> {
   /** Path and query as they came. */
@@ -77,7 +79,7 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
     if (injected === null || (injected.on !== null && injected.on !== call.operation))
       return send(response, call.run());
     const { fault, delayMs } = injected;
-    if (typeof fault === 'object') return send(response, refusal(fault));
+    if (typeof fault === 'object') return send(response, 'body' in fault ? { status: 200, ...fault } : refusal(fault));
     if (fault === 'denied') {
       const message = `not authorized: ${credential[1]} ${token} ${authorization}`;
       return send(response, refusal({ status: 403, code: 'AccessDenied', message }));
@@ -120,7 +122,9 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
     socket.on('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const { port } = address;
   const stop = () => {
     if (server.listening) server.close();
     for (const socket of sockets) socket.destroy();

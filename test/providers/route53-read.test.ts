@@ -157,7 +157,8 @@ describe('route53 read', () => {
     );
     expect(outcome).toMatchObject({ code: 'applied' });
     expect(await read(other)).toMatchObject({ sets: [{ values: ['192.0.2.8'] }], marker: { generation: 4 } });
-    for (const seed of crowd) expect(fake.truth('Z1')).toContainEqual(seed);
+    const names = new Set(crowd.map((seed) => seed.name));
+    expect(fake.truth('Z1').filter((one) => names.has(one.name))).toEqual(crowd);
     await other.close();
   });
 
@@ -172,14 +173,14 @@ describe('route53 read', () => {
   });
 
   test('a listing that never ends is given up', async () => {
-    const sets = Array.from({ length: 5_001 }, (_, index) => ({
+    const sets = Array.from({ length: 2_001 }, (_, index) => ({
       ...blue,
       setIdentifier: `s${index}`,
       extra: [['Weight', '1']] as const,
     }));
     fake.seed('Z1', sets);
     const reading = await provider.read(AbortSignal.timeout(10_000));
-    expect(reading).toMatchObject({ ok: false, code: 'unknown', why: expect.stringContaining('50 pages') });
+    expect(reading).toMatchObject({ ok: false, code: 'unknown', why: expect.stringContaining('20 pages') });
   });
 
   test('reading and preflight ask, and never write', async () => {

@@ -235,6 +235,16 @@ describe('route53 replace', () => {
     expect(fake.writes()).toBe(0);
   });
 
+  test.each([[[]], [[{ type: 'A', ttl: 60, values: [] } as const]]])(
+    'nothing in its place: refused, unsent',
+    async (to) => {
+      fake.seed('Z1', markedA);
+      const provider = await open();
+      expect(await replace(provider, await read(provider), to, 8)).toMatchObject({ code: 'denied' });
+      expect(batches()).toEqual([]);
+    },
+  );
+
   test('a marker that is not ours is never overwritten', async () => {
     fake.seed('Z1', [seedA, { name: `_failoverd.${record}`, type: 'TXT', ttl: 60, values: ['v=spf1 -all'] }]);
     const provider = await open();

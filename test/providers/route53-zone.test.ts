@@ -24,6 +24,7 @@ describe('route53 zone', () => {
     ['the apex itself', [apex], 'example.test', null, 'Z1'],
     ['of a wildcard', [apex], '*.example.test', null, 'Z1'],
     ['by name', [apex, ['Z2', 'eu.example.test']], 'www.eu.example.test', 'example.test', 'Z1'],
+    ['by name, as people write it', [apex], 'www.example.test', 'Example.TEST.', 'Z1'],
     ['by id', [apex, ['Z2', 'example.test']], 'www.example.test', 'Z2', 'Z2'],
     ['by long id', [apex], 'www.example.test', '/hostedzone/Z1', 'Z1'],
     ['a private one, by id', [['Z3', 'example.test', true]], 'www.example.test', 'Z3', 'Z3'],
@@ -57,6 +58,21 @@ describe('route53 zone', () => {
     const provider = await connectTo(fake);
     expect(await provider.read(signal())).toMatchObject({ ok: false, code: 'denied' });
     expect(fake.requests.filter(({ url }) => url.includes('hostedzoneid=')).length).toBe(2);
+    await provider.close();
+  });
+
+  test('a proxy of the environment is not used', async () => {
+    fake.addZone({ id: 'Z1', name: 'example.test' });
+    const kept = process.env;
+    process.env = {
+      ...kept,
+      HTTP_PROXY: 'http://127.0.0.1:9',
+      http_proxy: 'http://127.0.0.1:9',
+      ALL_PROXY: 'http://127.0.0.1:9',
+    };
+    const provider = await connectTo(fake);
+    expect(await provider.read(signal())).toMatchObject({ ok: true });
+    process.env = kept;
     await provider.close();
   });
 

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { secureDirectory, secureFile } from '../../src/store/directory';
 import { opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

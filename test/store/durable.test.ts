@@ -106,7 +106,7 @@ describe('parseDurable', () => {
       kind: 'failover',
       decidedMs: 1,
       causeMs: 1,
-      phase: 'sent',
+      phase: 'unsure',
       attempts: 1,
       appliedMs: null,
       laggards: ['ns1'],

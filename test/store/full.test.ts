@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ObservationRow } from '../../src/control/ports';
 import { line, opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

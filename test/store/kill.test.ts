@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { openStore } from '../../src/store/open';
 import { opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 let children: ChildProcess[] = [];
 beforeEach(() => {
   here = place();

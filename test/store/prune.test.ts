@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { openSqlite } from '../../src/store/sqlite';
 import { line, opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });
@@ -41,7 +41,7 @@ describe('prune', () => {
     let removed = 0;
     for (let calls = 0; calls < 20; calls++) {
       const pruned = store.prune(nowWallMs);
-      expect(pruned.journal + pruned.observations).toBeLessThanOrEqual(5_000);
+      expect(pruned.journal + pruned.observations).toBeLessThanOrEqual(2_500);
       removed += table === 'journal' ? pruned.journal : pruned.observations;
       if (!pruned.more) break;
     }

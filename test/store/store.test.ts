@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { HistoryFilter, JournalLine, ObservationRow } from '../../src/control/ports';
 import { failClasses } from '../../src/domain/types';
 import { emptyState, line, opened, place, record, state } from './place';
 
-let here = place();
+let here: ReturnType<typeof place>;
 beforeEach(() => {
   here = place();
 });
@@ -92,6 +92,35 @@ describe('what was committed', () => {
   });
 });
 
+describe('while nothing can be written', () => {
+  test.each([
+    ['something else stands in the place of the file', 'failoverd.db'],
+    ['the whole directory is gone', '.'],
+  ])('%s: says so, keeps the old state, goes on when it can', (_, gone) => {
+    const { store } = opened(here.options);
+    store.commit(record, 1, state(1), [line('before')]);
+    const path = join(here.options.directory, gone);
+    rmSync(path, { recursive: true });
+    if (gone !== '.') mkdirSync(path);
+    for (const code of ['first', 'second']) {
+      const saved = store.commit(record, 2, state(2), [line(code)]);
+      expect(saved).toMatchObject({ ok: false, code: 'failed', why: expect.stringContaining('failoverd.db') });
+      expect(store.healthy()).toEqual(saved);
+    }
+    expect(store.load(record)).toEqual(state(1));
+    if (gone === '.') mkdirSync(path, { mode: 0o700 });
+    else rmSync(path, { recursive: true });
+    expect(store.commit(record, 3, state(3), [line('third')])).toEqual({ ok: true });
+    expect(store.healthy()).toEqual({ ok: true });
+    const codes = store.history({ limit: 9 }).map(({ code }) => code);
+    expect(codes).toEqual(['store-recovered', 'third', 'second', 'first']);
+    store.close();
+    const again = opened(here.options);
+    expect([again.notes, again.store.load(record), again.store.instance]).toEqual([[], state(3), store.instance]);
+    again.store.close();
+  });
+});
+
 describe('history', () => {
   test('filters and pages', () => {
     const { store } = opened(here.options);
@@ -120,7 +149,7 @@ describe('history', () => {
     for (let before = 61; before > 1; before = pages.at(-1)?.at(-1) ?? 0) pages.push(ids({ limit: 25, before }));
     expect(pages.map(({ length }) => length)).toEqual([25, 25, 10]);
     expect(pages.flat()).toEqual(all);
-    expect([ids({ limit: 0 }), ids({ limit: -1 })]).toEqual([[], []]);
+    expect([0, -1, Number.NaN].map((limit) => ids({ limit }))).toEqual([[], [], []]);
     store.close();
   });
 
@@ -177,8 +206,8 @@ describe('history', () => {
     const rows = store.history({ limit: 20_000 });
     const allMs = performance.now() - started - pageMs;
     expect([page.length, rows.length]).toEqual([200, 10_000]);
-    // Measured 2 and 45 ms; the margins are for a busy machine.
-    expect([pageMs < 50, allMs < 500]).toEqual([true, true]);
+    // Measured 2 and 30 ms; the margins are for a busy machine.
+    expect([pageMs < 200, allMs < 1_000]).toEqual([true, true]);
     store.close();
   });
 });

@@ -6,7 +6,7 @@ import { type Snapshot, snapshot } from './snapshot';
 import { type FoundZone, findZone, type Zone } from './zone';
 
 /** The managed name in its zone, which is looked up once. */
-export interface Name {
+export interface ManagedName {
   readonly record: string;
   locate(signal: AbortSignal): Promise<FoundZone>;
   look(signal: AbortSignal): Promise<Looked>;
@@ -18,7 +18,7 @@ export type Looked = { readonly ok: true; readonly zone: Zone; readonly snapshot
 const rounds = 3;
 
 /** Opens the name; makes no request. */
-export function openName(api: Api, record: string, wantedZone: string | null): Name {
+export function openName(api: Api, record: string, wantedZone: string | null): ManagedName {
   let known: Zone | null = null;
   let lastSeen: string | null = null;
 

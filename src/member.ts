@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { createTask } from 'node-cron';
+import type { ProviderRow } from '../providers/provider';
+import { problemText } from './cli/problem';
+import type { Config, ServiceConfig } from './config/config';
+import { careful } from './control/careful';
+import type { Elsewhere, Made } from './control/daemon';
+import type { Clock, Teller } from './control/ports';
+import { createService } from './control/service';
+import { createNameServers } from './dns/nameservers';
+import { systemResolver } from './dns/system';
+import { createVerifier } from './dns/verify';
+import type { ProbeContext } from './probe/context';
+import { createProber } from './probe/round';
+import type { OpenStore } from './store/store';
+
+/** What the services of one daemon share. */
+export interface MemberInput {
+  readonly config: Config;
+  readonly providers: readonly ProviderRow[];
+  readonly store: OpenStore;
+  readonly clock: Clock;
+  readonly probing: ProbeContext;
+  readonly redact: (text: string) => string;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+}
+
+/** One service put together from its configuration: adapter, verifier, prober, control. Nothing runs yet. */
+export async function makeMember(
+  input: MemberInput,
+  service: ServiceConfig,
+  managed: readonly string[],
+  teller: Teller,
+  elsewhere: Elsewhere,
+): Promise<Made> {
+  const { clock, config, probing, redact, store, random } = input;
+  const { policy } = service;
+  const made = await makeProvider(input.providers, service, config.stateDir);
+  if (!made.ok) {
+    const passing = made.problems.every((problem) => problem.passing === true);
+    return { ok: false, why: made.problems.map(problemText).join('\n'), passing };
+  }
+  const provider = careful(made.provider, redact);
+  const prober = createProber({
+    context: probing,
+    record: policy.record,
+    checks: service.checks,
+    expect: service.expect,
+    timeoutMs: policy.timeoutMs,
+    allowPrivate: service.allowPrivate,
+  });
+  const verifier = createVerifier({
+    record: policy.record,
+    isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
+    nameservers: createNameServers({
+      record: policy.record,
+      zone: service.zone,
+      configured: service.nameservers,
+      provided: (signal) => provider.nameservers(signal),
+      managed,
+      resolver: systemResolver(2_000),
+      nowMs: () => clock.nowMs(),
+    }),
+    timeoutMs: 3_000,
+    wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
+  });
+  const windows = service.failbackWindow.map((expression) => createTask(expression, () => undefined));
+  const member = createService(policy, {
+    clock,
+    random,
+    store,
+    provider,
+    verifier,
+    prober,
+    teller,
+    failbackOpen: () =>
+      windows.length === 0 || (!probing.self.clockSuspect() && windows.some((task) => task.match(minute(clock)))),
+    elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),
+  });
+  return {
+    ok: true,
+    member: {
+      record: policy.record,
+      fingerprint: JSON.stringify(service),
+      service: member,
+      async close() {
+        prober.close();
+        for (const task of windows) void task.destroy();
+        await provider.close();
+      },
+    },
+  };
+}
+
+/** The beginning of this minute: cron expressions name minutes, and an open window lasts for all of each. */
+function minute(clock: Clock): Date {
+  return new Date(Math.floor(clock.wallMs() / 60_000) * 60_000);
+}
+
+/** Loads and makes the service's adapter. */
+export async function makeProvider(
+  providers: readonly ProviderRow[],
+  service: ServiceConfig,
+  stateDir: string,
+): ReturnType<Awaited<ReturnType<ProviderRow['load']>>['create']> {
+  const [name = ''] = service.providers;
+  const row = providers.find((one) => one.name === name);
+  if (row === undefined) {
+    return {
+      ok: false,
+      problems: [{ name: 'FAILOVERD_PROVIDER', why: `no provider "${name}"`, remedy: 'name one of the list' }],
+    };
+  }
+  const { create } = await row.load();
+  const families = service.policy.sites.map((site) =>
+    site.sets
+      .map((set) => set.type)
+      .sort()
+      .join(),
+  );
+  return create({
+    record: service.policy.record,
+    zone: service.zone,
+    ttl: Math.round(service.policy.ttlMs / 1_000),
+    env: service.providerEnv[name] ?? {},
+    directory: join(stateDir, name),
+    mixedFamilies: new Set(families).size > 1,
+  });
+}

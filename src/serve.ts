@@ -1,0 +1,137 @@
+import type { Writable } from 'node:stream';
+import { setLogger } from 'node-cron';
+import type { ProviderRow } from '../providers/provider';
+import { type Exit, exits } from './cli/command';
+import { problemText } from './cli/problem';
+import type { Config } from './config/config';
+import type { Reloaded } from './config/reload';
+import { createLog } from './notify/log';
+import { createRedactor } from './notify/redact';
+import { createSupervisor } from './notify/systemd';
+import type { ProbeContext } from './probe/context';
+import { run } from './run';
+import { bootIdOf, type Kernel, sinceBoot } from './store/boot';
+import { lastingClock } from './store/clock';
+import { openStore } from './store/open';
+
+/** What the daemon needs of its process; `main.ts` has the real one. */
+export interface Host {
+  readonly version: string;
+  readonly uid: number;
+  readonly pid: number;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly kernel: Kernel;
+  readonly wallMs: () => number;
+  /** Since the process started. */
+  readonly monotonicMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly supervisor: { readonly notifySocket: string | undefined; readonly watchdogUsec: string | undefined };
+  readonly providers: readonly ProviderRow[];
+  readonly probing: (holdMs: number) => ProbeContext;
+  readonly reloadConfig: (previous: Config) => Reloaded;
+  readonly onHangup: (run: () => void) => void;
+  /** Resolves when this process should end: by a signal, or because something broke that no code expected, which is told first. */
+  readonly ending: (broken: (error: unknown) => void) => Promise<'SIGTERM' | 'SIGINT' | 'crash'>;
+}
+
+/** `failoverd run`: starts everything, reloads when told to, and ends in order. */
+export async function serve(first: Config, host: Host): Promise<Exit> {
+  let config = first;
+  let redactor = createRedactor(config.secrets);
+  const log = createLog({
+    level: config.logLevel,
+    format: config.logFormat,
+    redact: { text: (text) => redactor.text(text), copy: (value, how) => redactor.copy(value, how) },
+    stream: host.stdout,
+  });
+  const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
+    log[level]('scheduler', { message: String(message) });
+  setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
+  const machine = { bootId: bootIdOf(host.kernel), uptimeMs: sinceBoot(host.kernel), wallMs: host.wallMs };
+  const opened = openStore({ directory: config.stateDir, uid: host.uid, pid: host.pid, ...machine });
+  if (!opened.ok) {
+    log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
+    await log.flush();
+    // Only what a human must put right ends with 78; a lock or a disk may be free at the next try.
+    return opened.code === 'insecure' || opened.code === 'newer' ? exits.configuration : exits.refused;
+  }
+  const { store } = opened;
+  for (const note of opened.notes) log.warn('state', { note });
+  const clock = lastingClock({ saved: store.clock, monotonicMs: host.monotonicMs, ...machine });
+  const probing = host.probing(Math.max(...config.services.map((service) => service.policy.intervalMs)));
+  let alive = (): boolean => true;
+  const supervisor = createSupervisor({
+    ...host.supervisor,
+    pid: host.pid,
+    alive: () => alive(),
+    monotonicUsec: () => host.kernel.awake() / 1_000n,
+    onTrouble: (why) => log.warn('systemd was not told', { why }),
+  });
+  const ended = host.ending((error) => log.error('unexpected error, stopping', { error }));
+  const started = await run({
+    config,
+    providers: host.providers,
+    store,
+    clock,
+    probing,
+    log,
+    redact: (text) => redactor.text(text),
+    supervisor,
+    version: host.version,
+    random: host.random,
+  });
+  if (!started.ok) {
+    log.error('cannot start', { why: started.why });
+    probing.self.close();
+    store.close();
+    await log.flush();
+    return started.passing ? exits.refused : exits.configuration;
+  }
+  const { running } = started;
+  alive = running.alive;
+  log.info('failoverd runs', {
+    version: host.version,
+    records: config.services.map((service) => service.policy.record),
+    provider: config.services.map((service) => service.providers.join()).join(),
+    api: running.port,
+    startMs: Math.round(host.monotonicMs()),
+  });
+  let stopping = false;
+  let reloads = Promise.resolve();
+  let waiting = false;
+  host.onHangup(() => {
+    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
+    if (waiting) return;
+    waiting = true;
+    reloads = reloads.then(() => {
+      waiting = false;
+      return stopping ? undefined : reload();
+    });
+  });
+
+  async function reload(): Promise<void> {
+    supervisor.reloading();
+    const next = host.reloadConfig(config);
+    const applied = next.ok
+      ? await running.reload(next.config)
+      : { ok: false as const, why: next.problems.map(problemText).join('\n') };
+    if (next.ok && applied.ok) {
+      config = next.config;
+      redactor = createRedactor(config.secrets);
+      log.info('configuration reloaded', { changes: next.diff });
+    } else if (!applied.ok) log.error('new configuration refused, the old one goes on', { why: applied.why });
+    supervisor.ready();
+  }
+
+  const reason = await ended;
+  stopping = true;
+  log.info('stopping', { reason });
+  await reloads.catch(() => undefined);
+  await running.stop();
+  probing.self.close();
+  store.saveClock(clock.point());
+  store.close();
+  await log.flush();
+  return reason === 'crash' ? exits.refused : exits.done;
+}

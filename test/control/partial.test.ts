@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import { a, b, policyOf } from '../domain/fixtures';
+import { keepsPromises, way } from './promises';
+import { calm, suffers } from './world';
+import type { Server } from './zone';
+
+const minuteMs = 60_000;
+const policy = policyOf();
+
+describe('a switch is committed only when every name server answers it (S9)', () => {
+  const faults: readonly [name: string, fault: Partial<Server>, why: RegExp][] = [
+    ['lags', { lagMs: 10 * minuteMs }, /ns2: answers A 203\.0\.113\.10/],
+    ['is silent', { silent: true }, /ns2: no answer/],
+    [
+      'answers something else',
+      { lies: [{ type: 'A', ttl: 60, values: ['192.0.2.99'] }] },
+      /ns2: answers A 192\.0\.2\.99/,
+    ],
+    ['answers nothing', { lies: [] }, /ns2: answers /],
+  ];
+  test.each(faults)(
+    'one server %s for ten minutes: named, no second switch, settled when it heals',
+    async (_name, fault, why) => {
+      const world = await calm(policy);
+      const [ns2] = [world.zone.servers['ns2']].filter((server) => server !== undefined);
+      suffers(world, a, 'status');
+      await world.time.until(() => world.tell('decided').length > 0, minuteMs);
+      Object.assign(ns2 ?? {}, fault);
+      await world.time.run(2_000);
+      expect(world.service().status()).toMatchObject({ active: b, write: 'partial' });
+      await world.time.run(minuteMs);
+      expect(world.tell('partial')).toMatchObject([{ page: true, text: expect.stringMatching(why) }]);
+      expect(world.tell('switched')).toEqual([]);
+
+      // Meanwhile the primary recovers and the standby fails: nothing is decided on top of a change that is not settled.
+      const asked = world.zone.verifications;
+      suffers(world, a, 'pass');
+      suffers(world, b, 'status');
+      await world.time.run(5 * minuteMs);
+      expect(way(world)).toEqual([a, b]);
+      expect(world.zone.verifications - asked).toBeLessThanOrEqual((5 * minuteMs) / 5_000);
+
+      suffers(world, b, 'pass');
+      await world.time.run(minuteMs);
+      Object.assign(ns2 ?? {}, { lagMs: 0, silent: false, lies: null });
+      expect(await world.time.until(() => world.tell('switched').length > 0, 5 * minuteMs)).toBeLessThanOrEqual(10_100);
+      await world.time.run(minuteMs);
+      expect(world.service().status()).toMatchObject({ active: b, write: 'settled', alerts: [] });
+      keepsPromises(world);
+    },
+  );
+
+  test.each([100, 1_000, 5_000])('servers that follow after %i ms are waited for, without an alert', async (lagMs) => {
+    const world = await calm(policy);
+    for (const server of Object.values(world.zone.servers)) server.lagMs = lagMs;
+    suffers(world, a, 'status');
+    await world.time.until(() => way(world).length > 1, minuteMs);
+    const tookMs = await world.time.until(() => world.tell('switched').length > 0, minuteMs);
+    expect(tookMs).toBeGreaterThanOrEqual(lagMs);
+    expect(world.tell('partial')).toEqual([]);
+    keepsPromises(world);
+  });
+});
+
+test('in steady state a server that differs is named within one verify period, and nothing is written', async () => {
+  const world = await calm(policy);
+  Object.assign(world.zone.servers['ns1'] ?? {}, { silent: true });
+  expect(await world.time.until(() => world.tell('servers-differ').length > 0, 5 * minuteMs)).toBeLessThanOrEqual(
+    minuteMs,
+  );
+  expect(world.tell('servers-differ')[0]?.text).toMatch(/ns1: no answer/);
+  Object.assign(world.zone.servers['ns1'] ?? {}, { silent: false });
+  await world.time.run(minuteMs);
+  expect(world.service().status().alerts).toEqual([]);
+  expect(way(world)).toEqual([a]);
+});
+
+test('servers that cannot even be listed are not taken for servers that agree', async () => {
+  const world = await calm(policy);
+  world.zone.verifier.verify = async () => ({ ok: false, why: 'no NS' });
+  suffers(world, a, 'status');
+  await world.time.run(5 * minuteMs);
+  expect(way(world)).toEqual([a, b]);
+  expect(world.tell('switched')).toEqual([]);
+  expect(world.tell('partial')[0]?.text).toMatch(/no authoritative server could be asked: no NS/);
+});
+
+test('no server at all is not every server', async () => {
+  const world = await calm(policy);
+  world.zone.verifier.verify = async () => ({ ok: true, answers: [] });
+  suffers(world, a, 'status');
+  await world.time.run(5 * minuteMs);
+  expect(world.tell('switched')).toEqual([]);
+});

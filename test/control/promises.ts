@@ -1,0 +1,33 @@
+import { expect } from '@jest/globals';
+import { sameValues } from '../../src/domain/records';
+import type { World } from './world';
+import type { Version } from './zone';
+
+/** The site a version of the zone points at. */
+export function siteOf(world: World, version: Version): string | null {
+  return world.policy.sites.find((site) => sameValues(site.sets, version.sets))?.name ?? null;
+}
+
+/** The way of the record: every site it ever pointed at, in order. */
+export function way(world: World): readonly (string | null)[] {
+  return world.zone.history.map((version) => siteOf(world, version));
+}
+
+/** What must hold of the zone's whole history, whatever the story was. */
+export function keepsPromises(world: World): void {
+  const written = world.zone.written();
+  const generations = written.map((version) => version.marker?.generation ?? -1);
+  expect(generations).toEqual([...new Set(generations)].sort((left, right) => left - right));
+  for (const version of written) {
+    const before = world.zone.history[world.zone.history.indexOf(version) - 1];
+    expect(siteOf(world, version)).toBe(version.marker?.site);
+    expect(version.marker?.owner).toBe(world.policy.owner);
+    expect(before?.foreignMarker ?? null).toBeNull();
+    expect(before?.obstacles ?? []).toEqual([]);
+    if (before !== undefined && before.sets.length > 0) expect(siteOf(world, before)).not.toBeNull();
+  }
+  const decided = world.tell('decided').map((tell) => [tell.fields['generation'], tell.fields['to']].join());
+  for (const version of written) {
+    expect(decided).toContain([version.marker?.generation, version.marker?.site].join());
+  }
+}

@@ -1,0 +1,206 @@
+import type { JournalLine, Ports, Saved } from '../../src/control/ports';
+import { createService, type Service } from '../../src/control/service';
+import type { RecordSet } from '../../src/domain/records';
+import type { Durable, FailClass, Found, Observation, Policy, Tell } from '../../src/domain/types';
+import { createTime, seeded, type Time } from './time';
+import { createZone, type Zone } from './zone';
+
+/**
+ * What a probe that starts now meets. `hole`: packets vanish, the probe times out. `frozen`: connected, and answered when the site thaws,
+ * if that is in time. `slow`: a pass after so long.
+ */
+export type Look = 'pass' | 'unknown' | 'hole' | 'frozen' | FailClass | { readonly slow: number };
+
+/** A simulated world around one service: clock, zone, sites, disk, people. Everything is a knob or a record of what happened. */
+export interface World {
+  readonly policy: Policy;
+  readonly time: Time;
+  readonly zone: Zone;
+  /** What each site does, by virtual time since the world began. */
+  readonly looks: Record<string, (sinceMs: number) => Look>;
+  readonly disk: { durable: string | null; commits: number; journal: number; failing: 'full' | 'failed' | null };
+  readonly tells: (Tell & { readonly atMs: number })[];
+  /** Called at every crossing between the service and the world; may crash it. */
+  onCrossing: (what: string) => void;
+  failbackOpen: boolean;
+  elsewhere: number;
+  /** Milliseconds since the world began. */
+  nowMs(): number;
+  service(): Service;
+  /** A new process on what the disk holds. */
+  start(): Service;
+  /** The process is gone at once; what it sent goes on without it. */
+  crash(): void;
+  order(site: string, ms?: number): void;
+  tell(code: string): readonly (Tell & { readonly atMs: number })[];
+}
+
+const startMs = 7_000_000;
+
+export interface WorldOptions {
+  readonly seed?: number;
+  /** What the zone holds at first; else the first site, without a marker. */
+  readonly first?: Found;
+  /** Another daemon's world: its time and its zone are ours too. */
+  readonly beside?: World;
+}
+
+export function createWorld(policy: Policy, options: WorldOptions = {}): World {
+  const time = options.beside?.time ?? createTime(startMs);
+  const random = seeded(options.seed ?? 1);
+  const first = options.first ?? foundAt(policy, policy.sites[0]?.name ?? '');
+  const zone = options.beside?.zone ?? createZone(time, first);
+  let life = { alive: false };
+  let current: Service | null = null;
+
+  const world: World = {
+    policy,
+    time,
+    zone,
+    looks: Object.fromEntries(policy.sites.map((site) => [site.name, () => 'pass' as const])),
+    disk: { durable: null, commits: 0, journal: 0, failing: null },
+    tells: [],
+    onCrossing: () => undefined,
+    failbackOpen: true,
+    elsewhere: 0,
+    nowMs: () => time.nowMs() - startMs,
+    service() {
+      if (current === null) throw new Error('start it first');
+      return current;
+    },
+    start() {
+      life = { alive: true };
+      current = createService(policy, portsOf(life));
+      current.start();
+      return current;
+    },
+    crash() {
+      life.alive = false;
+    },
+    order(site, ms) {
+      world.service().post({
+        type: 'ordered',
+        order: { order: 'switch', site },
+        actor: 'ada',
+        why: 'because',
+        forMs: ms ?? null,
+      });
+    },
+    tell: (code) => world.tells.filter((one) => one.code === code || one.fields['alert'] === code),
+  };
+
+  /** The ports of one process: once it is dead nothing it asks for happens, and nothing reaches it. */
+  function portsOf(self: { readonly alive: boolean }): Ports {
+    const crossing = (what: string): boolean => {
+      if (self.alive) world.onCrossing(what);
+      return self.alive;
+    };
+    async function ask<T>(what: string, work: () => Promise<T>): Promise<T> {
+      if (!crossing(`${what} begins`)) return never();
+      const answer = await work();
+      return crossing(`${what} ends`) ? answer : never();
+    }
+    const { provider, verifier } = zone;
+    return {
+      clock: {
+        ...time,
+        after: (ms, run) => time.after(ms, () => void (self.alive && run())),
+      },
+      random,
+      provider: {
+        ...provider,
+        read: (signal) => ask('read', () => provider.read(signal)),
+        replace: (replacement, signal) => ask('replace', () => provider.replace(replacement, signal)),
+      },
+      verifier: { verify: (site, signal) => ask('verify', () => verifier.verify(site, signal)) },
+      prober: {
+        probe: (site) => ask('probe', () => probe(site.name)),
+        through: async () => ({ result: 'pass', latencyMs: 1 }),
+        close: () => undefined,
+      },
+      store: {
+        load,
+        commit(_record, _clockMs, durable, lines) {
+          if (!crossing('commit begins')) return { ok: true };
+          const saved = save(lines, () => {
+            world.disk.commits += 1;
+            world.disk.durable = JSON.stringify(durable);
+          });
+          crossing('commit ends');
+          return saved;
+        },
+        journal: (_record, lines) => save(lines, () => undefined),
+        observe: () => undefined,
+        history: () => [],
+      },
+      teller: {
+        tell: (_record, tell) => void (self.alive && world.tells.push({ ...tell, atMs: world.nowMs() })),
+        observed: () => undefined,
+      },
+      failbackOpen: () => world.failbackOpen,
+      elsewhere: () => world.elsewhere,
+    };
+  }
+
+  function load(): Durable | null {
+    const durable: Durable | null = world.disk.durable === null ? null : JSON.parse(world.disk.durable);
+    return durable;
+  }
+
+  function save(lines: readonly JournalLine[], write: () => void): Saved {
+    const { failing } = world.disk;
+    if (failing !== null) return { ok: false, code: failing, why: `injected: ${failing}` };
+    world.disk.journal += lines.length;
+    write();
+    return { ok: true };
+  }
+
+  async function probe(site: string): Promise<Observation> {
+    const beganMs = world.nowMs();
+    const look = (): Look => world.looks[site]?.(world.nowMs()) ?? 'pass';
+    const met = look();
+    if (met === 'frozen') {
+      while (look() === 'frozen' && world.nowMs() - beganMs < policy.timeoutMs) await time.sleep(25);
+      if (look() === 'frozen') return failed('timeout', policy.timeoutMs);
+      return { result: 'pass', latencyMs: world.nowMs() - beganMs };
+    }
+    const takesMs =
+      met === 'hole' || met === 'timeout' ? policy.timeoutMs : typeof met === 'object' ? met.slow : 5 + 20 * random();
+    await time.sleep(Math.min(takesMs, policy.timeoutMs));
+    if (met === 'unknown') return { result: 'unknown', why: 'no route' };
+    if (met === 'hole' || takesMs >= policy.timeoutMs) return failed('timeout', policy.timeoutMs);
+    if (met === 'pass' || typeof met === 'object') return { result: 'pass', latencyMs: takesMs };
+    return failed(met, takesMs);
+  }
+
+  return world;
+}
+
+function failed(failClass: FailClass, latencyMs: number): Observation {
+  return { result: 'fail', class: failClass, why: `injected ${failClass}`, latencyMs };
+}
+
+function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}
+
+/** A world that has been calm for so long that everything is known; the seed decides where in the pace of the probes it is. */
+export async function calm(policy: Policy, seed = 1): Promise<World> {
+  const world = createWorld(policy, { seed });
+  world.start();
+  await world.time.run(12_000 + Math.floor(seeded(seed)() * policy.intervalMs));
+  return world;
+}
+
+/** The site does this from now on for so long, then passes again. */
+export function suffers(world: World, site: string, look: Look, forMs = Number.POSITIVE_INFINITY): void {
+  const fromMs = world.nowMs();
+  world.looks[site] = (ms) => (ms >= fromMs && ms < fromMs + forMs ? look : 'pass');
+}
+
+/** The zone as it is when it points at a site, with our marker of a generation or without any. */
+export function foundAt(policy: Policy, site: string, generation: number | null = null): Found {
+  const sets: readonly RecordSet[] = policy.sites.find((one) => one.name === site)?.sets ?? [];
+  const marker = generation === null ? null : { owner: policy.owner, generation, site };
+  return { sets, marker, foreignMarker: null, obstacles: [] };
+}

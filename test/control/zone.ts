@@ -1,0 +1,162 @@
+import type { FailureCode, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
+import type { Verification, Verifier } from '../../src/control/ports';
+import { type Marker, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
+import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { Time } from './time';
+
+/** What the zone held from one moment on. `by`: our writes come through the provider, people's by hand. */
+export interface Version extends Found {
+  readonly atMs: number;
+  readonly by: 'provider' | 'hand';
+}
+
+/** How the provider treats one request to replace. `lands`: when it takes effect after all, if the zone still is as expected then. */
+export type Treatment =
+  /** `againMs`: the network delivers it a second time, so much later. */
+  | { readonly how: 'normal'; readonly againMs?: number }
+  | {
+      readonly how: 'refused';
+      readonly code: Exclude<OutcomeCode, 'applied' | 'conflict'>;
+      readonly retryAfterMs?: number;
+    }
+  /** The answer never comes, or is `unknown`; the request itself may land later, or never (null). */
+  | { readonly how: 'unanswered' | 'hanging'; readonly landsMs: number | null };
+
+/** One name server: its view is `lagMs` behind the provider; it may answer nothing, or something of its own. */
+export interface Server {
+  lagMs: number;
+  silent: boolean;
+  lies: readonly RecordSet[] | null;
+}
+
+/** One managed name at a provider that compares and swaps, with the servers that publish it. Knobs are public and mutable. */
+export interface Zone {
+  /** Every state it was ever in, oldest first: what checks look at. */
+  readonly history: Version[];
+  /** Requests to replace, and what became of each. */
+  readonly requests: {
+    readonly generation: number;
+    readonly site: string;
+    readonly atMs: number;
+    landed: boolean | null;
+  }[];
+  reads: number;
+  verifications: number;
+  delayMs: number;
+  /** Readings show the zone as it was this long ago. */
+  staleMs: number;
+  failReads: FailureCode | 'hanging' | null;
+  treat: (request: number) => Treatment;
+  readonly servers: Record<string, Server>;
+  now(): Version;
+  /** The states our own writes made. */
+  written(): readonly Version[];
+  hand(change: Partial<Omit<Version, 'atMs' | 'by'>>): void;
+  readonly provider: Provider;
+  readonly verifier: Verifier;
+}
+
+export function createZone(time: Time, first: Found): Zone {
+  const zone: Zone = {
+    history: [{ ...first, atMs: time.nowMs(), by: 'hand' }],
+    requests: [],
+    reads: 0,
+    verifications: 0,
+    delayMs: 50,
+    staleMs: 0,
+    failReads: null,
+    treat: () => ({ how: 'normal' }),
+    servers: { ns1: { lagMs: 0, silent: false, lies: null }, ns2: { lagMs: 0, silent: false, lies: null } },
+    now: () => asOf(time.nowMs()),
+    written: () => zone.history.filter((version) => version.by === 'provider'),
+    hand: (change) => void zone.history.push({ ...zone.now(), ...change, atMs: time.nowMs(), by: 'hand' }),
+    provider: {
+      name: 'fake',
+      guarantees: { atomic: true, compareAndSwap: true, note: 'in memory' },
+      read,
+      replace,
+      nameservers: async () => [],
+      preflight: async () => [],
+      close: async () => undefined,
+    },
+    verifier: { verify },
+  };
+
+  function asOf(atMs: number): Version {
+    const version = zone.history.findLast((one) => one.atMs <= atMs) ?? zone.history[0];
+    if (version === undefined) throw new Error('a zone has a first state');
+    return version;
+  }
+
+  async function read(signal: AbortSignal): Promise<Reading> {
+    zone.reads += 1;
+    const shown = asOf(time.nowMs() - zone.staleMs);
+    if (zone.failReads === 'hanging') await ended(signal);
+    else await time.sleep(zone.delayMs / 2);
+    if (signal.aborted) return { ok: false, code: 'unknown', why: 'no answer in time' };
+    if (zone.failReads !== null && zone.failReads !== 'hanging') {
+      return { ok: false, code: zone.failReads, why: `injected ${zone.failReads}` };
+    }
+    const { sets, marker, foreignMarker, obstacles } = shown;
+    return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: 'dns' };
+  }
+
+  async function replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome> {
+    const { marker } = replacement;
+    const request = { generation: marker.generation, site: marker.site, atMs: time.nowMs(), landed: null };
+    const index = zone.requests.push(request) - 1;
+    const land = (): boolean => {
+      const landed = swap(replacement);
+      const entry = zone.requests[index];
+      if (entry !== undefined) entry.landed = landed;
+      return landed;
+    };
+    const treatment = zone.treat(index);
+    await time.sleep(zone.delayMs / 2);
+    if (treatment.how === 'normal') {
+      const landed = land();
+      if (treatment.againMs !== undefined) void time.after(treatment.againMs, () => void swap(replacement));
+      await time.sleep(zone.delayMs / 2);
+      return landed
+        ? { code: 'applied', why: '', requestId: `r${index}` }
+        : { code: 'conflict', why: 'the zone moved' };
+    }
+    if (treatment.how === 'refused') {
+      const { code, retryAfterMs } = treatment;
+      return { code, why: `injected ${code}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    }
+    if (treatment.landsMs !== null) void time.after(treatment.landsMs, land);
+    if (treatment.how === 'hanging') await ended(signal);
+    return { code: 'unknown', why: 'no answer' };
+  }
+
+  /** Compare and swap, at the moment the request takes effect. */
+  function swap({ from, to, marker }: Replacement): boolean {
+    const now = zone.now();
+    if (!sameValues(now.sets, from.sets) || !sameMarker(now.marker, from.marker)) return false;
+    zone.history.push({ sets: to, marker, foreignMarker: null, obstacles: [], atMs: time.nowMs(), by: 'provider' });
+    return true;
+  }
+
+  async function verify(site: { readonly sets: readonly RecordSet[] }): Promise<Verification> {
+    zone.verifications += 1;
+    await time.sleep(zone.delayMs / 2);
+    const answers = Object.entries(zone.servers).map(([server, { lagMs, silent, lies }]) => {
+      const sets = lies ?? asOf(time.nowMs() - lagMs).sets;
+      const agrees = !silent && sameValues(sets, site.sets);
+      return { server, agrees, why: silent ? 'no answer' : agrees ? '' : `answers ${valuesKey(sets)}` };
+    });
+    return { ok: true, answers };
+  }
+
+  return zone;
+}
+
+function sameMarker(left: Marker | null, right: Marker | null): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function ended(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

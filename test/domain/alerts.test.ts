@@ -1,0 +1,346 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Policy } from '../../src/domain/types';
+import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf, unknown } from './fixtures';
+
+const fast = policyOf({ fall: 2, rise: 2, sustainMs: 0, window: 0 });
+const stranger = { ...foundAt(a), sets: [{ type: 'A', ttl: 60, values: ['192.0.2.99'] }] } as const;
+
+function calm(changes: Partial<Policy> = {}): Bench {
+  const bench = benchOf({ ...fast, ...changes });
+  bench.post({ type: 'found', found: foundAt(a) });
+  bench.allUp(a, b, c);
+  return bench;
+}
+
+function fails(bench: Bench, site: string, times = 2): void {
+  for (let round = 0; round < times; round++) bench.see(site, fail());
+}
+
+function order(bench: Bench, name: 'hold' | 'resume'): void {
+  bench.post({ type: 'ordered', order: { order: name }, actor: 'ada', why: 'x', forMs: null });
+}
+
+function tick(bench: Bench, waitMs = 0): void {
+  bench.wait(waitMs);
+  bench.post({ type: 'ticked' });
+}
+
+function readFails(bench: Bench): void {
+  bench.post({ type: 'read-failed', why: 'x', code: 'unavailable', generation: null, retryAfterMs: null });
+}
+
+function wrote(bench: Bench, outcome: 'applied' | 'denied' | 'unavailable'): void {
+  const generation = bench.state.durable.change?.generation ?? -1;
+  bench.post({ type: 'sending', generation });
+  bench.post({ type: 'wrote', generation, outcome, why: 'x', requestId: null, retryAfterMs: null });
+}
+
+/** How each alert begins and what ends it. The first part of `begin` alone must not raise it yet when `notYet` is given. */
+interface Row {
+  readonly code: string;
+  readonly page: boolean;
+  readonly policy?: Partial<Policy>;
+  readonly notYet?: (bench: Bench) => void;
+  readonly begin: (bench: Bench) => void;
+  readonly end: (bench: Bench) => void;
+}
+
+const rows: readonly Row[] = [
+  { code: 'held', page: false, begin: (bench) => order(bench, 'hold'), end: (bench) => order(bench, 'resume') },
+  {
+    code: 'pinned',
+    page: false,
+    begin: (bench) => bench.post({ type: 'found', found: foundAt(b) }),
+    end: (bench) => order(bench, 'resume'),
+  },
+  {
+    code: 'pinned-down',
+    page: true,
+    begin(bench) {
+      pinHere(bench);
+      fails(bench, a);
+    },
+    end: (bench) => order(bench, 'resume'),
+  },
+  {
+    code: 'drift',
+    page: true,
+    begin: (bench) => bench.post({ type: 'found', found: stranger }),
+    end: (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+  },
+  {
+    code: 'foreign',
+    page: true,
+    begin: (bench) => bench.post({ type: 'found', found: { ...foundAt(a), foreignMarker: 'x' } }),
+    end: (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+  },
+  {
+    code: 'absent',
+    page: true,
+    begin: (bench) => bench.post({ type: 'found', found: { ...foundAt(a), sets: [] } }),
+    end: (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+  },
+  {
+    code: 'twin',
+    page: true,
+    begin: (bench) => bench.post({ type: 'found', found: foundAt(a, 9) }),
+    end: (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+  },
+  {
+    code: 'obstacle',
+    page: true,
+    begin: (bench) => bench.post({ type: 'found', found: { ...foundAt(a), obstacles: ['it is an alias'] } }),
+    end: (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+  },
+  {
+    code: 'sick',
+    page: true,
+    begin: (bench) => bench.post({ type: 'sick', why: 'stalled' }),
+    end: (bench) => bench.post({ type: 'sick', why: null }),
+  },
+  {
+    code: 'unsaved',
+    page: true,
+    begin: (bench) => bench.post({ type: 'stored', why: 'no space' }),
+    end: (bench) => bench.post({ type: 'stored', why: null }),
+  },
+  {
+    code: 'unreadable',
+    page: true,
+    notYet(bench) {
+      readFails(bench);
+      tick(bench, 29_999);
+    },
+    begin: (bench) => tick(bench, 1),
+    end: (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+  },
+  {
+    code: 'write-stuck',
+    page: true,
+    notYet(bench) {
+      fails(bench, a);
+      wrote(bench, 'unavailable');
+      tick(bench, 29_999);
+    },
+    begin: (bench) => tick(bench, 1),
+    end: (bench) => wrote(bench, 'applied'),
+  },
+  {
+    code: 'write-stuck',
+    page: true,
+    begin(bench) {
+      fails(bench, a);
+      wrote(bench, 'denied');
+    },
+    end: (bench) => wrote(bench, 'applied'),
+  },
+  {
+    code: 'partial',
+    page: true,
+    notYet(bench) {
+      fails(bench, a);
+      wrote(bench, 'applied');
+      bench.post({ type: 'verified', generation: 1, laggards: ['ns2: old'] });
+      tick(bench, 59_999);
+    },
+    begin: (bench) => tick(bench, 1),
+    end: (bench) => bench.post({ type: 'verified', generation: 1, laggards: [] }),
+  },
+  {
+    code: 'servers-differ',
+    page: true,
+    begin: (bench) => bench.post({ type: 'verified', generation: 0, laggards: ['ns2: old'] }),
+    end: (bench) => bench.post({ type: 'verified', generation: 0, laggards: [] }),
+  },
+  {
+    code: `down:${b}`,
+    page: false,
+    notYet: (bench) => fails(bench, b, 1),
+    begin: (bench) => fails(bench, b, 1),
+    end: (bench) => bench.allUp(b),
+  },
+  {
+    code: `warning:${a}`,
+    page: false,
+    begin: (bench) => bench.see(a, { result: 'pass', latencyMs: 1, warning: 'the certificate ends in 9 days' }),
+    end: (bench) => bench.see(a, pass),
+  },
+  {
+    code: `blind:${a}`,
+    page: true,
+    notYet: (bench) => bench.see(a, unknown),
+    begin(bench) {
+      bench.wait(35_001);
+      bench.see(a, unknown);
+    },
+    end: (bench) => bench.allUp(a),
+  },
+  {
+    code: 'isolated',
+    page: true,
+    notYet(bench) {
+      for (const site of [a, b, c]) bench.see(site, fail('timeout'));
+    },
+    begin(bench) {
+      for (const site of [a, b, c]) bench.see(site, fail('timeout'));
+    },
+    end: (bench) => bench.see(b, pass),
+  },
+  {
+    code: 'isolated',
+    page: true,
+    policy: { canaries: ['x', 'y'] },
+    notYet(bench) {
+      for (const ok of [true, false]) bench.post({ type: 'canary', name: 'x', ok });
+      for (const ok of [true, false, false]) bench.post({ type: 'canary', name: 'y', ok });
+    },
+    begin: (bench) => bench.post({ type: 'canary', name: 'x', ok: false }),
+    end: (bench) => bench.post({ type: 'canary', name: 'y', ok: true }),
+  },
+  {
+    code: 'no-standby',
+    page: true,
+    notYet(bench) {
+      fails(bench, b);
+      fails(bench, c);
+      fails(bench, a, 1);
+    },
+    begin(bench) {
+      fails(bench, a, 1);
+    },
+    end: (bench) => bench.allUp(b),
+  },
+  {
+    code: 'common-cause',
+    page: true,
+    begin(bench) {
+      fails(bench, b);
+      fails(bench, c);
+      fails(bench, a);
+      bench.allUp(b);
+    },
+    end: (bench) => tick(bench, 60_000),
+  },
+  {
+    code: 'budget',
+    page: true,
+    policy: { maxSwitches: { count: 1, windowMs: 60_000 } },
+    begin(bench) {
+      fails(bench, a);
+      bench.settle();
+      bench.allUp(a);
+      bench.wait(10_000);
+      bench.see(a, pass);
+      fails(bench, b);
+    },
+    end: (bench) => bench.allUp(b),
+  },
+  {
+    code: 'elsewhere',
+    page: true,
+    begin(bench) {
+      bench.moment = { elsewhere: 5 };
+      fails(bench, a);
+    },
+    end(bench) {
+      bench.moment = {};
+      tick(bench);
+    },
+  },
+  {
+    code: 'dry-run',
+    page: false,
+    policy: { dryRun: true },
+    begin: (bench) => fails(bench, a),
+    end: (bench) => bench.allUp(a),
+  },
+];
+
+describe('an alert begins, is told once, and ends with its cause', () => {
+  test.each(rows)('$code', ({ code, page, policy, notYet, begin, end }) => {
+    const bench = calm(policy);
+    notYet?.(bench);
+    expect(bench.state.alerts[code]).toBeUndefined();
+    begin(bench);
+    const sinceMs = bench.nowMs;
+    expect(bench.state.alerts[code]).toMatchObject({ code, page, sinceMs });
+    expect(bench.state.alerts[code]?.why.length).toBeGreaterThan(8);
+    expect(bench.state.alerts[code]?.remedy.length).toBeGreaterThan(5);
+    tick(bench, 5);
+    expect(bench.state.alerts[code]?.sinceMs).toBe(sinceMs);
+    const begun = bench.tells('alert').filter((tell) => tell.fields['alert'] === code);
+    expect(begun).toMatchObject([{ page, level: page ? 'error' : 'warn' }]);
+    end(bench);
+    expect(bench.state.alerts[code]).toBeUndefined();
+    expect(bench.tells('cleared').filter((tell) => tell.fields['alert'] === code)).toMatchObject([
+      { page: false, level: 'info' },
+    ]);
+  });
+
+  test('vantages that disagree', () => {
+    const bench = benchOf(policyOf({ quorum: 2, rise: 1, window: 0 }));
+    bench.see(b, pass);
+    bench.post({ type: 'voted', site: b, vote: { vantage: 'east', domain: 'east', vote: 'down', atMs: bench.nowMs } });
+    expect(bench.state.alerts[`disputed:${b}`]).toMatchObject({ page: false });
+    bench.post({ type: 'voted', site: b, vote: { vantage: 'east', domain: 'east', vote: 'up', atMs: bench.nowMs } });
+    expect(bench.state.alerts).toEqual({});
+  });
+});
+
+test('a calm service has none, and none begins before anything is known', () => {
+  expect(calm().state.alerts).toEqual({});
+  const bench = benchOf(fast);
+  bench.post({ type: 'ticked' });
+  bench.post({ type: 'found', found: foundAt(a) });
+  bench.see(a, fail());
+  expect(bench.effects).toEqual([]);
+});
+
+test('with canaries nothing is said before they were asked', () => {
+  const bench = calm({ canaries: ['x'] });
+  expect(bench.state.alerts).toEqual({});
+});
+
+describe('no hold without an alert (L3): whatever keeps a down site active is named', () => {
+  const reasons: readonly [name: string, policy: Partial<Policy>, keep: (bench: Bench) => void][] = [
+    ['a hold', {}, (bench) => order(bench, 'hold')],
+    ['a pin', {}, pinHere],
+    ['an obstacle', {}, (bench) => bench.post({ type: 'found', found: stranger })],
+    ['sickness', {}, (bench) => bench.post({ type: 'sick', why: 'stalled' })],
+    ['no standby', { sites: fast.sites.slice(0, 2) }, (bench) => fails(bench, b)],
+    ['other services', { switchCap: 0 }, () => undefined],
+    ['a dry run', { dryRun: true }, () => undefined],
+    ['silent canaries', { canaries: ['x'] }, canaryIsSilent],
+  ];
+  test.each(reasons)('%s', (_name, policy, keep) => {
+    const bench = calm(policy);
+    for (const name of bench.policy.canaries) bench.post({ type: 'canary', name, ok: true });
+    keep(bench);
+    fails(bench, a);
+    expect(bench.state.durable.change).toBeNull();
+    expect(Object.keys(bench.state.alerts).filter((code) => !code.startsWith('down:'))).not.toEqual([]);
+  });
+
+  test('canaries that were not asked lately, while a peer sees it down', () => {
+    const bench = calm({ canaries: ['x'] });
+    bench.post({ type: 'voted', site: a, vote: { vantage: 'east', domain: 'east', vote: 'down', atMs: bench.nowMs } });
+    bench.post({ type: 'voted', site: a, vote: { vantage: 'west', domain: 'west', vote: 'down', atMs: bench.nowMs } });
+    expect(bench.state.standings[a]?.verdict).toBe('down');
+    expect(Object.keys(bench.state.alerts)).toEqual([`down:${a}`, 'isolated']);
+  });
+
+  test('the switch that spends the budget is no cause for alarm', () => {
+    const bench = calm({ maxSwitches: { count: 1, windowMs: 60_000 } });
+    fails(bench, a);
+    bench.settle();
+    expect(bench.tells('alert').map((tell) => tell.fields['alert'])).toEqual([`down:${a}`]);
+  });
+});
+
+function pinHere(bench: Bench): void {
+  bench.post({ type: 'ordered', order: { order: 'switch', site: a }, actor: 'ada', why: 'x', forMs: null });
+}
+
+function canaryIsSilent(bench: Bench): void {
+  for (let round = 0; round < 2; round++) bench.post({ type: 'canary', name: 'x', ok: false });
+}

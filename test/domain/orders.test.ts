@@ -1,0 +1,196 @@
+import { describe, expect, test } from '@jest/globals';
+import { initial } from '../../src/domain/step';
+import type { Order, Policy } from '../../src/domain/types';
+import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf } from './fixtures';
+
+const fast = policyOf({ fall: 2, rise: 2, sustainMs: 0, window: 0 });
+
+/** Everything up, the record at this site. */
+function calm(active: string = a, changes: Partial<Policy> = {}): Bench {
+  const bench = benchOf({ ...fast, ...changes });
+  bench.post({ type: 'found', found: foundAt(active) });
+  bench.allUp(a, b, c);
+  return bench;
+}
+
+function order(bench: Bench, one: Order, forMs: number | null = null): Bench {
+  bench.post({ type: 'ordered', order: one, actor: 'ada', why: 'migration', forMs });
+  return bench;
+}
+
+describe('an order is followed at once', () => {
+  test('hold, with actor, reason and expiry', () => {
+    const bench = order(calm(), { order: 'hold' }, 60_000);
+    expect(bench.state.durable.hold).toEqual({
+      by: 'order',
+      actor: 'ada',
+      why: 'migration',
+      sinceMs: bench.nowMs,
+      untilMs: bench.nowMs + 60_000,
+    });
+    expect(bench.tells('ordered')[0]).toMatchObject({
+      text: 'held by ada: migration',
+      fields: { actor: 'ada', reason: 'migration' },
+    });
+  });
+
+  test.each(['switch', 'drill'] as const)('%s: pinned, decided with actor and reason', (name) => {
+    const bench = order(calm(), { order: name, site: c });
+    expect(bench.state.durable).toMatchObject({
+      pin: { site: c, by: name === 'switch' ? 'order' : 'drill', actor: 'ada', why: 'migration', untilMs: null },
+      change: {
+        from: a,
+        to: c,
+        kind: name === 'switch' ? 'order' : 'drill',
+        why: 'migration',
+        evidence: { actor: 'ada' },
+      },
+    });
+    bench.settle();
+    expect(bench.state.durable).toMatchObject({ active: c, change: null, penalty: { value: 0 }, pin: { site: c } });
+  });
+
+  test('failback: to the first upright site before the active one, with actor and reason; not pinned afterwards', () => {
+    const bench = order(calm(c), { order: 'failback' });
+    expect(bench.state.durable.change).toMatchObject({
+      from: c,
+      to: a,
+      kind: 'order',
+      why: 'migration',
+      evidence: { actor: 'ada' },
+    });
+    bench.settle();
+    expect(bench.state.durable).toMatchObject({ active: a, change: null, pin: null });
+    expect(bench.tells('ordered')[0]?.text).toBe(`failback to ${a} ordered by ada: migration`);
+  });
+
+  test('resume: hold and pin end', () => {
+    const bench = order(order(order(calm(), { order: 'hold' }), { order: 'switch', site: a }), { order: 'resume' });
+    expect(bench.state.durable).toMatchObject({ hold: null, pin: null });
+  });
+
+  test('a switch where it already is pins it', () => {
+    const bench = order(calm(), { order: 'switch', site: a });
+    expect(bench.state.durable).toMatchObject({ pin: { site: a }, change: null });
+  });
+
+  test('a switch while held is made; the hold stays', () => {
+    const bench = order(order(calm(), { order: 'hold' }), { order: 'switch', site: b });
+    expect(bench.state.durable).toMatchObject({ hold: { by: 'order' }, change: { to: b } });
+  });
+});
+
+describe('an order is refused with the guard that says no', () => {
+  const rows: readonly [name: string, bench: () => Bench, one: Order, guard: string][] = [
+    ['to an unconfigured site', calm, { order: 'switch', site: 'mars' }, 'unconfigured'],
+    ['to a site that is down', () => calmWithout(b), { order: 'switch', site: b }, 'no-standby'],
+    ['a drill to a site that is down', () => calmWithout(b), { order: 'drill', site: b }, 'no-standby'],
+    ['before the zone was read', () => benchOf(fast), { order: 'switch', site: b }, 'unread'],
+    ['in a dry run', () => calm(a, { dryRun: true }), { order: 'switch', site: b }, 'dry-run'],
+    ['over something foreign', () => foreign(), { order: 'switch', site: b }, 'drift'],
+    ['a failback from the first site', calm, { order: 'failback' }, 'not-up'],
+    ['a failback over something foreign', () => foreign(), { order: 'failback' }, 'drift'],
+  ];
+  test.each(rows)('%s', (_name, start, one, guard) => {
+    const bench = order(start(), one);
+    expect(bench.state.durable).toMatchObject({ pin: null, change: null });
+    expect(bench.tells('order-refused')).toMatchObject([{ fields: { guard } }]);
+    expect(bench.tells('ordered')).toEqual([]);
+  });
+});
+
+describe('expiry', () => {
+  test('a hold and a pin end by themselves, to the millisecond, also over a restart', () => {
+    const bench = order(order(calm(), { order: 'hold' }, 60_000), { order: 'switch', site: a }, 30_000);
+    const again = benchOf(fast, initial(bench.state.durable));
+    again.nowMs = bench.nowMs;
+    for (const [waitMs, hold, pin] of [
+      [29_999, true, true],
+      [1, true, false],
+      [29_999, true, false],
+      [1, false, false],
+    ] as const) {
+      again.wait(waitMs);
+      again.post({ type: 'ticked' });
+      expect([again.state.durable.hold !== null, again.state.durable.pin !== null]).toEqual([hold, pin]);
+    }
+  });
+});
+
+describe('an order that could not be written yet', () => {
+  const rows: readonly [name: string, one: Order, then: (bench: Bench) => void][] = [
+    ['a switch is withdrawn by resume', { order: 'switch', site: b }, (bench) => order(bench, { order: 'resume' })],
+    ['a drill is withdrawn by resume', { order: 'drill', site: b }, (bench) => order(bench, { order: 'resume' })],
+    ['a switch expires', { order: 'switch', site: b }, expires],
+    ['a failback is withdrawn by resume', { order: 'failback' }, (bench) => order(bench, { order: 'resume' })],
+    ['a failback expires', { order: 'failback' }, expires],
+  ];
+  test.each(rows)('%s', (_name, one, then) => {
+    const bench = order(calm(c), one, 60_000);
+    expect(bench.state.durable.change?.phase).toBe('intended');
+    then(bench);
+    expect(bench.state.durable).toMatchObject({ change: null, pin: null, switches: [] });
+  });
+
+  test('is fenced when a request may still be on its way', () => {
+    const bench = order(calm(c), { order: 'switch', site: b });
+    bench.post({ type: 'sending', generation: 1 });
+    bench.post({ type: 'wrote', generation: 1, outcome: 'unknown', why: 'x', requestId: null, retryAfterMs: null });
+    order(bench, { order: 'resume' });
+    expect(bench.state.durable.change).toMatchObject({ kind: 'fence', to: c, generation: 2 });
+  });
+
+  test('gives way to another order', () => {
+    const bench = order(order(calm(c), { order: 'switch', site: b }), { order: 'switch', site: a });
+    expect(bench.state.durable).toMatchObject({ pin: { site: a }, change: { to: a, generation: 2 } });
+    expect(bench.state.durable.switches).toHaveLength(1);
+  });
+
+  test('a failback that gives way leaves nothing behind either', () => {
+    const bench = order(order(calm(c), { order: 'switch', site: b }), { order: 'failback' });
+    expect(bench.state.durable).toMatchObject({ change: { to: a, generation: 2 } });
+    expect(bench.state.durable.switches).toHaveLength(1);
+  });
+
+  test('outlives the health of its target: a human chose it', () => {
+    const bench = order(calm(c), { order: 'switch', site: b });
+    bench.see(b, fail());
+    expect(bench.state.durable.change).toMatchObject({ to: b, generation: 1 });
+  });
+});
+
+test('an order to another site takes over a change that is being verified', () => {
+  const bench = order(calm(), { order: 'switch', site: b });
+  bench.post({ type: 'sending', generation: 1 });
+  bench.post({ type: 'wrote', generation: 1, outcome: 'applied', why: '', requestId: null, retryAfterMs: null });
+  order(bench, { order: 'switch', site: c });
+  expect(bench.state.durable.change).toMatchObject({ from: b, to: c, generation: 2, phase: 'intended' });
+});
+
+test('while pinned nothing moves by itself, and a page says so when the pinned site is down', () => {
+  const bench = order(calm(), { order: 'switch', site: a });
+  for (let round = 0; round < 5; round++) bench.see(a, fail());
+  expect(bench.state.standings[a]?.verdict).toBe('down');
+  expect(bench.state.durable).toMatchObject({ change: null, pin: { site: a } });
+  expect(bench.state.alerts['pinned-down']).toMatchObject({ page: true });
+  order(bench, { order: 'resume' });
+  expect(bench.state.durable.change).toMatchObject({ kind: 'failover', to: b });
+});
+
+function calmWithout(site: string): Bench {
+  const bench = calm();
+  for (let round = 0; round < 2; round++) bench.see(site, fail());
+  bench.see(a, pass);
+  return bench;
+}
+
+function foreign(): Bench {
+  const bench = calm();
+  bench.post({ type: 'found', found: { ...foundAt(a), sets: [{ type: 'A', ttl: 60, values: ['192.0.2.99'] }] } });
+  return bench;
+}
+
+function expires(bench: Bench): void {
+  bench.wait(60_000);
+  bench.post({ type: 'ticked' });
+}

@@ -1,0 +1,233 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { openWorld, ready, record, until, type World } from './harness';
+
+/** The commands as an operator runs them: output, exit codes, and what a wrong setting says. */
+
+const main = join(__dirname, '..', '..', 'src/main.js');
+
+interface Ended {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function failoverd(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { env, timeout: 20_000 }, (error, out, err) => {
+      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
+      resolve({ code, out, err });
+    });
+  });
+}
+
+let world: World | null = null;
+afterEach(async () => {
+  await world?.close();
+  world = null;
+});
+
+const path = { PATH: process.env['PATH'] ?? '' };
+
+test('nothing configured: every missing setting at once, with its remedy, and 78', async () => {
+  const ended = await failoverd([], path);
+  expect(ended.code).toBe(78);
+  for (const name of ['FAILOVERD_RECORD', 'FAILOVERD_SITES', 'FAILOVERD_CHECK']) expect(ended.err).toContain(name);
+});
+
+test('a typo is named with what was meant', async () => {
+  const ended = await failoverd(['check'], { ...path, FAILOVERD_RECROD: 'www.example.test' });
+  expect(ended.code).toBe(78);
+  expect(ended.err).toContain('FAILOVERD_RECROD');
+  expect(ended.err).toContain('did you mean FAILOVERD_RECORD');
+});
+
+test.each([
+  [['--help'], 0, 'usage'],
+  [['--version'], 0, '0.'],
+  [['nonsense'], 2, 'no command "nonsense"'],
+  [['status', '--nonsense'], 2, 'nonsense'],
+  [['status', '--limit', '0'], 2, '--limit'],
+])('failoverd %j exits %i', async (args, code, text) => {
+  const ended = await failoverd(args, path);
+  expect(ended.code).toBe(code);
+  expect(ended.out + ended.err).toContain(text);
+});
+
+test('no daemon: 69, and where it was looked for', async () => {
+  const ended = await failoverd(['status'], { ...path, FAILOVERD_STATE_DIR: '/nonexistent/state' });
+  expect(ended.code).toBe(69);
+  expect(ended.err).toContain('/nonexistent/state/failoverd.sock');
+});
+
+test('a port in use ends it with 1, to be tried again, and names it', async () => {
+  world = await openWorld(80);
+  const first = world.start();
+  expect(await until(15_000, ready(first, 'a'))).toBe(true);
+  const other = mkdtempSync(join(tmpdir(), 'failoverd-other-'));
+  const ended = await failoverd([], { ...world.env, FAILOVERD_STATE_DIR: other });
+  rmSync(other, { recursive: true });
+  expect(ended.code).toBe(1);
+  expect(ended.out).toContain(`127.0.0.1:${world.dnsPort}`);
+});
+
+describe('beside a running daemon', () => {
+  test('status, history, check, probe and rto print for people and for programs', async () => {
+    world = await openWorld(81);
+    const daemon = world.start();
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    const { env } = world;
+
+    const status = await failoverd(['status'], env);
+    expect(status).toMatchObject({ code: 0, err: '' });
+    expect(status.out).toContain(`${record} → a`);
+    expect(status.out).toContain('ready to fail over');
+    const parsed: unknown = JSON.parse((await failoverd(['status', '--json'], env)).out);
+    expect(parsed).toMatchObject({
+      services: [
+        {
+          record,
+          active: 'a',
+          wanted: 'a',
+          write: 'settled',
+          generation: 1,
+          hold: null,
+          sites: [{ name: 'a', verdict: 'up' }, { name: 'b' }],
+        },
+      ],
+    });
+
+    const history = await failoverd(['history'], env);
+    expect(history.code).toBe(0);
+    expect(history.out).toContain('create verified');
+    expect((await failoverd(['history', '--record', 'other.test'], env)).out).toContain('nothing has happened');
+
+    const check = await failoverd(['check'], env);
+    expect(check.code).toBe(0);
+    expect(check.out).toContain('worst case');
+    expect(check.out).toContain('the daemon is running');
+
+    const probe = await failoverd(['probe', '--json'], env);
+    expect(probe.code).toBe(0);
+    expect(JSON.parse(probe.out)).toMatchObject({
+      results: [{ site: 'a', observation: { result: 'pass' } }, { site: 'b' }],
+    });
+    await world.sites[1]?.say('sick');
+    const failing = await failoverd(['probe'], env);
+    expect(failing.code).toBe(1);
+    expect(failing.out).toContain('status 503');
+
+    expect((await failoverd(['rto'], { ...env, FAILOVERD_RTO: '1s' })).code).toBe(78);
+    expect((await failoverd(['rto', '--json'], env)).out).toContain('"verifiedMs"');
+  }, 60_000);
+
+  test('SIGHUP takes a good services file, and refuses a bad one whole', async () => {
+    world = await openWorld(82);
+    const file = join(world.stateDir, 'services.yaml');
+    const { FAILOVERD_RECORD: _record, FAILOVERD_SITES: sites = '', FAILOVERD_CHECK: check = '', ...rest } = world.env;
+    const entry = (name: string, fall: string): string =>
+      `  - record: ${name}\n    sites: "${sites}"\n    check: "${check.replace(record, name)}"\n    fall: ${fall}\n`;
+    writeFileSync(file, `services:\n${entry(record, '3')}`);
+    const env = { ...rest, FAILOVERD_SERVICES_FILE: file };
+    const second = world.startWith(env);
+    expect(await until(15_000, ready(second, 'a'))).toBe(true);
+
+    writeFileSync(file, `services:\n${entry(record, '3')}    fal: 4\n`);
+    second.signal('SIGHUP');
+    expect(
+      await until(5_000, () =>
+        second.log.some((line) => line['msg'] === 'new configuration refused, the old one goes on'),
+      ),
+    ).toBe(true);
+    expect(await ready(second, 'a')()).toBe(true);
+
+    writeFileSync(file, `services:\n${entry(record, '3')}${entry('api.example.test', '4')}`);
+    second.signal('SIGHUP');
+    expect(await until(5_000, () => second.log.some((line) => line['msg'] === 'configuration reloaded'))).toBe(true);
+    const both = JSON.parse((await failoverd(['status', '--json'], env)).out);
+    expect(both.services.map((service: { readonly record: string }) => service.record).sort()).toEqual([
+      'api.example.test',
+      record,
+    ]);
+  }, 60_000);
+
+  test('SIGHUPs on each other’s heels leave one service per record', async () => {
+    world = await openWorld(83);
+    const file = join(world.stateDir, 'services.yaml');
+    const { FAILOVERD_RECORD: _record, FAILOVERD_SITES: sites = '', FAILOVERD_CHECK: check = '', ...rest } = world.env;
+    const entry = (fall: number): string =>
+      `services:\n  - record: ${record}\n    sites: "${sites}"\n    check: "${check}"\n    fall: ${fall}\n`;
+    writeFileSync(file, entry(3));
+    const daemon = world.startWith({ ...rest, FAILOVERD_SERVICES_FILE: file });
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+
+    for (let fall = 4; fall <= 8; fall += 1) {
+      writeFileSync(file, entry(fall));
+      daemon.signal('SIGHUP');
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    await world.sites[0]?.say('sick');
+    expect(await until(15_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+    const decided = daemon.log.filter((line) => line['code'] === 'decided' && line['kind'] === 'failover');
+    expect(decided).toHaveLength(1);
+  }, 60_000);
+
+  test('canaries follow the pace of the services a SIGHUP brought', async () => {
+    world = await openWorld(84);
+    const file = join(world.stateDir, 'services.yaml');
+    const { FAILOVERD_RECORD: _record, FAILOVERD_SITES: sites = '', FAILOVERD_CHECK: check = '', ...rest } = world.env;
+    const entry = (interval: string): string =>
+      `services:\n  - record: ${record}\n    sites: "${sites}"\n    check: "${check}"\n    interval: ${interval}\n`;
+    writeFileSync(file, entry('60s'));
+    const [site] = world.sites;
+    const daemon = world.startWith({
+      ...rest,
+      FAILOVERD_SERVICES_FILE: file,
+      FAILOVERD_CANARIES: `tcp://${site?.address}:${site?.port}`,
+    });
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    writeFileSync(file, entry('1s'));
+    daemon.signal('SIGHUP');
+    // By then a canary asked once a minute has nothing to say to a service that looks every second.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await site?.say('sick');
+    expect(await until(10_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+  }, 60_000);
+});
+
+test('a signal given twice ends the daemon as one does', async () => {
+  world = await openWorld(85);
+  const daemon = world.start();
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  daemon.signal('SIGINT');
+  daemon.signal('SIGTERM');
+  daemon.signal('SIGINT');
+  daemon.signal('SIGTERM');
+  expect(await daemon.exited).toBe(0);
+}, 60_000);
+
+test('npm start passes SIGTERM on to the daemon', async () => {
+  world = await openWorld(86);
+  const npm = spawn('npm', ['--silent', 'start'], {
+    cwd: join(__dirname, '..', '..', '..'),
+    env: world.env,
+    stdio: 'ignore',
+  });
+  const socket = join(world.stateDir, 'failoverd.sock');
+  expect(await until(15_000, () => existsSync(socket))).toBe(true);
+  npm.kill('SIGTERM');
+  expect(await until(5_000, () => !existsSync(socket))).toBe(true);
+}, 60_000);
+
+test('the SDKs of providers that are not in use are not loaded', async () => {
+  const script = `require(${JSON.stringify(join(__dirname, '../../src/run.js'))}); require(${JSON.stringify(join(__dirname, '../../providers/index.js'))});
+    console.log(JSON.stringify(Object.keys(require.cache).filter((file) => /node_modules.(@aws-sdk|@smithy|cloudflare|yaml)./.test(file))))`;
+  const out = await new Promise<string>((resolve) =>
+    execFile(process.execPath, ['-e', script], (_error, stdout) => resolve(stdout)),
+  );
+  expect(JSON.parse(out)).toEqual([]);
+});

@@ -11,6 +11,9 @@ export interface Failed {
   readonly retryAfterMs?: number;
 }
 
+/** The answer to one question of an adapter's API. */
+export type Answered<T> = { readonly ok: true; readonly value: T } | Failed;
+
 /** What an adapter saw in one look: the records, and whatever it needs to write over them. */
 export interface Seen {
   readonly found: Found;

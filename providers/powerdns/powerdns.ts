@@ -2,7 +2,7 @@ import { isHostName, normalName } from '../../src/domain/records';
 import { isServiceUrl, openRest } from '../http';
 import type { CreateProvider, Guarantees, Provider, ProviderInput } from '../provider';
 import { type Name, replaceReread } from '../reread';
-import { openLocation } from './name';
+import { openLocation } from './location';
 import { findings } from './preflight';
 import { planPatch, type Snapshot } from './snapshot';
 import { type Api, openApi } from './zone';
@@ -18,7 +18,7 @@ const guarantees: Guarantees = {
 /** About 25,000 record sets. */
 const bodyLimitBytes = 4 * 1024 * 1024;
 
-/** The adapter for the HTTP API of the PowerDNS Authoritative Server, 4.2 and later. */
+/** The adapter for the HTTP API of the PowerDNS Authoritative Server. */
 export const create: CreateProvider = async (input) => {
   const problems = problemsOf(input);
   if (problems.length > 0) return { ok: false, problems };

@@ -1,7 +1,7 @@
 import { recordFindings } from '../findings';
 import { isExposed } from '../http';
 import type { Finding } from '../provider';
-import type { Location } from './name';
+import type { Location } from './location';
 import type { Snapshot } from './snapshot';
 import type { Api } from './zone';
 

@@ -93,9 +93,9 @@ function lost(name: string, type: string, disabled: readonly string[]): readonly
 }
 
 /**
- * The record sets of one PATCH. It is one transaction, in which DELETEs stand first because PowerDNS refuses a CNAME beside another
- * type row by row (ws-auth.cc, patchZone, 4.7 and 5.0, read 2026-11). No comments are sent: those of people stay as they are, and the LMDB
- * backend refuses a change that has any.
+ * The record sets of one PATCH. It is one transaction, in which DELETEs stand first because PowerDNS looks at a CNAME beside other types
+ * row by row (tried on 4.7.3, 2026-11). No comments are sent: those of people stay as they are, and a backend that knows none refuses
+ * a change that has any (ws-auth.cc, applyReplace, read 2026-11).
  */
 export function planPatch(
   record: string,

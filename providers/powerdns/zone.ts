@@ -2,7 +2,7 @@ import { printable } from '../../src/domain/printable';
 import { normalName } from '../../src/domain/records';
 import type { Rest } from '../http';
 import { isObject } from '../json';
-import type { Failed } from '../reread';
+import type { Answered, Failed } from '../reread';
 
 /** A zone as the API told of it, with the record sets it was asked for. */
 export interface Zone {
@@ -30,8 +30,6 @@ export interface Row {
   /** Contents that are kept but not served. */
   readonly disabled: readonly string[];
 }
-
-export type Answered<T> = { readonly ok: true; readonly value: T } | Failed;
 
 /** The requests this adapter makes, of one server of the API (there is one: `localhost`). */
 export interface Api {

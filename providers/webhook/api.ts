@@ -1,7 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import type { Answer, Rest } from '../http';
 import { isObject } from '../json';
-import type { Failed } from '../reread';
+import type { Answered, Failed } from '../reread';
 import { type Filters, readFilters } from './filters';
 
 /** An endpoint as it came, to be given back as it is: providers keep what they need in fields of their own. */
@@ -14,8 +14,6 @@ export interface Changes {
   readonly updateNew: readonly RawEndpoint[];
   readonly delete: readonly RawEndpoint[];
 }
-
-export type Answered<T> = { readonly ok: true; readonly value: T } | Failed;
 
 /** The four requests of external-dns' webhook protocol (docs/tutorials/webhook-provider.md, 2026-11). */
 export interface Api {

@@ -1,7 +1,7 @@
 import { markerName } from '../../src/domain/records';
-import type { Failed, Looked } from '../reread';
+import type { Answered, Failed, Looked } from '../reread';
 import { type Snapshot, snapshot } from './snapshot';
-import type { Answered, Api, Zone } from './zone';
+import type { Api, Zone } from './zone';
 
 /** The managed name in its zone, which is looked up once. */
 export interface Location {

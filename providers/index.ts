@@ -54,4 +54,59 @@ export const providers: readonly ProviderRow[] = [
     ],
     load: () => import('./cloudflare/cloudflare.js'),
   },
+  {
+    name: 'powerdns',
+    owned: false,
+    // At once on the server itself, whose caches the API empties; secondaries are notified and transfer the zone within seconds. Servers
+    // that share its database by replication answer from their own caches for up to cache-ttl + query-cache-ttl, 40 s (settings, 2026-11).
+    settleMs: 10_000,
+    variables: [
+      {
+        name: 'POWERDNS_API_URL',
+        secret: false,
+        required: true,
+        meaning: 'where the HTTP API of the authoritative server is, such as http://127.0.0.1:8081',
+      },
+      { name: 'POWERDNS_API_KEY', secret: true, required: true, meaning: "the server's api-key" },
+      {
+        name: 'POWERDNS_SERVER_ID',
+        secret: false,
+        required: false,
+        meaning: 'what the API calls the server (default localhost)',
+      },
+    ],
+    load: () => import('./powerdns/powerdns.js'),
+  },
+  {
+    name: 'webhook',
+    owned: false,
+    // Whatever provider stands behind it: as slow as the slowest of ours.
+    settleMs: 60_000,
+    variables: [
+      {
+        name: 'WEBHOOK_PROVIDER_URL',
+        secret: false,
+        required: false,
+        meaning: 'where an external-dns webhook provider listens (default http://127.0.0.1:8888)',
+      },
+    ],
+    load: () => import('./webhook/webhook.js'),
+  },
+  {
+    name: 'exec',
+    owned: false,
+    settleMs: 60_000,
+    variables: [
+      {
+        name: 'EXEC_PROVIDER_COMMAND',
+        secret: false,
+        required: true,
+        meaning: 'absolute path of the program and its arguments, apart by spaces; no shell',
+      },
+      { name: 'EXEC_PROVIDER_*', secret: true, required: false, meaning: 'handed to the program as it is' },
+      { name: 'PATH', secret: false, required: false, meaning: 'handed to the program' },
+      { name: 'HOME', secret: false, required: false, meaning: 'handed to the program' },
+    ],
+    load: () => import('./exec/exec.js'),
+  },
 ];

@@ -117,6 +117,7 @@ export interface ProviderRow {
 }
 
 export interface ProviderVariable {
+  /** One that ends in `*` stands for every variable that begins alike. */
   readonly name: string;
   readonly secret: boolean;
   readonly required: boolean;

@@ -1,4 +1,4 @@
-import type { ProviderRow } from '../../providers/provider';
+import type { ProviderRow, ProviderVariable } from '../../providers/provider';
 import type { Problem } from './config';
 import type { ConfigInput } from './input';
 import { problem } from './problem';
@@ -16,7 +16,7 @@ export function readProvider(row: ProviderRow, input: ConfigInput): ProviderEnvi
   const env: Record<string, string> = {};
   const problems: Problem[] = [];
   const secrets: string[] = [];
-  for (const { name, secret, required, meaning } of row.variables) {
+  for (const { name, secret, required, meaning } of variablesOf(row, input)) {
     const plain = input.env[name];
     const found = secret
       ? readSecret(name, input)
@@ -36,6 +36,17 @@ export function readProvider(row: ProviderRow, input: ConfigInput): ProviderEnvi
     }
   }
   return { env, problems, secrets };
+}
+
+/** The row's variables, with those that begin like one that ends in `*` in its place; `X_FILE` stands for `X`. */
+function variablesOf({ variables }: ProviderRow, { env }: ConfigInput): readonly ProviderVariable[] {
+  const named = new Set(variables.map(({ name }) => name));
+  return variables.flatMap((variable) => {
+    if (!variable.name.endsWith('*')) return [variable];
+    const set = Object.keys(env).filter((name) => name.startsWith(variable.name.slice(0, -1)));
+    const names = new Set(set.map((name) => (variable.secret ? name.replace(/_FILE$/, '') : name)));
+    return [...names].filter((name) => !named.has(name)).map((name) => ({ ...variable, name }));
+  });
 }
 
 /** Secrets that the AWS SDK reads by itself, so that none is ever printed. */

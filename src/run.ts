@@ -1,4 +1,3 @@
-import { createTask } from 'node-cron';
 import { createApi } from './api/api';
 import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
@@ -12,6 +11,7 @@ import { type MemberInput, makeMember } from './member';
 import type { Log } from './notify/log';
 import type { Supervisor } from './notify/systemd';
 import { probeCanary } from './probe/canary';
+import { createRetention } from './retention';
 
 /** What the assembled daemon is given; `main.ts` makes it from the process. */
 export interface RunInput extends MemberInput {
@@ -112,12 +112,12 @@ export async function run(input: RunInput): Promise<Run> {
     void supervisor.stopping();
     cancelPulse();
     canaries.stop();
-    retention.destroy();
+    retention.stop();
     await daemon.stop(graceMs);
     await Promise.all(doors.map((door) => (door.ok ? door.close() : undefined)));
   };
-  const retention = createTask('*/5 * * * *', () => void input.store.prune(clock.wallMs()), { noOverlap: true });
-  void retention.start();
+  const retention = createRetention(() => input.store.prune(clock.wallMs()).more, clock);
+  retention.start();
 
   for (const door of doors) {
     if (door.ok) continue;

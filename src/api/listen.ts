@@ -9,24 +9,36 @@ export type Listening =
   | { readonly ok: true; readonly port: number | null; close(): Promise<void> }
   | { readonly ok: false; readonly why: string };
 
+/** What the kernel takes as a Unix socket's path (unix(7): 108 bytes with the closing zero); Node cuts a longer one short in silence. */
+const maxPathBytes = 107;
+
 /** Serves the API at a TCP address or on a Unix socket (mode 0600), with bounds on connections, headers and time. */
 export async function listen(api: Hono, address: Address): Promise<Listening> {
-  const server = createServer(getRequestListener(api.fetch));
-  server.maxConnections = 256;
-  server.headersTimeout = 5_000;
-  server.requestTimeout = 10_000;
-  server.keepAliveTimeout = 5_000;
   const what = 'path' in address ? address.path : `${address.host}:${address.port}`;
-  if ('path' in address) rmSync(address.path, { force: true });
+  if ('path' in address) {
+    const bytes = Buffer.byteLength(address.path);
+    if (bytes > maxPathBytes) {
+      return {
+        ok: false,
+        why: `${what} has ${bytes} bytes, at most ${maxPathBytes} are allowed: shorten FAILOVERD_STATE_DIR`,
+      };
+    }
+    rmSync(address.path, { force: true });
+  }
+  const limits = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 };
+  const server = createServer({ ...limits, connectionsCheckingInterval: 1_000 }, getRequestListener(api.fetch));
+  server.maxConnections = 256;
   const failure = await new Promise<string | null>((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
     server.listen(address, () => resolve(null));
   });
-  if (failure !== null)
-    return {
-      ok: false,
-      why: `the API cannot listen on ${what} (${failure}): free it, or set FAILOVERD_LISTEN to another address, or off`,
-    };
+  if (failure !== null) {
+    const remedy =
+      'path' in address
+        ? 'make the state directory writable'
+        : 'free it, or set FAILOVERD_LISTEN to another address, or off';
+    return { ok: false, why: `the API cannot listen on ${what} (${failure}): ${remedy}` };
+  }
   if ('path' in address) chmodSync(address.path, 0o600);
   const bound = server.address();
   return {

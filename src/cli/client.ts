@@ -25,6 +25,10 @@ export async function ask<T>(stateDir: string, path: string): Promise<Fetched<T>
     if (answer.status < 400) return { ok: true, body: answer.data };
     return { ok: false, code: 'refused', why: `the daemon answered ${answer.status} to ${path}` };
   } catch (error) {
+    if (axios.isCancel(error)) {
+      const why = `the daemon at ${socket} did not answer within ${deadlineMs / 1_000} s: it is stopped or stuck; look at its process and log`;
+      return { ok: false, code: 'unreachable', why };
+    }
     const code = axios.isAxiosError(error) ? (error.code ?? 'no code') : 'no answer';
     const hint = 'is it running, and is FAILOVERD_STATE_DIR the same as the daemon’s?';
     return { ok: false, code: 'unreachable', why: `no daemon at ${socket} (${code}): ${hint}` };

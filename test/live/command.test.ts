@@ -105,6 +105,11 @@ describe('beside a running daemon', () => {
     expect(history.out).toContain('create verified');
     expect((await failoverd(['history', '--record', 'other.test'], env)).out).toContain('nothing has happened');
 
+    for (const command of ['status', 'check', 'probe', 'rto']) {
+      const none = await failoverd([command, '--record', 'other.test'], env);
+      expect(none).toMatchObject({ code: 1, out: '', err: `no service "other.test"; there are ${record}\n` });
+    }
+
     const check = await failoverd(['check'], env);
     expect(check.code).toBe(0);
     expect(check.out).toContain('worst case');
@@ -115,6 +120,12 @@ describe('beside a running daemon', () => {
     expect(JSON.parse(probe.out)).toMatchObject({
       results: [{ site: 'a', observation: { result: 'pass' } }, { site: 'b' }],
     });
+    daemon.signal('SIGSTOP');
+    const stopped = await failoverd(['status'], env);
+    daemon.signal('SIGCONT');
+    expect(stopped.code).toBe(69);
+    expect(stopped.err).toContain('did not answer within 5 s');
+
     await world.sites[1]?.say('sick');
     const failing = await failoverd(['probe'], env);
     expect(failing.code).toBe(1);

@@ -14,4 +14,8 @@ export interface Options {
   readonly json: boolean;
   readonly record: string | null;
   readonly limit: number;
+  /** Why a human orders it. */
+  readonly reason: string | null;
+  /** How long an order holds, as a duration. */
+  readonly time: string | null;
 }

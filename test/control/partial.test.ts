@@ -42,7 +42,8 @@ describe('a switch is committed only when every name server answers it (S9)', ()
       Object.assign(ns2 ?? {}, { lagMs: 0, silent: false, lies: null });
       expect(await world.time.until(() => world.tell('switched').length > 0, 5 * minuteMs)).toBeLessThanOrEqual(10_100);
       await world.time.run(minuteMs);
-      expect(world.service().status()).toMatchObject({ active: b, write: 'settled', alerts: [] });
+      const { active, write, alerts } = world.service().status();
+      expect([active, write, alerts.filter((alert) => alert.page)]).toEqual([b, 'settled', []]);
       keepsPromises(world);
     },
   );

@@ -188,7 +188,7 @@ function never<T>(): Promise<T> {
 export async function calm(policy: Policy, seed = 1): Promise<World> {
   const world = createWorld(policy, { seed });
   world.start();
-  await world.time.run(12_000 + Math.floor(seeded(seed)() * policy.intervalMs));
+  await world.time.run(1_500 + 1.5 * policy.rise * policy.confirmIntervalMs + seeded(-seed)() * policy.intervalMs);
   return world;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { a, b, policyOf } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
-import { calm, suffers } from './world';
+import { calm, createWorld, suffers, type World } from './world';
 import type { Server } from './zone';
 
 const minuteMs = 60_000;
@@ -90,3 +90,46 @@ test('no server at all is not every server', async () => {
   await world.time.run(5 * minuteMs);
   expect(world.tell('switched')).toEqual([]);
 });
+
+describe('where DNS shows only a proxy, the proof is the API and the service through the record', () => {
+  test('both are asked, the servers are not', async () => {
+    const world = createWorld(policy);
+    world.zone.proof = 'api';
+    world.start();
+    await world.time.run(20_000);
+    suffers(world, a, 'status');
+    await world.time.until(() => world.tell('switched').length > 0, minuteMs);
+    expect(way(world)).toEqual([a, b]);
+    expect(world.zone.verifications).toBe(0);
+  });
+
+  const unproven: readonly [name: string, spoil: (world: World) => void, why: RegExp][] = [
+    ['the service does not pass', serviceFails, /the service through the record: 503/],
+    [
+      'the API shows the old set',
+      (world) => void Object.assign(world.zone, { staleMs: 10 * minuteMs }),
+      /does not show the new set/,
+    ],
+    [
+      'the API does not answer',
+      (world) => void Object.assign(world.zone, { failReads: 'unavailable' }),
+      /the provider's API: injected/,
+    ],
+  ];
+  test.each(unproven)('%s: not settled', async (_name, spoil, why) => {
+    const world = createWorld(policy);
+    world.zone.proof = 'api';
+    world.start();
+    await world.time.run(20_000);
+    suffers(world, a, 'status');
+    await world.time.until(() => way(world).length > 1, minuteMs);
+    spoil(world);
+    await world.time.run(2 * minuteMs);
+    expect(world.tell('switched')).toEqual([]);
+    expect(world.tell('partial')[0]?.text).toMatch(why);
+  });
+});
+
+function serviceFails(world: World): void {
+  world.through = { result: 'fail', class: 'status', why: '503', latencyMs: 1 };
+}

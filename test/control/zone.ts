@@ -43,6 +43,8 @@ export interface Zone {
   reads: number;
   verifications: number;
   delayMs: number;
+  /** How the provider says a change must be proven. */
+  proof: 'dns' | 'api';
   /** Readings show the zone as it was this long ago. */
   staleMs: number;
   failReads: FailureCode | 'hanging' | null;
@@ -63,6 +65,7 @@ export function createZone(time: Time, first: Found): Zone {
     reads: 0,
     verifications: 0,
     delayMs: 50,
+    proof: 'dns',
     staleMs: 0,
     failReads: null,
     treat: () => ({ how: 'normal' }),
@@ -98,7 +101,7 @@ export function createZone(time: Time, first: Found): Zone {
       return { ok: false, code: zone.failReads, why: `injected ${zone.failReads}` };
     }
     const { sets, marker, foreignMarker, obstacles } = shown;
-    return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: 'dns' };
+    return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: zone.proof };
   }
 
   async function replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome> {

@@ -106,14 +106,15 @@ const rooms: Readonly<Record<string, Room>> = {
   main: { files: /^src\/main\.ts$/, may: /./, types: /./, packages: packages(node, 'node-cron') },
   assembly: { files: /^src\/[a-z-]+\.ts$/, may: /^src\//, types: contract, packages: packages(node, 'node-cron') },
   providers: {
+    // The contract, the table, and what several adapters share.
     files: /^providers\/[a-z]+\.ts$/,
-    may: /^(src\/domain|providers\/[a-z0-9]+)\//,
+    may: /^(src\/domain|providers\/[a-z0-9]+)\/|^providers\/(http|json|marker|reread|findings)$/,
     types: contract,
-    packages: null,
+    packages: packages(node, 'axios'),
   },
   adapter: {
     files: /^providers\/[a-z0-9]+\//,
-    may: /^(src\/domain\/.*|providers\/provider)$/,
+    may: /^(src\/domain\/.*|providers\/(provider|http|json|marker|reread|findings))$/,
     types: null,
     packages: /^(?!axios|winston|libsql|hono)/,
   },
@@ -187,7 +188,7 @@ describe('who may use what', () => {
     ['prom-client', ['src/api']],
     ['yaml', ['src/config']],
     // `probe` checks sites with it; `cli` reaches the daemon's own socket.
-    ['axios', ['src/cli', 'src/probe']],
+    ['axios', ['providers', 'src/cli', 'src/probe']],
     ['dns-packet', ['src/dns']],
   ];
   test.each(homes)('%s: %j', (library, expected) => {

@@ -14,7 +14,7 @@ import { printable } from '../domain/printable';
 
 export type Secured =
   | { readonly ok: true; readonly path: string; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly code: 'insecure' | 'unusable'; readonly why: string };
+  | { readonly ok: false; readonly code: 'insecure' | 'misplaced' | 'unusable'; readonly why: string };
 
 /**
  * The state directory, made with mode 0700 if missing, where nobody but `uid` and root can have put anything.
@@ -122,7 +122,19 @@ function insecure(path: string, what: string, remedy: string): Secured {
   return { ok: false, code: 'insecure', why: `${printable(path)} ${what}: ${remedy}` };
 }
 
+/** What no waiting mends: the place itself is wrong. */
+const misplaced: ReadonlySet<string> = new Set([
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'EEXIST',
+]);
+
 function unusable(what: string, error: unknown): Secured {
   const why = printable(error instanceof Error ? error.message : String(error));
-  return { ok: false, code: 'unusable', why: `${what} cannot be used: ${why}` };
+  const errno = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return { ok: false, code: misplaced.has(errno) ? 'misplaced' : 'unusable', why: `${what} cannot be used: ${why}` };
 }

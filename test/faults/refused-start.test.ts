@@ -148,6 +148,7 @@ if (mounting !== null) {
     const inside = after(mounting, `mount -t tmpfs -o ${options} tmpfs "$0"`, here.options.directory);
     const { code, said } = await start({}, inside);
     expect(said).toMatch(says);
-    expect(code).toBe(78);
+    // Not a setting: tried again, it may work.
+    expect(code).toBe(1);
   });
 }

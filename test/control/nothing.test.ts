@@ -60,7 +60,7 @@ describe('the daemon is cut off for minutes, the provider is not', () => {
           for (const [index, site] of order.entries()) suffers(world, site, 'hole', spanMs + index * gapMs);
           await world.time.run(spanMs);
           expect(pages(world)).toEqual(['isolated']);
-          await world.time.run(minuteMs);
+          await world.time.run(2 * minuteMs);
           expect([seed, way(world)]).toEqual([seed, [a]]);
           expect(world.service().status().alerts).toEqual([]);
         }

@@ -105,16 +105,12 @@ const rooms: Readonly<Record<string, Room>> = {
   demo: { files: /^src\/demo\//, may: null, types: null, packages: packages(node) },
   main: { files: /^src\/main\.ts$/, may: /./, types: /./, packages: packages(node, 'node-cron') },
   assembly: { files: /^src\/[a-z-]+\.ts$/, may: /^src\//, types: contract, packages: packages(node, 'node-cron') },
-  providers: {
-    // The contract, the table, and what several adapters share.
-    files: /^providers\/[a-z]+\.ts$/,
-    may: /^(src\/domain|providers\/[a-z0-9]+)\/|^providers\/(http|json|marker|reread|findings)$/,
-    types: contract,
-    packages: packages(node, 'axios'),
-  },
+  table: { files: /^providers\/index\.ts$/, may: /^providers\/[a-z0-9]+\//, types: contract, packages: null },
+  // What adapters share; an adapter uses it and `domain`, never another adapter.
+  shared: { files: /^providers\/[a-z]+\.ts$/, may: domain, types: null, packages: packages(node, 'axios') },
   adapter: {
     files: /^providers\/[a-z0-9]+\//,
-    may: /^(src\/domain\/.*|providers\/(provider|http|json|marker|reread|findings))$/,
+    may: /^(src\/domain\/.*|providers\/(?!index$)[a-z]+)$/,
     types: null,
     packages: /^(?!axios|winston|libsql|hono)/,
   },
@@ -178,25 +174,34 @@ describe('the direction of imports', () => {
   });
 });
 
+function importersOf(library: string): readonly string[] {
+  return sources.filter((source) => source.imports.some((one) => one.to === library)).map((source) => source.path);
+}
+
 describe('who may use what', () => {
-  /** Where each library is imported: folders, or the one file. */
+  /** Where each library is imported; it is known to no other file. */
   const homes: readonly [library: string, homes: readonly string[]][] = [
-    ['@aws-sdk/client-route-53', ['providers/route53/client.ts']],
-    ['cloudflare', ['providers/cloudflare/client.ts']],
     ['libsql', ['src/store']],
     ['winston', ['src/notify']],
     ['prom-client', ['src/api']],
     ['yaml', ['src/config']],
-    // `probe` checks sites with it; `cli` reaches the daemon's own socket.
-    ['axios', ['providers', 'src/cli', 'src/probe']],
     ['dns-packet', ['src/dns']],
+    // Adapters with a REST API share one client, `cli` reaches the daemon's own socket, `probe` checks sites.
+    ['axios', ['providers/http.ts', 'src/cli/client.ts', 'src/probe/http.ts']],
   ];
   test.each(homes)('%s: %j', (library, expected) => {
-    const paths = sources
-      .filter((source) => source.imports.some((one) => one.to === library))
-      .map((source) => source.path);
-    const isFile = expected.some((home) => home.endsWith('.ts'));
-    expect([...new Set(isFile ? paths : paths.map(dirname))].sort()).toEqual(expected);
+    const paths = importersOf(library);
+    expect([...new Set(paths.map((path) => (expected.includes(path) ? path : dirname(path))))].sort()).toEqual(
+      expected,
+    );
+  });
+
+  test('an SDK of a provider is imported in exactly one file', () => {
+    const inside = sources.filter((source) => source.path.startsWith('providers/')).flatMap((source) => source.imports);
+    const libraries = new Set(inside.filter((one) => !one.ours && !one.to.startsWith('node:')).map((one) => one.to));
+    expect([...libraries]).toEqual(expect.arrayContaining(['@aws-sdk/client-route-53', 'cloudflare']));
+    const spread = [...libraries].filter((library) => library !== 'axios' && importersOf(library).length !== 1);
+    expect(spread).toEqual([]);
   });
 
   const words: readonly [what: string, word: RegExp, where: RegExp][] = [

@@ -16,7 +16,7 @@ const isRoot = process.getuid?.() === 0;
 describe('secureDirectory', () => {
   test('makes a missing one, with its parents, whatever the umask', () => {
     const before = process.umask(0o277);
-    const path = join(here.outer, 'state');
+    const path = join(here.outer, 'lib', 'failoverd', 'state');
     const secured = secureDirectory(path, here.options.uid);
     process.umask(before);
     expect(secured).toEqual({ ok: true, path, notes: [] });

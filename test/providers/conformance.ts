@@ -190,6 +190,16 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
       expect((await found(provider)).sets).toEqual(A);
     });
 
+    test('a wildcard that answers for the name is not the record at it, and survives', async () => {
+      const wildcard = { name: '*.example.test', type: 'A', ttl: 300, values: ['203.0.113.10'] };
+      const { provider, subject } = await start([wildcard]);
+      const from = await found(provider);
+      expect(from).toMatchObject({ sets: [], marker: null, obstacles: [] });
+      expect(await replace(provider, from, B, marker(1))).toMatchObject({ code: 'applied' });
+      expect((await found(provider)).sets).toEqual(B);
+      expect(await subject.truth()).toContainEqual(wildcard);
+    });
+
     test("another owner's marker is read as it is, and a foreign TXT in its place is reported", async () => {
       const { provider, subject } = await start(seedA);
       const at = { name: markerName(record), type: 'TXT', ttl: 60 };

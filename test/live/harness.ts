@@ -137,8 +137,8 @@ export function startDaemon(
   inside: readonly string[] = [],
 ): Daemon {
   // As `npm start` does: a small young generation keeps an idle daemon 10 MB smaller.
-  const flags = ['--max-semi-space-size=2'];
-  const [program = '', ...args] = [...inside, process.execPath, ...flags, join(dist, 'src/main.js')];
+  const daemon = [process.execPath, '--max-semi-space-size=2', join(dist, 'src/main.js')];
+  const [program = '', ...args] = [...inside, ...daemon];
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   // The directory as the daemon sees it (proc(5), /proc/pid/root).
   const seenDir = inside.length === 0 ? stateDir : `/proc/${child.pid}/root${stateDir}`;

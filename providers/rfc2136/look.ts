@@ -34,12 +34,9 @@ export async function look(session: Session, zone: string, record: string): Prom
     const same = await holds(session, zone, record, answered.standing);
     if (same === true) return told(answered.standing, false);
     if (same !== false) return same;
-    const free = await Promise.all([
-      ask(session, zone, [notInUse(names.record)]),
-      ask(session, zone, [notInUse(names.marker)]),
-    ]);
-    const [recordFree, markerFree] = free;
+    const recordFree = await ask(session, zone, [notInUse(names.record)]);
     if (typeof recordFree !== 'boolean') return recordFree;
+    const markerFree = await ask(session, zone, [notInUse(names.marker)]);
     if (typeof markerFree !== 'boolean') return markerFree;
     if (!recordFree && !markerFree) continue;
     const own: Standing = {
@@ -76,12 +73,9 @@ async function askAll(session: Session, zone: string, names: { record: string; m
     { name: names.record, type: 'AAAA' },
     { name: names.marker, type: 'TXT' },
   ] as const;
-  const heard = await Promise.all(
-    asked.map(({ name, type }) => session.ask({ opcode: 'query', name, type: types[type] })),
-  );
   const answers: Answer[][] = [];
-  for (const [index, one] of heard.entries()) {
-    const { name, type } = asked[index] ?? asked[0];
+  for (const { name, type } of asked) {
+    const one = await session.ask({ opcode: 'query', name, type: types[type] });
     if (!one.ok) return one;
     const packet: Sections = one.packet ?? {};
     const obstacle = elsewhere(zone, name, packet);

@@ -8,6 +8,7 @@ import { encodeRequest, opcodes, type Request } from './wire';
 
 /** A conversation with the primary in which both sides sign every message. Never throws. */
 export interface Session {
+  /** One question at a time. */
   ask(request: Request): Promise<Heard>;
   close(): void;
 }
@@ -51,14 +52,11 @@ const rcodes: Readonly<Record<number, string>> = {
 export function openSession({ host, port, key }: Settings, signal: AbortSignal): Session {
   const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
   const connection = openConnection(host, port, limitMs, signal);
-  let nextId = randomInt(65_536);
 
   async function ask(request: Request): Promise<Heard> {
     const closed = await connection.opened;
     if (closed !== null) return failed('unavailable', `${at}: ${closed}`);
-    const id = nextId;
-    nextId = (nextId + 1) % 65_536;
-    const message = encodeRequest(id, request);
+    const message = encodeRequest(randomInt(65_536), request);
     const signed = sign(key, message, wallS());
     const received = await connection.exchange(signed.bytes);
     if (!received.ok) return failed(received.sent ? 'unknown' : 'unavailable', `${at}: ${received.why}`);
@@ -69,7 +67,7 @@ export function openSession({ host, port, key }: Settings, signal: AbortSignal):
     if (proof.kind === 'genuine') return read(proof.message, proof.aheadS);
     if (proof.kind === 'bad-time') return failed('denied', `${at}: ${clockTrouble(proof.aheadS)}`);
     if (proof.kind === 'refused') return failed('denied', `${at}: ${keyTrouble(proof.error, key.name)}`);
-    return failed('unknown', `${at}: a reply (${rcode}) that ${proof.why}: it proves nothing`);
+    return failed('unknown', `${at}: a reply (${rcode}) that ${proof.why} proves nothing${hint(rcode)}`);
   }
 
   function read(message: Buffer, aheadS: number): Heard {
@@ -115,6 +113,11 @@ function keyTrouble(error: string, name: string): string {
   if (error === 'BADKEY')
     return `BADKEY: the server has no key ${name} of this algorithm, or its ACL does not allow it this (Knot answers so)`;
   return `${error}: the server does not take the signature of key ${name}`;
+}
+
+/** Knot does not sign where it has no zone. */
+function hint(rcode: string): string {
+  return rcode === 'REFUSED' || rcode === 'NOTAUTH' ? '; a server that does not have the zone may answer so' : '';
 }
 
 function rcodeOf(message: Buffer): string {

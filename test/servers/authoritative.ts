@@ -32,9 +32,11 @@ export const switchers: readonly Key[] = [
 ];
 /** A key the servers know, without any right. */
 export const bystander = key('bystander', 'hmac-sha256', 32);
+/** Has the rights of a switch, but in Knot in two acl rules, of which none allows all of one. */
+export const halves = key('halves', 'hmac-sha256', 32);
 /** The test's own back door, and the transfers between the servers. */
 export const admin = key('admin', 'hmac-sha256', 32);
-export const keys: readonly Key[] = [...switchers, bystander, admin];
+export const keys: readonly Key[] = [...switchers, halves, bystander, admin];
 
 export interface Options {
   /** Take the zone from this port by signed transfer; null: be its primary. */
@@ -43,10 +45,6 @@ export interface Options {
   readonly secondaries?: readonly number[];
   /** Which port to use. */
   readonly port?: number;
-  /** As faketime writes it, `+1000s`. */
-  readonly clock?: string;
-  /** More lines of the zone file. */
-  readonly lines?: readonly string[];
 }
 
 export interface Authoritative {
@@ -64,12 +62,10 @@ export interface Authoritative {
 /** Starts the command that `prepare` names, after it has put its files into a folder that is removed in the end. */
 export async function startServer(
   port: number,
-  clock: string | undefined,
   prepare: (directory: string) => readonly string[],
 ): Promise<Authoritative> {
   const directory = mkdtempSync(join(tmpdir(), 'failoverd-dns-'));
-  const command = prepare(directory);
-  const [program = '', ...args] = clock === undefined ? command : ['faketime', '-f', clock, ...command];
+  const [program = '', ...args] = prepare(directory);
   let log = '';
   let child: ChildProcess | null = null;
   let exited: Promise<void> = Promise.resolve();
@@ -123,14 +119,9 @@ export async function startServer(
   };
 }
 
-/** The zone file's lines: serial 1, no record to manage. */
-export function zoneFile(more: readonly string[] = []): string {
-  const lines = [
-    '$TTL 60',
-    `${zone}. SOA ns.${zone}. hostmaster.${zone}. 1 3600 2 86400 60`,
-    `${zone}. NS ns.${zone}.`,
-    `ns.${zone}. A 127.0.0.1`,
-    ...more,
-  ];
-  return `${lines.join('\n')}\n`;
-}
+/** Serial 1, and no record to manage. */
+export const zoneFile = `$TTL 60
+${zone}. SOA ns.${zone}. hostmaster.${zone}. 1 3600 2 86400 60
+${zone}. NS ns.${zone}.
+ns.${zone}. A 127.0.0.1
+`;

@@ -4,6 +4,7 @@ import { freePort } from '../free-port';
 import {
   type Authoritative,
   admin,
+  halves,
   keys,
   type Options,
   record,
@@ -18,10 +19,10 @@ export const bindPrograms = ['named', 'dig', 'nsupdate'];
 
 /** A real BIND with the zone, as its primary or as a secondary, in a few hundred milliseconds. */
 export async function startBind(options: Options = {}): Promise<Authoritative> {
-  const { primary = null, secondaries = [], lines = [] } = options;
+  const { primary = null, secondaries = [] } = options;
   const port = options.port ?? (await freePort());
-  return startServer(port, options.clock, (directory) => {
-    writeFileSync(join(directory, 'zone'), zoneFile(lines));
+  return startServer(port, (directory) => {
+    writeFileSync(join(directory, 'zone'), zoneFile);
     writeFileSync(join(directory, 'named.conf'), configuration(directory, port, primary, secondaries));
     return ['/usr/sbin/named', '-g', '-n', '1', '-c', join(directory, 'named.conf')];
   });
@@ -33,7 +34,7 @@ function configuration(
   primary: number | null,
   secondaries: readonly number[],
 ): string {
-  const grants = switchers.map(
+  const grants = [...switchers, halves].map(
     ({ name }) => `
     grant ${name} name ${record} A AAAA CNAME;
     grant ${name} name ${zone} A AAAA;

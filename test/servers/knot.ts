@@ -4,6 +4,7 @@ import { freePort } from '../free-port';
 import {
   type Authoritative,
   admin,
+  halves,
   keys,
   type Options,
   record,
@@ -18,12 +19,12 @@ export const knotPrograms = ['knotd', 'dig', 'nsupdate'];
 
 /** A real Knot DNS with the zone, as its primary or as a secondary. */
 export async function startKnot(options: Options = {}): Promise<Authoritative> {
-  const { primary = null, secondaries = [], lines = [] } = options;
+  const { primary = null, secondaries = [] } = options;
   const port = options.port ?? (await freePort());
-  return startServer(port, options.clock, (directory) => {
+  return startServer(port, (directory) => {
     mkdirSync(join(directory, 'run'));
     mkdirSync(join(directory, 'db'));
-    if (primary === null) writeFileSync(join(directory, 'zone'), zoneFile(lines));
+    if (primary === null) writeFileSync(join(directory, 'zone'), zoneFile);
     writeFileSync(join(directory, 'knot.conf'), configuration(directory, port, primary, secondaries));
     return ['/usr/sbin/knotd', '-c', join(directory, 'knot.conf')];
   });
@@ -69,10 +70,18 @@ acl:
     update-owner: name
     update-owner-match: equal
     update-owner-name: ${listed(names)}
+  - id: record-half
+    key: ${halves.name}
+    action: update
+    update-type: [A, AAAA, CNAME]
+  - id: marker-half
+    key: ${halves.name}
+    action: update
+    update-type: TXT
 zone:
   - domain: ${zone}
     file: "${directory}/zone"
-    acl: [admin, switch]
+    acl: [admin, switch, record-half, marker-half]
     zonefile-sync: -1
     zonefile-load: ${primary === null ? 'whole' : 'none'}
     journal-content: all

@@ -32,19 +32,19 @@ export function credentials({ algorithm, name, secret }: Key): string {
 
 /** Replaces what has the same name and type. */
 export async function seed(port: number, records: readonly ZoneRecord[]): Promise<void> {
-  const lines = records.flatMap(({ name, type, ttl, values }) => [
-    `update delete ${name}. ${type}`,
-    ...values.map((value) => `update add ${name}. ${ttl} ${type} ${shown(type, value)}`),
-  ]);
-  await nsupdate(port, lines);
+  await nsupdate(port, records.flatMap(put));
 }
 
-/** Removes everything but the SOA, the NS, and the name server's address. */
-export async function clear(port: number): Promise<void> {
-  const lines = (await truth(port))
-    .filter(({ name, type }) => type !== 'NS' && name !== `ns.${zone}`)
-    .map(({ name, type }) => `update delete ${name}. ${type}`);
+/** Makes the zone hold these records and nothing else but its SOA, its NS and the name server's address. */
+export async function reset(port: number, records: readonly ZoneRecord[]): Promise<void> {
+  const old = (await truth(port)).filter(({ name, type }) => name !== `ns.${zone}` && (name !== zone || type !== 'NS'));
+  const lines = [...old.map(({ name, type }) => `update delete ${name}. ${type}`), ...records.flatMap(put)];
   if (lines.length > 0) await nsupdate(port, lines);
+}
+
+function put({ name, type, ttl, values }: ZoneRecord): readonly string[] {
+  const adds = values.map((value) => `update add ${name}. ${ttl} ${type} ${shown(type, value)}`);
+  return [`update delete ${name}. ${type}`, ...adds];
 }
 
 /** The whole zone but its SOA, by transfer. */

@@ -40,13 +40,13 @@ export function sign(key: Key, message: Buffer, nowS: number): Signed {
 }
 
 /**
- * What the signature of a reply says of it.
+ * What the signature of a reply says of it (sections 5.2 and 5.3).
  *
  *   | reply                                                        | kind      |
  *   |--------------------------------------------------------------|-----------|
  *   | signed with our key over our request, within the time window | genuine   |
  *   | so signed, error BADTIME: Other Data is the server's clock   | bad-time  |
- *   | MAC left out, error BADSIG, BADKEY …: so by design (5.2)     | refused   |
+ *   | MAC left out, error BADSIG, BADKEY, BADTRUNC: by design      | refused   |
  *   | anything else: no TSIG, another key, a wrong MAC, too old    | unproven  |
  */
 export type Proof =
@@ -56,27 +56,31 @@ export type Proof =
   | { readonly kind: 'refused'; readonly error: string }
   | { readonly kind: 'unproven'; readonly why: string };
 
-const errors: Readonly<Record<number, string>> = { 16: 'BADSIG', 17: 'BADKEY', 18: 'BADTIME', 22: 'BADTRUNC' };
+const badTime = 18;
+const unsignable: Readonly<Record<number, string>> = { 16: 'BADSIG', 17: 'BADKEY', 22: 'BADTRUNC' };
 const notAuth = 9;
 
 /** Checks the reply to a request with this MAC. `nowS`: seconds since 1970. */
 export function prove(key: Key, requestMac: Buffer, reply: Buffer, nowS: number): Proof {
   const record = lastRecord(reply);
-  if (record === null || record.type !== types.TSIG || record.class !== classes.ANY) return unproven('is not signed');
+  const additional = record === null ? 0 : reply.readUInt16BE(10);
+  if (record === null || additional === 0 || record.type !== types.TSIG) return unproven('is not signed');
+  if (record.class !== classes.ANY || record.ttl !== 0) return unproven('has a TSIG record of another class or TTL');
   const fields = readFields(reply, record.dataAt, record.end);
   if (fields === null) return unproven('has a TSIG record that cannot be read');
   const { algorithm, times, mac, originalId, error, other } = fields;
-  const code = errors[error] ?? `TSIG error ${error}`;
-  if (mac.length === 0 && error !== 0 && ((reply[3] ?? 0) & 0x0f) === notAuth) return { kind: 'refused', error: code };
+  const refusal = unsignable[error];
+  if (mac.length === 0 && refusal !== undefined && ((reply[3] ?? 0) & 0x0f) === notAuth)
+    return { kind: 'refused', error: refusal };
   if (record.name !== key.name || algorithm !== key.algorithm) return unproven('is signed with another key');
   const message = Buffer.from(reply.subarray(0, record.at));
   message.writeUInt16BE(originalId, 0);
-  message.writeUInt16BE(message.readUInt16BE(10) - 1, 10);
+  message.writeUInt16BE(additional - 1, 10);
   const expected = digest(key, [numbers(requestMac.length), requestMac, message, variables(key, times, error, other)]);
   if (mac.length !== expected.length || !timingSafeEqual(mac, expected)) return unproven('has a wrong signature');
   const aheadS = times.readUIntBE(0, 6) - nowS;
-  if (error === 18 && other.length === 6) return { kind: 'bad-time', aheadS: other.readUIntBE(0, 6) - nowS };
-  if (error !== 0) return unproven(`is signed, with ${code}`);
+  if (error === badTime && other.length === 6) return { kind: 'bad-time', aheadS: other.readUIntBE(0, 6) - nowS };
+  if (error !== 0) return unproven(`is signed, with TSIG error ${error}`);
   if (Math.abs(aheadS) > fudgeS) return unproven(`is signed ${Math.abs(aheadS)} s ${aheadS > 0 ? 'from now' : 'ago'}`);
   return { kind: 'genuine', message, aheadS };
 }

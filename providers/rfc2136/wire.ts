@@ -78,6 +78,7 @@ export interface Place {
   readonly name: string;
   readonly type: number;
   readonly class: number;
+  readonly ttl: number;
   readonly dataAt: number;
   readonly end: number;
 }
@@ -99,8 +100,8 @@ export function lastRecord(message: Buffer): Place | null {
     if (index === questions + records - 1 && index >= questions) {
       const name = readName(message, at);
       if (name === null) return null;
-      const type = message.readUInt16BE(nameEnd);
-      last = { at, name, type, class: message.readUInt16BE(nameEnd + 2), dataAt: nameEnd + 10, end };
+      const [type, klass] = [message.readUInt16BE(nameEnd), message.readUInt16BE(nameEnd + 2)];
+      last = { at, name, type, class: klass, ttl: message.readUInt32BE(nameEnd + 4), dataAt: nameEnd + 10, end };
     }
     at = end;
   }

@@ -82,9 +82,6 @@ zone:
   - domain: ${zone}
     file: "${directory}/zone"
     acl: [admin, switch, record-half, marker-half]
-    zonefile-sync: -1
-    zonefile-load: ${primary === null ? 'whole' : 'none'}
-    journal-content: all
     retry-min-interval: 1
 ${remotes.length === 0 ? '' : `    ${primary === null ? 'notify' : 'master'}: ${listed(remotes.map((to) => `at-${to}`))}`}
 `;

@@ -13,6 +13,7 @@ import {
   zone,
   zoneFile,
 } from './authoritative';
+import { findProgram } from './programs';
 
 /** What the tests of BIND run. */
 export const bindPrograms = ['named', 'dig', 'nsupdate'];
@@ -24,7 +25,7 @@ export async function startBind(options: Options = {}): Promise<Authoritative> {
   return startServer(port, (directory) => {
     writeFileSync(join(directory, 'zone'), zoneFile);
     writeFileSync(join(directory, 'named.conf'), configuration(directory, port, primary, secondaries));
-    return ['/usr/sbin/named', '-g', '-n', '1', '-c', join(directory, 'named.conf')];
+    return [findProgram('named') ?? 'named', '-g', '-n', '1', '-c', join(directory, 'named.conf')];
   });
 }
 

@@ -1,13 +1,12 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { test } from '@jest/globals';
+import { findProgram } from './programs';
 
 /**
  * Declares tests that need real servers. Where one is not installed they are not run, which is printed and passes, unless
  * FAILOVERD_TEST_REQUIRE_SERVERS=1 says that nothing may be passed over.
  */
 export function withServers(what: string, programs: readonly string[], declare: () => void): void {
-  const missing = programs.filter((program) => !isInstalled(program));
+  const missing = programs.filter((program) => findProgram(program) === null);
   if (missing.length === 0) {
     declare();
     return;
@@ -25,16 +24,6 @@ const debianPackages: Readonly<Record<string, string>> = {
   nsupdate: 'bind9-dnsutils',
   dig: 'bind9-dnsutils',
   knotd: 'knot',
+  knotc: 'knot',
+  'named-checkconf': 'bind9',
 };
-
-function isInstalled(program: string): boolean {
-  const { PATH = '' } = process.env;
-  return [...PATH.split(delimiter), '/usr/sbin'].some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}

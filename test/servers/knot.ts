@@ -13,6 +13,7 @@ import {
   zone,
   zoneFile,
 } from './authoritative';
+import { findProgram } from './programs';
 
 /** What the tests of Knot run; the tools are BIND's, so that both servers are seen with the same eyes. */
 export const knotPrograms = ['knotd', 'dig', 'nsupdate'];
@@ -26,7 +27,7 @@ export async function startKnot(options: Options = {}): Promise<Authoritative> {
     mkdirSync(join(directory, 'db'));
     if (primary === null) writeFileSync(join(directory, 'zone'), zoneFile);
     writeFileSync(join(directory, 'knot.conf'), configuration(directory, port, primary, secondaries));
-    return ['/usr/sbin/knotd', '-c', join(directory, 'knot.conf')];
+    return [findProgram('knotd') ?? 'knotd', '-c', join(directory, 'knot.conf')];
   });
 }
 

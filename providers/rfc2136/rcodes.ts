@@ -1,4 +1,4 @@
-import type { OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
 
 /**
  * What a signed reply code says of an UPDATE (RFC 2136 section 2.2, RFC 8945 section 5), and of a question.

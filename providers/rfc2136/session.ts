@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type DecodedPacket, decode } from 'dns-packet';
-import type { OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
 import { openConnection } from './connection';
 import type { Settings } from './settings';
 import { fudgeS, prove, sign } from './tsig';

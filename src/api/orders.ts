@@ -3,7 +3,7 @@ import type { Hono } from 'hono';
 import type { Event } from '../control/ports';
 import type { Answer } from '../control/service';
 import { parseDuration } from '../domain/duration';
-import type { Order } from '../domain/types';
+import type { Order } from '../domain/events';
 
 export type Ordered = Extract<Event, { type: 'ordered' }>;
 export type { Answer };

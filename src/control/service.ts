@@ -1,6 +1,8 @@
+import type { Effect, Moment } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
+import type { State } from '../domain/state';
 import { initial, step } from '../domain/step';
-import type { Effect, Moment, Policy, State } from '../domain/types';
+import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
 import { createBeat } from './beat';
 import { linesOf } from './journal';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Order } from '../../src/domain/types';
+import type { Order } from '../../src/domain/events';
 import { a, b, c, foundAt, policyOf, siteAt } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
 import { calm, createWorld, suffers, type World } from './world';

@@ -1,7 +1,9 @@
 import type { JournalLine, Ports, Saved } from '../../src/control/ports';
 import { createService, type Service } from '../../src/control/service';
+import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
-import type { Durable, FailClass, Found, Observation, Policy, Tell } from '../../src/domain/types';
+import type { Durable } from '../../src/domain/state';
+import type { FailClass, Found, Observation, Policy } from '../../src/domain/types';
 import { createTime, seeded, type Time } from './time';
 import { createZone, type Zone } from './zone';
 

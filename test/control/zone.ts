@@ -1,7 +1,8 @@
 import type { FailureCode, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
 import type { Verification, Verifier } from '../../src/control/ports';
 import { type Marker, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
-import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Found } from '../../src/domain/types';
 import type { Time } from './time';
 
 /** What the zone held from one moment on. `by`: our writes come through the provider, people's by hand. */

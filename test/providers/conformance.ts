@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Outcome, Provider } from '../../providers/provider';
 import { type Marker, markerName, type RecordSet, recordSet, sameValues } from '../../src/domain/records';
-import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Found } from '../../src/domain/types';
 
 /** One record as it stands at the provider, whatever its type; how a fake shows its truth. */
 export interface ZoneRecord {

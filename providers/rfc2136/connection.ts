@@ -41,7 +41,7 @@ export function openConnection(host: string, port: number, limitMs: number, sign
   };
   const abort = (): void => end('no answer before the deadline');
   const timer = setTimeout(() => end(`no answer within ${limitMs} ms`), limitMs);
-  if (signal.aborted) setImmediate(abort);
+  if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
 
   socket.on('connect', () => open(null));

@@ -1,10 +1,10 @@
-import { markerName } from '../../src/domain/records';
+import { markerName, type RecordType } from '../../src/domain/records';
 import type { Finding } from '../provider';
 import { look } from './look';
 import type { Session } from './session';
 import type { Settings } from './settings';
 import { fudgeS, hashBytes } from './tsig';
-import { deleteValue, notInUse, prerequisites, textsOf } from './update';
+import { deleteValue, notInUse, prerequisites, type Standing, textsOf } from './update';
 import { types } from './wire';
 import { findZone } from './zone';
 
@@ -61,46 +61,53 @@ async function clockFindings(session: Session, zone: string): Promise<readonly F
   return [warn(`${text}; from ${fudgeS} s on it refuses everything: synchronise both`)];
 }
 
-/** No type has these values: 192.0.0.8 is the IPv4 dummy address (RFC 7600), 100::/64 is for discarding (RFC 6666). */
+/** Values that no record has: the IPv4 dummy address (RFC 7600), the prefix for discarding (RFC 6666), a name that cannot be. */
 const dummies = { A: '192.0.0.8', AAAA: '100::', CNAME: 'failoverd-check.invalid', TXT: 'failoverd check' } as const;
+const conflicts = ['NXRRSET', 'YXRRSET', 'NXDOMAIN', 'YXDOMAIN'];
 
 /**
- * Whether the key may write, by deleting what is not there: it changes nothing, yet needs the permission that a switch needs. All
- * of it in one message, as in a switch: one of Knot's acl rules has to allow the whole message.
+ * Whether the key may write, by deleting values that are not there: it changes nothing, yet needs the permission that a switch needs.
+ * All of it in one message, as in a switch: one of Knot's acl rules has to allow the whole message.
  */
 async function permissionFindings(
   { session, record, mixedFamilies }: Inspected,
   zone: string,
-  standing: Parameters<typeof prerequisites>[1],
+  standing: Standing,
 ): Promise<readonly Finding[]> {
   const there = standing.sets.map(({ type }) => type);
-  const wanted = there.includes('CNAME') ? (['CNAME'] as const) : mixedFamilies ? (['A', 'AAAA'] as const) : there;
-  const managed = wanted.length > 0 ? wanted : (['A'] as const);
-  const lines = [
-    ...managed
-      .filter((type) => !standing.sets.some((set) => set.type === type && set.values.includes(dummies[type])))
-      .map((type) => deleteValue(record, type, dummies[type])),
-    deleteValue(markerName(record), 'TXT', dummies.TXT),
-  ];
-  const probe = (updates: typeof lines) =>
-    session.ask({ opcode: 'update', zone, prerequisites: prerequisites(record, standing), updates });
-  const all = await probe(lines);
-  const names = `${managed.join(', ')} of ${record} and TXT of ${markerName(record)}`;
-  if (all.ok && all.rcode === 'NOERROR') return [ok(`the key may update ${names}`)];
-  if (all.ok && ['NXRRSET', 'YXRRSET', 'NXDOMAIN', 'YXDOMAIN'].includes(all.rcode))
-    return [warn(`${record} changed while this was looked at; whether the key may update it could not be told: again`)];
-  const told = all.ok ? all.rcode : all.why;
-  const isAllowed: boolean[] = [];
-  for (const line of lines) {
-    const heard = await probe([line]);
-    isAllowed.push(heard.ok && heard.rcode === 'NOERROR');
+  if (standing.sets.some(({ type, values }) => values.includes(dummies[type])))
+    return [warn(`${record} holds an address that is nobody's; whether the key may update it was not tried`)];
+  const probe = async (some: readonly (RecordType | 'TXT')[]): Promise<string> => {
+    const updates = some.map((type) => deleteValue(type === 'TXT' ? markerName(record) : record, type, dummies[type]));
+    const heard = await session.ask({
+      opcode: 'update',
+      zone,
+      prerequisites: prerequisites(record, standing),
+      updates,
+    });
+    return heard.ok ? heard.rcode : heard.why;
+  };
+  // What sites will publish where there is nothing yet, only they know.
+  const choices: readonly (readonly RecordType[])[] =
+    there.length === 0 && !mixedFamilies
+      ? [['A'], ['AAAA'], ['CNAME']]
+      : [mixedFamilies && !there.includes('CNAME') ? ['A', 'AAAA'] : there];
+  const marker = `TXT of ${markerName(record)}`;
+  const refusals: string[] = [];
+  for (const choice of choices) {
+    const told = await probe([...choice, 'TXT']);
+    const names = `${choice.join(', ')} of ${record} and ${marker}`;
+    if (told === 'NOERROR') return [ok(`the key may update ${names}`)];
+    if (conflicts.includes(told)) return [warn(`${record} changed while this was looked at; check again`)];
+    const refused: string[] = [];
+    for (const type of [...choice, 'TXT'] as const) if ((await probe([type])) !== 'NOERROR') refused.push(type);
+    refusals.push(
+      refused.length > 0
+        ? `the key may not update ${names} (refused: ${refused.join(', ')}): ${told}`
+        : `the key may update ${names}, but not in one message, as a switch must: in Knot, allow them in one acl rule (${told})`,
+    );
   }
-  if (isAllowed.every(Boolean)) {
-    const text = `the key may update ${names}, but not in one message, as a switch must: in Knot, allow them in one acl rule`;
-    return [error(`${text} (${told})`)];
-  }
-  const refused = [...managed, 'TXT'].filter((_, index) => isAllowed[index] === false);
-  return [error(`the key may not update ${names} (refused: ${refused.join(', ')}): ${told}`)];
+  return refusals.slice(0, 1).map(error);
 }
 
 /** Whether the key reaches further than it must, asked in the same harmless way at a name that nobody uses. */

@@ -185,6 +185,16 @@ export function names(kind: 'BIND' | 'Knot', server: () => Authoritative): void 
       expect(trouble).toEqual(kind === 'Knot' ? [{ level: 'error', text }] : []);
     });
 
+    test('preflight tries what there will be where there is nothing yet', async () => {
+      const { port } = await open([]);
+      const level = async (name: string, over = {}) =>
+        (await (await connectTo({ port, input: { record: name, ...over } })).preflight(soon())).at(-1);
+      const ok = (text: string) => ({ level: 'ok', text: expect.stringContaining(text) });
+      expect(await level(record)).toEqual(ok(`may update A of ${record}`));
+      expect(await level(record, { mixedFamilies: true })).toEqual(ok(`may update A, AAAA of ${record}`));
+      expect(await level(`alias.${zone}`)).toEqual(ok(`may update CNAME of alias.${zone}`));
+    });
+
     test('preflight names the types that are refused', async () => {
       const { port } = await open([{ name: 'api.example.test', type: 'A', ttl: 60, values: ['203.0.113.10'] }]);
       const provider = await connectTo({ port, input: { record: 'api.example.test', mixedFamilies: true } });

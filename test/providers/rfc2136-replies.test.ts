@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Provider } from '../../providers/provider';
+import { freePort } from '../free-port';
 import { admin, switcher } from '../servers/authoritative';
 import { replyTo, signReply } from './rfc2136-forge';
 import { framed, isWrite, onMessage, startProxy, type TcpProxy } from './rfc2136-proxy';
@@ -242,6 +243,34 @@ test('a switch is one message: prerequisites for all that was read, nothing dele
   const [message = Buffer.alloc(12)] = updates;
   // A and AAAA as they were, no CNAME; the marker as it was, no CNAME there. Then A, AAAA, TXT deleted, A and TXT added.
   expect([message.readUInt16BE(4), message.readUInt16BE(6), message.readUInt16BE(8)]).toEqual([1, 5, 5]);
+});
+
+test('where nothing listens, surely nothing was sent', async () => {
+  const provider = await connectTo({ port: await freePort() });
+  const failed = { code: 'unavailable', why: expect.stringContaining('ECONNREFUSED') };
+  expect(await provider.replace({ from, to: B, marker: markerOf(1) }, soon())).toEqual(failed);
+  expect(await provider.read(soon())).toEqual({ ok: false, ...failed });
+  const stopped = await provider.replace({ from, to: B, marker: markerOf(1) }, AbortSignal.abort());
+  expect(stopped.code).toBe('unavailable');
+});
+
+test.each([
+  ['no values', { to: sets('A') }],
+  ['an empty set', { to: [{ type: 'A' as const, ttl: 60, values: [] }] }],
+  ['a value that is none', { to: [{ type: 'A' as const, ttl: 60, values: ['300.1.1.1'] }] }],
+  ['a value not in normal form', { to: [{ type: 'AAAA' as const, ttl: 60, values: ['2001:DB8::1'] }] }],
+  ['a TTL that is none', { to: [{ type: 'A' as const, ttl: 2 ** 31, values: ['192.0.2.1'] }] }],
+  ['one type twice', { to: [...B, ...A] }],
+  ['two names', { from: { ...from, sets: [] }, to: sets('CNAME', 'a.example.net', 'b.example.net') }],
+  ['a name beside addresses', { from: { ...from, sets: [] }, to: [...B, ...sets('CNAME', 'a.example.net')] }],
+  ['a name in the place of addresses', { to: sets('CNAME', 'a.example.net') }],
+  ['a marker that cannot be read back', { marker: { owner: 'a b', generation: 1, site: 'b' } }],
+  ['past an obstacle', { from: { ...from, obstacles: ['a wall'] } }],
+  ["past somebody else's marker", { from: { ...from, foreignMarker: '' } }],
+])('%s is refused before anything is sent', async (_, over) => {
+  const provider = await connectTo({ port: await freePort() });
+  const wanted = { from, to: B, marker: markerOf(1), ...over };
+  expect(await provider.replace(wanted, soon())).toMatchObject({ code: 'denied' });
 });
 
 function isUpdate(request: Buffer): boolean {

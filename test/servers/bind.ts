@@ -40,7 +40,9 @@ function configuration(
     grant ${name} name ${record} A AAAA CNAME;
     grant ${name} name ${zone} A AAAA;
     grant ${name} name _failoverd.${record} TXT;
-    grant ${name} name _failoverd.${zone} TXT;`,
+    grant ${name} name _failoverd.${zone} TXT;
+    grant ${name} name alias.${zone} CNAME;
+    grant ${name} name _failoverd.alias.${zone} TXT;`,
   );
   const own =
     primary === null

@@ -71,6 +71,13 @@ acl:
     update-owner: name
     update-owner-match: equal
     update-owner-name: ${listed(names)}
+  - id: alias
+    key: ${listed(switchers.map(({ name }) => name))}
+    action: update
+    update-type: [CNAME, TXT]
+    update-owner: name
+    update-owner-match: equal
+    update-owner-name: [alias.${zone}., _failoverd.alias.${zone}.]
   - id: record-half
     key: ${halves.name}
     action: update
@@ -82,7 +89,7 @@ acl:
 zone:
   - domain: ${zone}
     file: "${directory}/zone"
-    acl: [admin, switch, record-half, marker-half]
+    acl: [admin, switch, alias, record-half, marker-half]
     retry-min-interval: 1
 ${remotes.length === 0 ? '' : `    ${primary === null ? 'notify' : 'master'}: ${listed(remotes.map((to) => `at-${to}`))}`}
 `;

@@ -37,8 +37,8 @@ async function tell(): Promise<unknown> {
     const noticed = await until(10_000, async () => (await daemon.status())?.ready === false);
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const status = await daemon.status();
-    const last = status?.sites.map((site) => site.last?.result);
-    seen[how] = { noticed, active: status?.active, last, alerts: status?.alerts.map((alert) => alert.code) };
+    const verdicts = status?.sites.map((site) => site.verdict);
+    seen[how] = { noticed, active: status?.active, verdicts, alerts: status?.alerts.map((alert) => alert.code) };
     ip('route', 'del', ...route);
     seen[`after ${how}`] = await until(15_000, ready(daemon, 'a'));
   }

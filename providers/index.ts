@@ -109,4 +109,27 @@ export const providers: readonly ProviderRow[] = [
     ],
     load: () => import('./exec/exec.js'),
   },
+  {
+    name: 'rfc2136',
+    owned: false,
+    // BIND waits up to 5 s before it tells its secondaries (notify-delay, BIND 9.18 reference, 2026-11); transfers follow.
+    settleMs: 10_000,
+    variables: [
+      {
+        name: 'RFC2136_SERVER',
+        secret: false,
+        required: true,
+        meaning: "the zone's primary, `host[:port]` or `[ipv6]:port`, asked over TCP",
+      },
+      { name: 'RFC2136_TSIG_NAME', secret: false, required: true, meaning: 'name of the key that signs' },
+      { name: 'RFC2136_TSIG_SECRET', secret: true, required: true, meaning: 'its secret, in base64' },
+      {
+        name: 'RFC2136_TSIG_ALGORITHM',
+        secret: false,
+        required: false,
+        meaning: 'its algorithm: hmac-sha256 (default), hmac-sha384 or hmac-sha512',
+      },
+    ],
+    load: () => import('./rfc2136/rfc2136.js'),
+  },
 ];

@@ -1,5 +1,6 @@
 import type { Marker, RecordSet } from '../src/domain/records';
-import type { Found, OutcomeCode } from '../src/domain/types';
+import type { OutcomeCode } from '../src/domain/state';
+import type { Found } from '../src/domain/types';
 
 /**
  * The contract of a provider adapter.

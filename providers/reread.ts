@@ -1,6 +1,7 @@
 import { printable } from '../src/domain/printable';
 import { type Marker, markerText, sameValues, valuesKey } from '../src/domain/records';
-import type { Found, OutcomeCode } from '../src/domain/types';
+import type { OutcomeCode } from '../src/domain/state';
+import type { Found } from '../src/domain/types';
 import type { Outcome, Replacement } from './provider';
 
 /** Why something asked of a provider did not happen. */

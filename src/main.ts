@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { hostname, uptime } from 'node:os';
+import { hostname, uptime, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { validate } from 'node-cron';
@@ -9,6 +9,7 @@ import { check } from './cli/check';
 import { chosen, type Exit, exits, type Options, type Terminal } from './cli/command';
 import { helpText } from './cli/help';
 import { history } from './cli/history';
+import { order, orders } from './cli/order';
 import { probe } from './cli/probe';
 import { problemText } from './cli/problem';
 import { rtoText } from './cli/rto';
@@ -42,7 +43,9 @@ const stateDir = resolve(
 async function main(): Promise<Exit> {
   const parsed = parse();
   if (parsed === null) return exits.usage;
-  const { command, options } = parsed;
+  const { command, site, options } = parsed;
+  const ordered = orders.find((name) => name === command);
+  if (ordered !== undefined) return order(stateDir, ordered, site, operator(), options, terminal);
   switch (command) {
     case 'help':
       terminal.out(helpText);
@@ -92,7 +95,7 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
   }
 }
 
-function parse(): { readonly command: string; readonly options: Options } | null {
+function parse(): { readonly command: string; readonly site: string | null; readonly options: Options } | null {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -102,19 +105,32 @@ function parse(): { readonly command: string; readonly options: Options } | null
         json: { type: 'boolean' },
         record: { type: 'string' },
         limit: { type: 'string' },
+        reason: { type: 'string' },
+        for: { type: 'string' },
       },
     });
     const limit = Number(values.limit ?? '100');
-    if (positionals.length > 1 || !Number.isInteger(limit) || limit < 1 || limit > 1_000) {
+    const site = orders.some((name) => name === positionals[0]) ? (positionals[1] ?? null) : null;
+    if (positionals.length > (site === null ? 1 : 2) || !Number.isInteger(limit) || limit < 1 || limit > 1_000) {
       terminal.err('failoverd: one command at a time, and --limit is 1 to 1000; failoverd --help shows the usage');
       return null;
     }
     const command = values.help === true ? 'help' : values.version === true ? 'version' : (positionals[0] ?? 'run');
     const record = values.record?.toLowerCase().replace(/\.$/, '') ?? null;
-    return { command, options: { json: values.json === true, record, limit } };
+    const { reason = null, for: time = null } = values;
+    return { command, site, options: { json: values.json === true, record, limit, reason, time } };
   } catch (error) {
     terminal.err(`failoverd: ${error instanceof Error ? error.message : String(error)}`);
     return null;
+  }
+}
+
+/** Who gives the order: for the record, not for permission. */
+function operator(): string {
+  try {
+    return process.env['SUDO_USER'] ?? userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
   }
 }
 

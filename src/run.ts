@@ -1,4 +1,4 @@
-import { createApi } from './api/api';
+import { type ApiInput, createApi } from './api/api';
 import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
 import { socketPath } from './cli/client';
@@ -87,16 +87,24 @@ export async function run(input: RunInput): Promise<Run> {
     const sinceMs = clock.nowMs() - aliveMs;
     return sinceMs > stuckAfterMs ? `nothing moved for ${Math.round(sinceMs / 1_000)} s` : null;
   };
-  const api = createApi({
+  const shown: ApiInput = {
+    order: (record, ordered) => {
+      const member = daemon.members().find((one) => one.record === record);
+      return member === undefined ? null : member.service.order(ordered);
+    },
     statuses: () => daemon.members().map(({ service }) => service.status()),
     history: (filter) => input.store.history(filter),
     metrics,
     stuck,
     about: { version: input.version, startedAt: new Date(clock.wallMs()).toISOString() },
     hosts: config.listen === 'off' ? [] : [config.listen.host],
-  });
-  const doors = [await listen(api, { path: socketPath(config.stateDir) })];
-  if (config.listen !== 'off') doors.push(await listen(api, config.listen));
+  };
+  const doors = [await listen(createApi(shown, { by: 'socket' }), { path: socketPath(config.stateDir) })];
+  if (config.listen !== 'off') {
+    const { apiToken } = config;
+    const mayOrder = apiToken === null ? ({ by: 'nobody' } as const) : ({ by: 'token', token: apiToken } as const);
+    doors.push(await listen(createApi(shown, mayOrder), config.listen));
+  }
 
   const reload = async (next: Config): ReturnType<Running['reload']> => {
     const applied = await daemon.apply(plansOf(next));

@@ -54,7 +54,9 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     log.error('the state directory cannot be used', { code: opened.code, why: opened.why });
     await log.flush();
     // Only what a human must put right ends with 78; a lock or a disk may be free at the next try.
-    return opened.code === 'insecure' || opened.code === 'newer' ? exits.configuration : exits.refused;
+    const { code } = opened;
+    const human = code === 'insecure' || code === 'misplaced' || code === 'newer';
+    return human ? exits.configuration : exits.refused;
   }
   const { store } = opened;
   for (const note of opened.notes) log.warn('state', { note });

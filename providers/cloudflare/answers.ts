@@ -1,4 +1,4 @@
-import type { OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
 
 /** What came back from one request, before anything is concluded from it. */
 export type Answer =

@@ -6,7 +6,8 @@ import {
   type RecordType,
   recordSet,
 } from '../../src/domain/records';
-import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Found } from '../../src/domain/types';
 import { isObject, parseJson } from '../json';
 import { readMarker } from '../marker';
 import type { Finding, Replacement } from '../provider';

@@ -3,9 +3,12 @@ import { Hono } from 'hono';
 import type { JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import type { Metrics } from './metrics';
+import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
 
-/** What the API shows; it reads, and talks to control only. */
+/** What the API shows and passes on; it talks to control only. */
 export interface ApiInput {
+  /** Gives an order; null: no such service. */
+  readonly order: (record: string, ordered: Ordered) => Answer | null;
   readonly statuses: () => readonly ServiceStatus[];
   readonly history: (filter: {
     readonly record?: string;
@@ -22,8 +25,8 @@ export interface ApiInput {
 
 const maxRows = 1_000;
 
-/** The HTTP API, the same over TCP and over the Unix socket. */
-export function createApi(input: ApiInput): Hono {
+/** The HTTP API, the same over TCP and over the Unix socket, but for who may give orders. */
+export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   const api = new Hono();
 
   api.use(async (context, next) => {
@@ -63,6 +66,8 @@ export function createApi(input: ApiInput): Hono {
     });
     return context.json({ history: rows });
   });
+
+  addOrders(api, input.order, mayOrder);
 
   api.get('/metrics', async (context) => {
     const text = await input.metrics.text(input.statuses());

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Tell } from '../domain/events';
 import type { ServiceStatus } from '../domain/explain';
-import type { Observation, Tell } from '../domain/types';
+import type { Observation } from '../domain/types';
 
 export interface Metrics {
   observed(record: string, site: string, observation: Observation): void;

@@ -12,10 +12,13 @@ export function socketPath(stateDir: string): string {
 }
 
 /** Asks the running daemon over its Unix socket. */
-export async function ask<T>(stateDir: string, path: string): Promise<Fetched<T>> {
+export async function ask<T>(stateDir: string, path: string, body?: object): Promise<Fetched<T>> {
   const socket = socketPath(stateDir);
   try {
-    const answer = await axios.get<T>(`http://localhost${path}`, {
+    const answer = await axios.request<T & { readonly error?: string; readonly why?: string }>({
+      url: `http://localhost${path}`,
+      method: body === undefined ? 'get' : 'post',
+      data: body,
       socketPath: socket,
       proxy: false,
       maxRedirects: 0,
@@ -23,13 +26,21 @@ export async function ask<T>(stateDir: string, path: string): Promise<Fetched<T>
       validateStatus: () => true,
     });
     if (answer.status < 400) return { ok: true, body: answer.data };
-    return { ok: false, code: 'refused', why: `the daemon answered ${answer.status} to ${path}` };
+    const why = answer.data.error ?? answer.data.why ?? `the daemon answered ${answer.status} to ${path}`;
+    return { ok: false, code: 'refused', why };
   } catch (error) {
     if (axios.isCancel(error)) {
       const why = `the daemon at ${socket} did not answer within ${deadlineMs / 1_000} s: it is stopped or stuck; look at its process and log`;
       return { ok: false, code: 'unreachable', why };
     }
     const code = axios.isAxiosError(error) ? (error.code ?? 'no code') : 'no answer';
+    if (code === 'ERR_CANCELED') {
+      return {
+        ok: false,
+        code: 'unreachable',
+        why: `the daemon at ${socket} did not answer within ${deadlineMs / 1_000} s: it is stopped or stuck`,
+      };
+    }
     const hint = 'is it running, and is FAILOVERD_STATE_DIR the same as the daemon’s?';
     return { ok: false, code: 'unreachable', why: `no daemon at ${socket} (${code}): ${hint}` };
   }

@@ -16,6 +16,10 @@ export interface Options {
   readonly json: boolean;
   readonly record: string | null;
   readonly limit: number;
+  /** Why a human orders it. */
+  readonly reason: string | null;
+  /** How long an order holds, as a duration. */
+  readonly time: string | null;
 }
 
 /** The services that --record names, all without it; when it names none, says which there are. */

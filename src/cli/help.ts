@@ -9,11 +9,18 @@ commands
   probe      run every health check once and print what it showed
   status     what is active, what is wanted, what is wrong and what to do about it
   history    what happened and when
+  hold       change nothing automatically until resume
+  resume     hand back: ends a hold and a pin
+  switch     SITE: move there now, and stay until resume
+  failback   go back to the best site now
+  drill      SITE: rehearse a failover
   rto        the worst-case recovery time with these settings, stage by stage
 
 options
   --json            machine-readable output (status, history, probe, rto, check)
   --record NAME     only this service
+  --reason TEXT     why (orders); it is shown and kept
+  --for DURATION    how long an order holds, such as 30m; then it ends by itself
   --limit N         history: at most N lines (default 100)
   --help, --version
 

@@ -1,4 +1,4 @@
-import { durationText } from './duration';
+import { durationText } from '../domain/duration';
 import { type Rule, rule } from './rule';
 
 const t = durationText;

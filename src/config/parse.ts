@@ -1,4 +1,4 @@
-import { durationText, parseDuration } from './duration';
+import { durationText, parseDuration } from '../domain/duration';
 
 /**
  * Parsers of single values. They are our own: every value arrives as text, so that a schema library would only wrap these functions,

@@ -1,6 +1,6 @@
+import { durationText } from '../domain/duration';
 import { checks, type SiteChecks, siteChecks } from './checks';
 import type { ServiceConfig } from './config';
-import { durationText } from './duration';
 import { bodyText, jsonValue, statusRanges } from './expect';
 import { nameserver, recordName, zoneName } from './names';
 import { boolean, budget, choice, count, duration, good, listOf, matching, type Parser, ratio } from './parse';

@@ -1,9 +1,9 @@
 import type { ProviderRow } from '../../providers/provider';
+import { durationText } from '../domain/duration';
 import { addressRules } from './address-rules';
 import { checksOf, siteToken } from './checks';
 import { choiceRules } from './choice-rules';
 import type { Problem, ServiceConfig } from './config';
-import { durationText } from './duration';
 import type { ConfigInput } from './input';
 import { complete, type Given, type Layer, parseLayer, settle } from './layer';
 import { numberRules } from './number-rules';

@@ -12,7 +12,10 @@ export function careful(provider: Provider, redact: (text: string) => string): P
       onAbort = () => resolve(otherwise('no answer within the deadline'));
       signal.addEventListener('abort', onAbort, { once: true });
     });
-    const worked = work().catch((error: unknown) => otherwise(`adapter ${provider.name} failed: ${nameOf(error)}`));
+    // Inside an async function a call that throws at once is a rejection like any other.
+    const worked = (async () => work())().catch((error: unknown) =>
+      otherwise(`adapter ${provider.name} failed: ${nameOf(error)}`),
+    );
     const result = await Promise.race([worked, aborted]);
     signal.removeEventListener('abort', onAbort);
     return result;
@@ -43,7 +46,7 @@ export function careful(provider: Provider, redact: (text: string) => string): P
       const findings = await within(signal, () => provider.preflight(signal), failed);
       return findings.map((finding) => ({ ...finding, text: redact(finding.text) }));
     },
-    close: () => provider.close().catch(() => undefined),
+    close: () => (async () => provider.close())().catch(() => undefined),
   };
 }
 

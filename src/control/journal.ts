@@ -1,4 +1,5 @@
-import type { Effect, State } from '../domain/types';
+import type { Effect } from '../domain/events';
+import type { State } from '../domain/state';
 import type { Event, JournalLine } from './ports';
 
 /** What the journal keeps of one step: the event if it mattered, and every effect. Nothing for the thousands that changed nothing. */

@@ -1,6 +1,7 @@
 import type { Outcome, Reading } from '../../providers/provider';
 import { objections } from '../domain/change';
-import type { Found, Policy, State } from '../domain/types';
+import type { State } from '../domain/state';
+import type { Found, Policy } from '../domain/types';
 import { siteNamed, type View } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Event, Ports } from './ports';

@@ -1,5 +1,7 @@
 import type { Provider } from '../../providers/provider';
-import type { Durable, Event, FailClass, Observation, Site, Tell } from '../domain/types';
+import type { Event, Tell } from '../domain/events';
+import type { Durable } from '../domain/state';
+import type { FailClass, Observation, Site } from '../domain/types';
 
 /** The world as `control` sees it. Every port has a real one and a simulated one; none of them throws. */
 

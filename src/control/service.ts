@@ -1,6 +1,8 @@
+import type { Effect, Moment } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
+import type { State } from '../domain/state';
 import { initial, step } from '../domain/step';
-import type { Effect, Moment, Policy, State } from '../domain/types';
+import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
 import { createBeat } from './beat';
 import { linesOf } from './journal';
@@ -11,10 +13,18 @@ import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
 export interface Service extends Pursuer {
+  /** Gives a human's order; what became of it. It is in effect when this returns. */
+  order(ordered: Ordered): Answer;
   status(): ServiceStatus;
   start(): void;
   /** Ends all timers and probes; a write under way is waited for, at most `graceMs`, then parked: the next start takes it up. */
   stop(graceMs: number): Promise<void>;
+}
+
+type Ordered = Extract<Event, { type: 'ordered' }>;
+export interface Answer {
+  readonly accepted: boolean;
+  readonly why: string;
 }
 
 const tickMs = 1_000;
@@ -27,6 +37,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   let stopped = false;
   let ended = false;
   const mailbox: Event[] = [];
+  let answer: Answer = { accepted: false, why: 'the service has stopped' };
 
   function moment(): Moment {
     const nowMs = ports.clock.nowMs();
@@ -97,6 +108,8 @@ export function createService(policy: Policy, ports: Ports): Service {
         verifying.verify(effect.generation, effect.attempt);
         break;
       case 'tell':
+        if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
+        if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
         ports.teller.tell(policy.record, effect.tell);
     }
   }
@@ -108,6 +121,11 @@ export function createService(policy: Policy, ports: Ports): Service {
 
   return {
     ...self,
+    order(ordered) {
+      answer = { accepted: false, why: 'the service has stopped' };
+      self.post(ordered);
+      return answer;
+    },
     status: () => explain(self.view()),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.

@@ -1,4 +1,5 @@
 import { sameValues } from '../domain/records';
+import { askAgainMs } from '../domain/rto';
 import type { Site } from '../domain/types';
 import { siteNamed } from '../domain/view';
 import { backoffMs } from './backoff';
@@ -16,7 +17,6 @@ export interface Verifying {
 
 const deadlineMs = 5_000;
 const firstRetryMs = 100;
-const retryCapMs = 10_000;
 
 /** Whether users can see the record: by asking the authoritative servers, or, where DNS cannot show it, through API and service. */
 export function createVerifying(
@@ -60,7 +60,7 @@ export function createVerifying(
       cancel();
       if (stopped) return;
       cancel = ports.clock.after(
-        backoffMs(attempt, ports.random, firstRetryMs, retryCapMs),
+        backoffMs(attempt, ports.random, firstRetryMs, askAgainMs),
         () => void run(generation),
       );
     },

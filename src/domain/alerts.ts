@@ -1,6 +1,7 @@
 import type { Decision } from './decide';
 import { duration } from './duration';
-import type { Alert, Effect, State } from './types';
+import type { Effect } from './events';
+import type { Alert, State } from './state';
 import { healthOf, standingOf, type View } from './view';
 
 type Found = Omit<Alert, 'sinceMs' | 'lastMs' | 'lingers'> & { readonly lingers?: boolean };

@@ -1,4 +1,5 @@
-import type { ChangeKind, Durable, Policy } from './types';
+import type { ChangeKind, Durable } from './state';
+import type { Policy } from './types';
 
 /** The arithmetic of calm: how many automatic switches are spent, and how long a failback must wait. */
 

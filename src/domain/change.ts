@@ -1,8 +1,8 @@
-import { isAutomatic, penaltyNow } from './budget';
 import { type Decision, evidenceOf } from './decide';
 import { duration } from './duration';
+import type { Effect } from './events';
 import { refusals, sendGuards } from './guards';
-import type { Change, ChangeKind, Durable, Effect, Event, Refusal, State, Switch } from './types';
+import type { Change, ChangeKind, Refusal, State, Switch } from './state';
 import { eligible, healthOf, siteNamed, type View } from './view';
 
 /** The life of one change: intended → sending → applied → settled; unsure or dropped on the way. */
@@ -100,143 +100,6 @@ export function withdraw(state: State): State {
   const { change, switches } = state.durable;
   const kept = change === null ? switches : switches.filter((one) => one.generation !== change.generation);
   return { ...state, durable: { ...state.durable, change: null, switches: kept } };
-}
-
-/** What became of an attempt. Everything but `applied` leads to another attempt, which reads first. */
-export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): Next {
-  const { state, moment } = view;
-  const { change } = state.durable;
-  if (change === null || change.generation !== event.generation || change.phase === 'applied')
-    return { state, effects: [] };
-  if (event.outcome === 'applied') return applied(view, event.requestId);
-  const sinceMs = change.trouble?.sinceMs ?? moment.nowMs;
-  const next: Change = {
-    ...change,
-    phase: event.outcome === 'unknown' || change.phase === 'unsure' ? 'unsure' : 'intended',
-    trouble: { code: event.outcome, why: event.why, sinceMs },
-  };
-  const atLeastMs = event.retryAfterMs ?? 0;
-  return {
-    state: withChange(state, next),
-    effects: [
-      {
-        type: 'tell',
-        tell: {
-          code: 'write-failed',
-          level: 'warn',
-          page: false,
-          text: `write not confirmed: ${event.outcome}`,
-          fields: { generation: change.generation, to: change.to, attempt: change.attempts, why: event.why },
-        },
-      },
-      { type: 'point', generation: change.generation, attempt: change.attempts, atLeastMs },
-    ],
-  };
-}
-
-/** The zone could not be read. An attempt that wanted to know is tried again; what it knew of its own outcome stays as it is. */
-export function onReadFailed(view: View, event: Extract<Event, { type: 'read-failed' }>): Next {
-  const { moment } = view;
-  const why = `${event.code}: ${event.why}`;
-  const unreadable = { why, sinceMs: view.state.unreadable?.sinceMs ?? moment.nowMs };
-  const state: State = { ...view.state, unreadable };
-  const { change } = state.durable;
-  if (change === null || change.generation !== event.generation || change.phase === 'applied')
-    return { state, effects: [] };
-  const attempts = change.attempts + 1;
-  const code = event.code === 'denied' ? ('denied' as const) : ('read-failed' as const);
-  const trouble = { code, why, sinceMs: change.trouble?.sinceMs ?? moment.nowMs };
-  const effect: Effect = {
-    type: 'point',
-    generation: change.generation,
-    attempt: attempts,
-    atLeastMs: event.retryAfterMs ?? 0,
-  };
-  return { state: withChange(state, { ...change, attempts, trouble }), effects: [effect] };
-}
-
-/** The zone holds the change: what remains is to see it on every server. */
-export function applied(view: View, requestId: string | null): Next {
-  const { state, moment } = view;
-  const { change } = state.durable;
-  if (change === null) return { state, effects: [] };
-  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, trouble: null };
-  const durable: Durable = { ...state.durable, change: next, generation: change.generation, active: change.to };
-  return {
-    state: { ...state, durable },
-    effects: [
-      {
-        type: 'tell',
-        tell: {
-          code: 'applied',
-          level: 'info',
-          page: false,
-          text: `the provider took generation ${change.generation}: ${change.to}`,
-          fields: { generation: change.generation, from: change.from, to: change.to, requestId },
-        },
-      },
-      { type: 'verify', generation: change.generation, attempt: 0 },
-    ],
-  };
-}
-
-/** Committed only when every authoritative server answers the new set (S9). */
-export function onVerified(view: View, event: Extract<Event, { type: 'verified' }>): Next {
-  const { state, moment } = view;
-  const { change } = state.durable;
-  if (change === null) return { state: { ...state, laggards: event.laggards }, effects: [] };
-  if (change.generation !== event.generation || change.phase !== 'applied') return { state, effects: [] };
-  if (event.laggards.length === 0) return settle(view, change);
-  const trouble = change.trouble ?? {
-    code: 'unverified' as const,
-    why: `${event.laggards.length} servers do not answer the new set`,
-    sinceMs: moment.nowMs,
-  };
-  const attempts = change.attempts + 1;
-  return {
-    state: withChange(state, { ...change, laggards: event.laggards, trouble, attempts }),
-    effects: [{ type: 'verify', generation: change.generation, attempt: attempts }],
-  };
-}
-
-function settle(view: View, change: Change): Next {
-  const { state, policy, moment } = view;
-  const { durable } = state;
-  const value = penaltyNow(durable, policy, moment.nowMs) + (change.kind === 'failover' ? 1 : 0);
-  const switches = durable.switches.map((one) =>
-    one.generation === change.generation ? { ...one, verifiedMs: moment.nowMs } : one,
-  );
-  const startMs = change.causeMs ?? change.decidedMs;
-  const tookMs = moment.nowMs - startMs;
-  return {
-    state: {
-      ...state,
-      laggards: [],
-      durable: { ...durable, change: null, switches, penalty: { value, atMs: moment.nowMs } },
-    },
-    effects: [
-      {
-        type: 'tell',
-        tell: {
-          code: change.kind === 'fence' ? 'fenced' : 'switched',
-          level: isAutomatic(change.kind) ? 'warn' : 'info',
-          page: false,
-          text: `${change.kind} verified: ${durable.active} answers on every server after ${duration(tookMs)}`,
-          fields: {
-            kind: change.kind,
-            from: change.from,
-            to: change.to,
-            generation: change.generation,
-            why: change.why,
-            tookMs,
-            detectMs: change.causeMs === null ? null : change.decidedMs - change.causeMs,
-            writeMs: change.appliedMs === null ? null : change.appliedMs - change.decidedMs,
-            verifyMs: change.appliedMs === null ? null : moment.nowMs - change.appliedMs,
-          },
-        },
-      },
-    ],
-  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { guards, refusals } from './guards';
 import { failRatio } from './health';
-import type { ChangeKind, Evidence, Refusal, SiteEvidence } from './types';
+import type { ChangeKind, Evidence, Refusal, SiteEvidence } from './state';
 import { ballotsOf, better, candidate, healthOf, siteNamed, standingOf, type View } from './view';
 
 /** One way the record could move, where to, and who objects. */

@@ -1,7 +1,8 @@
 import { failbackWaitMs, penaltyNow, spent } from './budget';
 import { type Decision, decide, siteEvidence } from './decide';
 import { inDoubt } from './health';
-import type { Alert, Change, Gate, Hold, Observation, Pin, Switch, Verdict, Vote } from './types';
+import type { Alert, Change, Gate, Hold, Pin, Switch } from './state';
+import type { Observation, Verdict, Vote } from './types';
 import { eligible, healthOf, standingOf, type View } from './view';
 
 /** One service as operators see it; the shape of `GET /api/v1/status`. Times are milliseconds before now (`…AgoMs`). */

@@ -1,6 +1,9 @@
-import { applied, type Next, withdraw } from './change';
+import { type Next, withdraw } from './change';
+import type { Effect, Tell } from './events';
+import { applied } from './outcome';
 import { valuesKey } from './records';
-import type { Durable, Effect, Found, Hold, State, Switch, Tell } from './types';
+import type { Durable, Hold, State, Switch } from './state';
+import type { Found } from './types';
 import { siteNamed, siteWith, type View } from './view';
 
 /**

@@ -1,7 +1,7 @@
 import { failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
 import { duration } from './duration';
 import { failingMs, failRatio } from './health';
-import type { Refusal } from './types';
+import type { Refusal } from './state';
 import { answering, better, candidate, countOf, healthOf, standingOf, type View } from './view';
 
 /** A named rule that may refuse a switch. Null: it has no objection. */

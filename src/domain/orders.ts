@@ -1,6 +1,7 @@
 import type { Next } from './change';
+import type { Event, Tell } from './events';
 import { guards, refusals } from './guards';
-import type { Durable, Event, Hold, Pin, State, Tell } from './types';
+import type { Durable, Hold, Pin, State } from './state';
 import { better, eligible, siteNamed, type View } from './view';
 
 type Ordered = Extract<Event, { type: 'ordered' }>;

@@ -19,6 +19,9 @@ export interface Rto {
 /** Probes are paced at INTERVAL plus or minus this share. */
 export const jitter = 0.1;
 
+/** While servers do not answer the new set yet they are asked again, at most this far apart. */
+export const askAgainMs = 10_000;
+
 /** The worst case with these settings while one standby, the provider and its servers work. `settleMs`: what the provider takes to publish. */
 export function rto(policy: Policy, settleMs: number): Rto {
   const { intervalMs, timeoutMs, sustainMs, confirmIntervalMs, fall, ttlMs } = policy;
@@ -41,7 +44,11 @@ export function rto(policy: Policy, settleMs: number): Rto {
       why: `SUSTAIN ${duration(sustainMs)}, and FALL ${fall} probes of up to TIMEOUT ${duration(timeoutMs)} at CONFIRM_INTERVAL ${duration(confirmIntervalMs)}`,
     },
     { stage: 'write', ms: writeMs, why: 'read, compare and replace at the provider' },
-    { stage: 'verify', ms: settleMs, why: 'every authoritative server answers the new set' },
+    {
+      stage: 'verify',
+      ms: settleMs + Math.min(askAgainMs, 2 * settleMs + 200),
+      why: 'every authoritative server answers the new set, and is asked once more',
+    },
     { stage: 'clients', ms: ttlMs, why: `resolvers keep the old answer for TTL ${duration(ttlMs)}` },
   ];
   const totalMs = stages.reduce((sum, stage) => sum + stage.ms, 0);

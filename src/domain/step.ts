@@ -1,20 +1,13 @@
 import { raise } from './alerts';
-import {
-  begin,
-  type Next,
-  objections,
-  onReadFailed,
-  onSending,
-  onVerified,
-  onWrote,
-  withChange,
-  withdraw,
-} from './change';
+import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
 import { decide } from './decide';
+import type { Effect, Event, Moment } from './events';
 import { onFound } from './found';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
-import type { Change, Durable, Effect, Event, FailClass, Health, Moment, Policy, State } from './types';
+import { onReadFailed, onVerified, onWrote } from './outcome';
+import type { Change, Durable, State } from './state';
+import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
 
 /**

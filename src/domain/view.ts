@@ -1,7 +1,9 @@
+import type { Moment } from './events';
 import { isFresh, unseen, voteNow } from './health';
 import { type Ballot, type Count, count } from './quorum';
 import { type RecordSet, valuesKey } from './records';
-import type { Health, Moment, Policy, Site, Standing, State } from './types';
+import type { State } from './state';
+import type { Health, Policy, Site, Standing } from './types';
 
 /** State, policy and the moment together: all that guards, decision and explanation look at. */
 export interface View {

@@ -14,7 +14,7 @@ import { printable } from '../domain/printable';
 
 export type Secured =
   | { readonly ok: true; readonly path: string; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly code: 'insecure' | 'unusable'; readonly why: string };
+  | { readonly ok: false; readonly code: 'insecure' | 'misplaced' | 'unusable'; readonly why: string };
 
 /**
  * The state directory, made with mode 0700 if missing, where nobody but `uid` and root can have put anything.
@@ -32,8 +32,7 @@ export function secureDirectory(directory: string, uid: number): Secured {
     for (let links = 0; ; links++) {
       const found = lstat(path);
       if (found === null) {
-        mkdirSync(path, { recursive: true, mode: 0o700 });
-        chmodSync(path, 0o700);
+        make(path);
         continue;
       }
       if (!found.isSymbolicLink()) return owned(path, found, uid, 'directory');
@@ -50,6 +49,17 @@ export function secureDirectory(directory: string, uid: number): Secured {
   } catch (error) {
     return unusable(`state directory ${printable(directory)}`, error);
   }
+}
+
+/**
+ * Makes a directory and the missing ones above it. Not by mkdir's own `recursive`, which never ends where the system denies that a
+ * parent is there: below /proc it spins for ever (Node 20.20, November 2026). Throws.
+ */
+function make(path: string): void {
+  const parent = dirname(path);
+  if (parent !== path && lstat(parent) === null) make(parent);
+  mkdirSync(path, { mode: 0o700 });
+  chmodSync(path, 0o700);
 }
 
 /** A file of ours inside the secured directory, or none: regular, owned by `uid`, mode 0600 (closed if it was readable). */
@@ -112,7 +122,19 @@ function insecure(path: string, what: string, remedy: string): Secured {
   return { ok: false, code: 'insecure', why: `${printable(path)} ${what}: ${remedy}` };
 }
 
+/** What no waiting mends: the place itself is wrong. */
+const misplaced: ReadonlySet<string> = new Set([
+  'ENOTDIR',
+  'EACCES',
+  'EPERM',
+  'ENOENT',
+  'ELOOP',
+  'ENAMETOOLONG',
+  'EEXIST',
+]);
+
 function unusable(what: string, error: unknown): Secured {
   const why = printable(error instanceof Error ? error.message : String(error));
-  return { ok: false, code: 'unusable', why: `${what} cannot be used: ${why}` };
+  const errno = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  return { ok: false, code: misplaced.has(errno) ? 'misplaced' : 'unusable', why: `${what} cannot be used: ${why}` };
 }

@@ -1,18 +1,16 @@
-import {
-  type Change,
-  type ChangeKind,
-  type Durable,
-  type Evidence,
-  type FailClass,
-  failClasses,
-  type Hold,
-  type Pin,
-  type Refusal,
-  type SiteEvidence,
-  type Switch,
-  type Vote,
-  type WriteTrouble,
-} from '../domain/types';
+import type {
+  Change,
+  ChangeKind,
+  Durable,
+  Evidence,
+  Hold,
+  Pin,
+  Refusal,
+  SiteEvidence,
+  Switch,
+  WriteTrouble,
+} from '../domain/state';
+import { type FailClass, failClasses, type Vote } from '../domain/types';
 import { count, either, fields, flag, list, nullable, number, oneOf, type Shape, table, text } from './shape';
 
 const vote = oneOf<Vote>({ up: true, recovering: true, down: true, unknown: true });

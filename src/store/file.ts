@@ -8,7 +8,11 @@ import { faultOf, type Sqlite } from './sqlite';
 
 export type FileOpened =
   | { readonly ok: true; readonly sqlite: Sqlite; readonly inode: number; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly code: 'insecure' | 'newer' | 'locked' | 'unusable'; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly code: 'insecure' | 'misplaced' | 'newer' | 'locked' | 'unusable';
+      readonly why: string;
+    };
 
 /**
  * Opens the state database for this process alone; never throws. A damaged file is kept aside and replaced by a new one with the
@@ -25,7 +29,11 @@ export function openFile(place: Place, check: boolean, known: readonly SealedRow
     }
     const header = readHeader(path);
     if (header.is === 'foreign')
-      return unusable(path, `is another program's database (application id ${header.applicationId}): move it away`);
+      return {
+        ok: false,
+        code: 'misplaced',
+        why: `${path} is another program's database (application id ${header.applicationId}): move it away`,
+      };
     if (header.is === 'newer') return newer(path, header.version);
     if (header.is === 'empty') notes.push(`${path} was empty: starting without a past`);
     if (header.is === 'absent') createFile(path);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { printable } from '../domain/printable';
-import type { Durable } from '../domain/types';
+import type { Durable } from '../domain/state';
 import { quarantine } from './aside';
 import type { SavedClock } from './clock';
 import type { FileOpened } from './file';

@@ -16,7 +16,11 @@ export interface StoreOptions extends Machine {
 
 export type Opened =
   | { readonly ok: true; readonly store: OpenStore; readonly notes: readonly string[] }
-  | { readonly ok: false; readonly code: 'insecure' | 'newer' | 'locked' | 'unusable'; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly code: 'insecure' | 'misplaced' | 'newer' | 'locked' | 'unusable';
+      readonly why: string;
+    };
 
 const defaultLimitBytes = 2 ** 30;
 

@@ -1,4 +1,4 @@
-import type { Durable } from '../domain/types';
+import type { Durable } from '../domain/state';
 import type { SavedClock } from './clock';
 import { isDurable } from './durable';
 import type { SealedRow } from './sealed';

@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Problem } from '../../src/config/config';
 import { daemonTable } from '../../src/config/daemon-variables';
-import { durationText, parseDuration } from '../../src/config/duration';
 import { knownNames } from '../../src/config/environment';
 import { loadConfig } from '../../src/config/load';
 import { nearest } from '../../src/config/nearest';
 import { serviceTable } from '../../src/config/service-variables';
 import { settings } from '../../src/config/settings';
 import type { Table } from '../../src/config/variable';
+import { durationText, parseDuration } from '../../src/domain/duration';
 import { base, configOf, type Env, fileProblems, input, problemsOf } from './fake-input';
 
 const names = [...knownNames(), 'FAILOVERD_CHECK_EU'];

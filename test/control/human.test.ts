@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Order } from '../../src/domain/types';
+import type { Order } from '../../src/domain/events';
 import { a, b, c, foundAt, policyOf, siteAt } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
 import { calm, createWorld, suffers, type World } from './world';
@@ -21,7 +21,7 @@ describe('a hand in the zone', () => {
     );
     expect(world.service().status()).toMatchObject({ active: c, pin: { site: c, by: 'zone' } });
     suffers(world, c, 'status');
-    await world.time.run(10 * minuteMs);
+    await world.time.run(2 * minuteMs);
     expect(way(world)).toEqual([a, c]);
     expect(world.tell('pinned-down')).toMatchObject([{ page: true }]);
     order(world, { order: 'resume' });
@@ -48,7 +48,7 @@ describe('a hand in the zone', () => {
     await world.time.run(minuteMs);
     expect(world.service().status()).toMatchObject({ hold: { by: 'drift' }, ready: false });
     suffers(world, b, 'status');
-    await world.time.run(10 * minuteMs);
+    await world.time.run(2 * minuteMs);
     expect(way(world)).toEqual([a, b, null]);
     world.zone.hand({ sets: foundAt(b).sets });
     await world.time.run(minuteMs + 2_000);
@@ -111,7 +111,7 @@ describe('orders', () => {
   });
 
   test('survive a restart, and end when they run out', async () => {
-    const world = await calm(policy);
+    const world = await calm(policyOf());
     order(world, { order: 'switch', site: b }, 10 * minuteMs);
     order(world, { order: 'hold' }, 20 * minuteMs);
     await world.time.run(minuteMs);
@@ -192,14 +192,15 @@ describe('two daemons on one record', () => {
       }
       await one.time.run(15_000);
       for (const world of [one, other]) suffers(world, a, 'status');
-      await one.time.run(5 * minuteMs);
+      await one.time.run(2 * minuteMs);
       expect([seed, way(one)]).toEqual([seed, [a, b]]);
     }
   });
 
   test('of one owner who disagree on the order of sites: at most one write, then one of them stops and pages', async () => {
-    const one = createWorld(policy);
-    const swapped = { ...policy, sites: [siteAt(b, '198.51.100.7'), siteAt(a, '203.0.113.10')] };
+    const calmer = policyOf();
+    const one = createWorld(calmer);
+    const swapped = { ...calmer, sites: [siteAt(b, '198.51.100.7'), siteAt(a, '203.0.113.10')] };
     const other = createWorld(swapped, { beside: one, seed: 2 });
     one.start();
     other.start();
@@ -217,7 +218,7 @@ describe('two daemons on one record', () => {
     const swapped = { ...policy, owner: 'dev', sites: [...policy.sites].reverse() };
     const other = createWorld(swapped, { beside: one, seed: 2 });
     other.start();
-    await one.time.run(30 * minuteMs);
+    await one.time.run(8 * minuteMs);
     expect(other.zone.written().map((version) => version.marker?.owner)).toEqual(['sre']);
     expect(other.tell('foreign')).toMatchObject([{ page: true }]);
   });

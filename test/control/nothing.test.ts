@@ -21,22 +21,26 @@ describe('every site fails, the active one recovers first: nothing is written, a
     ['the standbys are silent', ['status', 'hole', 'hole'], 'no-standby'],
   ];
   test.each(rows)('%s', async (_name, looks, page) => {
-    for (const policy of [policyOf(), fast]) {
+    for (const [policy, spanMs] of [
+      [policyOf(), 5 * minuteMs],
+      [fast, minuteMs],
+    ] as const) {
       for (const seed of [1, 2]) {
         const world = await calm(policy, seed);
         for (const [index, site] of [a, b, c].entries())
-          suffers(world, site, looks[index] ?? 'pass', 5 * minuteMs + (site === a ? 0 : minuteMs));
-        await world.time.run(5 * minuteMs);
+          suffers(world, site, looks[index] ?? 'pass', spanMs + (site === a ? 0 : minuteMs));
+        await world.time.run(spanMs);
         expect(pages(world)).toContain(page);
-        await world.time.run(5 * minuteMs);
+        await world.time.run(spanMs + 2 * minuteMs);
         expect(way(world)).toEqual([a]);
-        expect(world.service().status()).toMatchObject({ active: a, alerts: [], change: null });
+        const { active, change, alerts } = world.service().status();
+        expect([active, change, alerts.filter((alert) => alert.page)]).toEqual([a, null, []]);
       }
     }
   });
 });
 
-describe('the daemon is cut off for ten minutes, the provider is not', () => {
+describe('the daemon is cut off for minutes, the provider is not', () => {
   const orders = [
     [a, b, c],
     [b, c, a],
@@ -46,15 +50,15 @@ describe('the daemon is cut off for ten minutes, the provider is not', () => {
   test.each(orders)(
     'and the sites come back in the order %s, %s, %s: nothing is written, then or on the way',
     async (...order) => {
-      for (const [policy, gapMs] of [
-        [policyOf(), 8_000],
-        [fast, 800],
-        [fast, 0],
+      for (const [policy, spanMs, gapMs] of [
+        [policyOf(), 600_000, 8_000],
+        [fast, 60_000, 800],
+        [fast, 60_000, 0],
       ] as const) {
         for (const seed of [1, 2]) {
           const world = await calm(policy, seed);
-          for (const [index, site] of order.entries()) suffers(world, site, 'hole', 600_000 + index * gapMs);
-          await world.time.run(600_000);
+          for (const [index, site] of order.entries()) suffers(world, site, 'hole', spanMs + index * gapMs);
+          await world.time.run(spanMs);
           expect(pages(world)).toEqual(['isolated']);
           await world.time.run(2 * minuteMs);
           expect([seed, way(world)]).toEqual([seed, [a]]);
@@ -128,7 +132,7 @@ describe('what must not be written is not, however long the primary is down; onc
     await world.time.run(10_000);
     expect(pages(world)).toEqual([page]);
     suffers(world, a, 'status');
-    await world.time.run(10 * minuteMs);
+    await world.time.run(2 * minuteMs);
     expect(world.zone.requests).toEqual([]);
     world.zone.hand(foundAt(a));
     expect(await world.time.until(() => way(world).length > 2, 5 * minuteMs)).toBeLessThanOrEqual(minuteMs + 1_000);
@@ -141,7 +145,7 @@ describe('what must not be written is not, however long the primary is down; onc
     world.zone.hand(stranger);
     expect(await world.time.until(() => pages(world).length > 0, 5 * minuteMs)).toBeLessThanOrEqual(minuteMs);
     suffers(world, a, 'status');
-    await world.time.run(10 * minuteMs);
+    await world.time.run(2 * minuteMs);
     expect(world.zone.requests).toEqual([]);
     expect(pages(world)).toEqual(['drift']);
   });
@@ -166,7 +170,7 @@ describe('no leave to write', () => {
     spoil(world);
     await world.time.run(10_000);
     suffers(world, a, 'status');
-    await world.time.run(10 * minuteMs);
+    await world.time.run(2 * minuteMs);
     expect(world.zone.requests).toEqual([]);
     expect(
       world
@@ -190,6 +194,6 @@ test('two vantages of three see it up: no failover, though we see it down', asyn
   };
   votes();
   suffers(world, a, 'status');
-  await world.time.run(10 * minuteMs);
+  await world.time.run(2 * minuteMs);
   expect(way(world)).toEqual([a]);
 });

@@ -63,7 +63,7 @@ describe('a blip of 1.5 s under SUSTAIN=2s moves nothing', () => {
     for (let seed = 1; seed <= 25; seed++) {
       const world = await calm(policyOf(fast), seed);
       suffers(world, a, look, 1_500);
-      await world.time.run(20_000);
+      await world.time.run(6_000);
       expect([seed, way(world)]).toEqual([seed, [a]]);
     }
   });
@@ -71,11 +71,11 @@ describe('a blip of 1.5 s under SUSTAIN=2s moves nothing', () => {
 
 describe('flapping', () => {
   test('8 flaps of 4.2 s bad and 3.6 s good: at most two changes', async () => {
-    for (let seed = 1; seed <= 10; seed++) {
+    for (let seed = 1; seed <= 4; seed++) {
       const world = await calm(policyOf(fast), seed);
       const fromMs = world.nowMs();
       world.looks[a] = (ms) => (ms < fromMs + 8 * 7_800 && (ms - fromMs) % 7_800 < 4_200 ? 'status' : 'pass');
-      await world.time.run(10 * minuteMs);
+      await world.time.run(3 * minuteMs);
       expect(way(world).slice(0, 2)).toEqual([a, b]);
       expect(way(world).length - 1).toBeLessThanOrEqual(2);
       keepsPromises(world);
@@ -83,11 +83,11 @@ describe('flapping', () => {
   });
 
   test('1 s good, 1 s bad for a minute: exactly one failover, no ping-pong', async () => {
-    for (let seed = 1; seed <= 10; seed++) {
+    for (let seed = 1; seed <= 4; seed++) {
       const world = await calm(policyOf(fast), seed);
       const fromMs = world.nowMs();
       world.looks[a] = (ms) => (ms < fromMs + minuteMs && (ms - fromMs) % 2_000 >= 1_000 ? 'status' : 'pass');
-      await world.time.run(minuteMs + 4 * minuteMs);
+      await world.time.run(3 * minuteMs);
       expect([seed, way(world)]).toEqual([seed, [a, b]]);
     }
   });
@@ -145,7 +145,7 @@ test('with any settings and a working standby: decided within what `rto` prints 
       expect(decidedMs).not.toBeNull();
       expect(decidedMs).toBeLessThanOrEqual((notice?.ms ?? 0) + (confirm?.ms ?? 0) + slowestAnswerMs);
     }),
-    { numRuns: 40, seed: Number(process.env['SEED'] ?? 1) },
+    { numRuns: 30, seed: Number(process.env['SEED'] ?? 1) },
   );
 });
 
@@ -163,11 +163,14 @@ describe('an outage switches exactly when it is longer than SUSTAIN, counted fro
       const endMs = world.time.nowMs() + seconds * 1_000;
       let firstMs = endMs;
       suffers(world, a, look, seconds * 1_000);
-      await world.time.until(() => {
-        const { fails, sinceMs } = world.service().view().state.health[a] ?? {};
-        if (fails !== 0 && sinceMs !== undefined && sinceMs !== null) firstMs = Math.min(firstMs, sinceMs);
-        return false;
-      }, 90_000);
+      await world.time.until(
+        () => {
+          const { fails, sinceMs } = world.service().view().state.health[a] ?? {};
+          if (fails !== 0 && sinceMs !== undefined && sinceMs !== null) firstMs = Math.min(firstMs, sinceMs);
+          return false;
+        },
+        seconds * 1_000 + 15_000,
+      );
       (way(world).length > 1 ? lasted.moved : lasted.stayed).push(endMs - firstMs);
       keepsPromises(world);
     }

@@ -1,7 +1,9 @@
 import type { JournalLine, Ports, Saved } from '../../src/control/ports';
 import { createService, type Service } from '../../src/control/service';
+import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
-import type { Durable, FailClass, Found, Observation, Policy, Tell } from '../../src/domain/types';
+import type { Durable } from '../../src/domain/state';
+import type { FailClass, Found, Observation, Policy } from '../../src/domain/types';
 import { createTime, seeded, type Time } from './time';
 import { createZone, type Zone } from './zone';
 
@@ -22,6 +24,8 @@ export interface World {
   readonly tells: (Tell & { readonly atMs: number })[];
   /** Called at every crossing between the service and the world; may crash it. */
   onCrossing: (what: string) => void;
+  /** What a check of the service through the record shows. */
+  through: Observation;
   failbackOpen: boolean;
   elsewhere: number;
   /** Milliseconds since the world began. */
@@ -61,6 +65,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     disk: { durable: null, commits: 0, journal: 0, failing: null },
     tells: [],
     onCrossing: () => undefined,
+    through: { result: 'pass', latencyMs: 1 },
     failbackOpen: true,
     elsewhere: 0,
     nowMs: () => time.nowMs() - startMs,
@@ -115,7 +120,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       verifier: { verify: (site, signal) => ask('verify', () => verifier.verify(site, signal)) },
       prober: {
         probe: (site) => ask('probe', () => probe(site.name)),
-        through: async () => ({ result: 'pass', latencyMs: 1 }),
+        through: async () => world.through,
         close: () => undefined,
       },
       store: {
@@ -188,7 +193,7 @@ function never<T>(): Promise<T> {
 export async function calm(policy: Policy, seed = 1): Promise<World> {
   const world = createWorld(policy, { seed });
   world.start();
-  await world.time.run(12_000 + Math.floor(seeded(seed)() * policy.intervalMs));
+  await world.time.run(1_500 + 1.5 * policy.rise * policy.confirmIntervalMs + seeded(-seed)() * policy.intervalMs);
   return world;
 }
 

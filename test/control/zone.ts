@@ -1,7 +1,8 @@
 import type { FailureCode, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
 import type { Verification, Verifier } from '../../src/control/ports';
 import { type Marker, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
-import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Found } from '../../src/domain/types';
 import type { Time } from './time';
 
 /** What the zone held from one moment on. `by`: our writes come through the provider, people's by hand. */
@@ -43,6 +44,8 @@ export interface Zone {
   reads: number;
   verifications: number;
   delayMs: number;
+  /** How the provider says a change must be proven. */
+  proof: 'dns' | 'api';
   /** Readings show the zone as it was this long ago. */
   staleMs: number;
   failReads: FailureCode | 'hanging' | null;
@@ -63,6 +66,7 @@ export function createZone(time: Time, first: Found): Zone {
     reads: 0,
     verifications: 0,
     delayMs: 50,
+    proof: 'dns',
     staleMs: 0,
     failReads: null,
     treat: () => ({ how: 'normal' }),
@@ -98,7 +102,7 @@ export function createZone(time: Time, first: Found): Zone {
       return { ok: false, code: zone.failReads, why: `injected ${zone.failReads}` };
     }
     const { sets, marker, foreignMarker, obstacles } = shown;
-    return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: 'dns' };
+    return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: zone.proof };
   }
 
   async function replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome> {

@@ -6,14 +6,18 @@
 #   boot.sh clear NAME             removes the cgroups afterwards; fails while anything still runs in them
 set -eu
 
-if [ -f /sys/fs/cgroup/cgroup.controllers ]; then parents=/sys/fs/cgroup; else parents='/sys/fs/cgroup/*/'; fi
+if [ -f /sys/fs/cgroup/cgroup.controllers ]; then
+  parents=/sys/fs/cgroup
+else
+  # Not cpu: all of the machine would get the share of one process outside.
+  parents=$(ls -d /sys/fs/cgroup/memory /sys/fs/cgroup/pids /sys/fs/cgroup/devices /sys/fs/cgroup/systemd /sys/fs/cgroup/unified 2>/dev/null || :)
+fi
 
 case $1 in
 start)
   for parent in $parents; do
     mkdir -p "$parent/$2"
-    # A cpuset without processors takes nobody in.
-    echo $$ 2>/dev/null >"$parent/$2/cgroup.procs" || rmdir "$parent/$2"
+    echo $$ >"$parent/$2/cgroup.procs"
   done
   exec setpriv --pdeathsig KILL unshare --fork --kill-child --pid --mount --mount-proc --cgroup --uts --ipc --net sh "$0" inside "$2" "$3"
   ;;

@@ -18,7 +18,7 @@ else
 
 /** One life of the service, test by test: each begins where the one before it ended. */
 function underSystemd(): void {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  const mounts = mountPoints();
   let machine: Machine;
   let service: Service;
   let booted = false;
@@ -44,7 +44,7 @@ function underSystemd(): void {
     const commands = new Map(service.processes().map(({ pid, command }) => [pid, command]));
     expect(commands.get(main)).toBe('node --max-semi-space-size=2 dist/src/main.js');
     expect([...commands.values()]).toContain('npm start');
-    expect(await until(20_000, service.ready, 100)).toBe(true);
+    await service.becomesReady();
     expect(await service.status()).toMatchObject({ active: 'a', generation: 1 });
     const tasks = service.processes().reduce((sum, { threads }) => sum + threads, 0);
     const resident = service.processes().map(({ command, residentBytes }) => `${command} ${megabytes(residentBytes)}`);
@@ -118,7 +118,7 @@ function underSystemd(): void {
   }, 60_000);
 
   test('a stop ends it in good order, in less than five seconds, with nothing left', async () => {
-    expect(await until(20_000, service.ready, 100)).toBe(true);
+    await service.becomesReady();
     const startedMs = performance.now();
     await service.systemctl('stop');
     expect(performance.now() - startedMs).toBeLessThan(5_000);
@@ -142,8 +142,26 @@ function underSystemd(): void {
     booted = false;
     await machine.close();
     expect(existsSync(machine.root)).toBe(false);
-    expect(readFileSync('/proc/self/mountinfo', 'utf8')).toBe(mounts);
+    expect(mountPoints()).toEqual(mounts);
   }, 30_000);
+}
+
+/** Those of this machine where boot.sh mounts something in its own. */
+function mountPoints(): readonly string[] {
+  const own = [
+    '/opt',
+    '/opt/failoverd',
+    '/run',
+    '/etc',
+    '/var/lib',
+    '/tmp',
+    '/var/tmp',
+    '/var/log',
+    '/dev',
+    '/proc/sys',
+  ];
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  return lines.map((line) => line.split(' ')[4] ?? '').filter((point) => own.includes(point));
 }
 
 function megabytes(bytes: number): string {

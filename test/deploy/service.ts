@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import type { JournalRow } from '../../src/control/ports';
 import type { ServiceStatus } from '../../src/domain/explain';
-import { quick, record } from '../live/harness';
+import { record, until } from '../live/harness';
 import { checkout, type Machine } from './machine';
 
 /** failoverd on a machine, set up as docs/install.md says, between two sites that are well. */
@@ -26,7 +26,12 @@ const settings = Object.entries({
   FAILOVERD_ALLOW_PRIVATE: 'true',
   FAILOVERD_OWNER: 'unit',
   FAILOVERD_API_TOKEN_FILE: '/run/credentials/failoverd.service/api-token',
-  ...quick,
+  // Soon ready, and patient with a busy machine.
+  FAILOVERD_INTERVAL: '3s',
+  FAILOVERD_TIMEOUT: '3s',
+  FAILOVERD_CONFIRM_INTERVAL: '500ms',
+  FAILOVERD_RISE: '2',
+  FAILOVERD_TTL: '1s',
 })
   .map(([name, value]) => `${name}=${value}\n`)
   .join('');
@@ -49,6 +54,8 @@ export interface Service {
   history(): Promise<readonly JournalRow[]>;
   /** Able to fail over, by its own account and by what it told systemd. */
   ready(): Promise<boolean>;
+  /** Waits for `ready`; rejects with everything it said instead. */
+  becomesReady(): Promise<void>;
   addSetting(line: string): void;
   addToUnit(line: string): Promise<void>;
 }
@@ -93,6 +100,12 @@ export async function install(machine: Machine): Promise<Service> {
       const status = await service.status();
       const told = await service.show('StatusText');
       return status?.ready === true && status.write === 'settled' && told.endsWith(', ready to fail over');
+    },
+    async becomesReady() {
+      if (await until(30_000, service.ready, 100)) return;
+      const status = JSON.stringify(await service.status());
+      const told = await service.systemctl('status').catch(String);
+      throw new Error(`not ready after 30 s: ${status}\n${told}\n${await service.journal()}`);
     },
     addSetting: (line) => writeFileSync(at('etc/failoverd/env'), `${line}\n`, { flag: 'a' }),
     async addToUnit(line) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { failbackWaitMs, isAutomatic, nextFreeMs, penaltyNow, spent } from '../../src/domain/budget';
 import { duration } from '../../src/domain/duration';
+import type { ChangeKind, Durable, Switch } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
-import type { ChangeKind, Durable, Switch } from '../../src/domain/types';
 import { a, b, policyOf } from './fixtures';
 
 const minuteMs = 60_000;

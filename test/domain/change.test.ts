@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { spent } from '../../src/domain/budget';
+import type { OutcomeCode } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
-import type { OutcomeCode, Policy } from '../../src/domain/types';
+import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf } from './fixtures';
 
 const fast = policyOf({ fall: 2, rise: 2, sustainMs: 0, window: 0 });

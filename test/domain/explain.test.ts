@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { explain, type ServiceStatus } from '../../src/domain/explain';
-import type { OutcomeCode, Policy } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, policyOf } from './fixtures';
 
 const fast = policyOf({ fall: 2, rise: 2, sustainMs: 0, window: 10 });

@@ -1,18 +1,8 @@
+import type { Effect, Event, Moment, Tell } from '../../src/domain/events';
 import { observe, unseen } from '../../src/domain/health';
+import type { State } from '../../src/domain/state';
 import { initial, step } from '../../src/domain/step';
-import type {
-  Effect,
-  Event,
-  FailClass,
-  Found,
-  Health,
-  Moment,
-  Observation,
-  Policy,
-  Site,
-  State,
-  Tell,
-} from '../../src/domain/types';
+import type { FailClass, Found, Health, Observation, Policy, Site } from '../../src/domain/types';
 import type { View } from '../../src/domain/view';
 
 export const [a, b, c] = ['asia-east1', 'europe-west1', 'us-central1'] as const;

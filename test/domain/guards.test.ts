@@ -1,19 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { decide } from '../../src/domain/decide';
+import type { Moment } from '../../src/domain/events';
 import { guards, refusals, sendGuards } from '../../src/domain/guards';
 import { unseen } from '../../src/domain/health';
+import type { Change, ChangeKind, Durable, State, Switch } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
-import type {
-  Change,
-  ChangeKind,
-  Durable,
-  Health,
-  Moment,
-  Policy,
-  State,
-  Switch,
-  Verdict,
-} from '../../src/domain/types';
+import type { Health, Policy, Verdict } from '../../src/domain/types';
 import type { View } from '../../src/domain/view';
 import { a, b, c, fail, pass, policyOf, viewOf } from './fixtures';
 

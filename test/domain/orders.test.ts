@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Order } from '../../src/domain/events';
 import { initial } from '../../src/domain/step';
-import type { Order, Policy } from '../../src/domain/types';
+import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf } from './fixtures';
 
 const fast = policyOf({ fall: 2, rise: 2, sustainMs: 0, window: 0 });

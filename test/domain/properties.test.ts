@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { isAutomatic } from '../../src/domain/budget';
+import type { Event } from '../../src/domain/events';
 import { staleAfterMs } from '../../src/domain/health';
+import type { Change, State } from '../../src/domain/state';
 import { initial, step } from '../../src/domain/step';
-import type { Change, Event, Policy, State } from '../../src/domain/types';
+import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, momentAt, pass, policyOf } from './fixtures';
 import { everything, life, live, type Part } from './scripts';
 

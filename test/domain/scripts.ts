@@ -1,6 +1,8 @@
 import fc from 'fast-check';
+import type { Event } from '../../src/domain/events';
+import type { OutcomeCode } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
-import type { Event, FailClass, Found, Observation, OutcomeCode, Vote } from '../../src/domain/types';
+import type { FailClass, Found, Observation, Vote } from '../../src/domain/types';
 import { a, type Bench, b, c, fail, foundAt, pass, unknown } from './fixtures';
 
 /** One thing that may happen to a service, as it stands at that moment; null: nothing but time. */

@@ -77,8 +77,8 @@ export interface World {
   readonly dnsPort: number;
   readonly env: Readonly<Record<string, string>>;
   start(more?: Readonly<Record<string, string>>): Daemon;
-  /** With exactly this environment. */
-  startWith(env: Readonly<Record<string, string>>): Daemon;
+  /** With exactly this environment, and `inside` as `startDaemon` takes it. */
+  startWith(env: Readonly<Record<string, string>>, inside?: readonly string[]): Daemon;
   /** What the built-in name server answers now; null: nothing. */
   answer(): Promise<string | null>;
   close(): Promise<void>;
@@ -107,8 +107,8 @@ export async function openWorld(net: number, count = 2): Promise<World> {
     BUILTIN_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
     ...quick,
   };
-  function startWith(exactly: Readonly<Record<string, string>>): Daemon {
-    const daemon = startDaemon(exactly, stateDir, dnsPort);
+  function startWith(exactly: Readonly<Record<string, string>>, inside: readonly string[] = []): Daemon {
+    const daemon = startDaemon(exactly, stateDir, dnsPort, inside);
     daemons.push(daemon);
     return daemon;
   }
@@ -129,10 +129,19 @@ export async function openWorld(net: number, count = 2): Promise<World> {
   };
 }
 
-export function startDaemon(env: Readonly<Record<string, string>>, stateDir: string, dnsPort: number): Daemon {
+/** `inside`: a command that runs the daemon in namespaces of its own, such as `unshare --mount`. */
+export function startDaemon(
+  env: Readonly<Record<string, string>>,
+  stateDir: string,
+  dnsPort: number,
+  inside: readonly string[] = [],
+): Daemon {
   // As `npm start` does: a small young generation keeps an idle daemon 10 MB smaller.
-  const args = ['--max-semi-space-size=2', join(dist, 'src/main.js')];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const daemon = [process.execPath, '--max-semi-space-size=2', join(dist, 'src/main.js')];
+  const [program = '', ...args] = [...inside, ...daemon];
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // The directory as the daemon sees it (proc(5), /proc/pid/root).
+  const seenDir = inside.length === 0 ? stateDir : `/proc/${child.pid}/root${stateDir}`;
   const log: Readonly<Record<string, unknown>>[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = '';
@@ -143,7 +152,7 @@ export function startDaemon(env: Readonly<Record<string, string>>, stateDir: str
     });
   }
   const get = async <T>(path: string): Promise<T | null> => {
-    const socketPath = join(stateDir, 'failoverd.sock');
+    const socketPath = join(seenDir, 'failoverd.sock');
     const answer = await axios
       .get<T>(`http://localhost${path}`, { socketPath, proxy: false, timeout: 2_000 })
       .catch(() => null);
@@ -152,7 +161,7 @@ export function startDaemon(env: Readonly<Record<string, string>>, stateDir: str
   return {
     pid: child.pid ?? 0,
     dnsPort,
-    stateDir,
+    stateDir: seenDir,
     log,
     status: async () =>
       (await get<{ readonly services: readonly ServiceStatus[] }>('/api/v1/status'))?.services[0] ?? null,

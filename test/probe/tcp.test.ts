@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from '@jest/globals';
@@ -36,14 +37,26 @@ describe('a TCP probe', () => {
 
   test('P02 SYN black hole: timeout at the timeout', async () => {
     const hole = await blackHole();
+    const before = handshakes(hole.port);
     const { observation, tookMs } = await ask(hole.port, 300);
+    const after = handshakes(hole.port);
     await hole.close();
+    expect(after).toBe(before);
     expect(verdict(observation)).toBe('timeout');
     expect(why(observation)).toMatch(/300 ms, connecting/);
     expect(tookMs).toBeGreaterThanOrEqual(299);
     expect(tookMs).toBeLessThan(360);
   });
 });
+
+/** Connections of this machine to a port whose first packet is not answered yet (proc(5): state 02 is SYN_SENT); 0 without Linux. */
+function handshakes(port: number): number {
+  if (!existsSync('/proc/net/tcp')) return 0;
+  const at = `:${port.toString(16).toUpperCase().padStart(4, '0')} 02`;
+  return readFileSync('/proc/net/tcp', 'latin1')
+    .split('\n')
+    .filter((line) => line.includes(at)).length;
+}
 
 /** A port whose accept queue is full: the kernel drops every further SYN, as a dead host's network does. */
 async function blackHole(): Promise<{ readonly port: number; close(): Promise<void> }> {

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Outcome, Provider } from '../../providers/provider';
 import { type Marker, markerName, type RecordSet, recordSet, sameValues } from '../../src/domain/records';
-import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Found } from '../../src/domain/types';
 
 /** One record as it stands at the provider, whatever its type; how a fake shows its truth. */
 export interface ZoneRecord {
@@ -188,6 +189,16 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
       }));
       const { provider } = await start([...crowd, ...seedA]);
       expect((await found(provider)).sets).toEqual(A);
+    });
+
+    test('a wildcard that answers for the name is not the record at it, and survives', async () => {
+      const wildcard = { name: '*.example.test', type: 'A', ttl: 300, values: ['203.0.113.10'] };
+      const { provider, subject } = await start([wildcard]);
+      const from = await found(provider);
+      expect(from).toMatchObject({ sets: [], marker: null, obstacles: [] });
+      expect(await replace(provider, from, B, marker(1))).toMatchObject({ code: 'applied' });
+      expect((await found(provider)).sets).toEqual(B);
+      expect(await subject.truth()).toContainEqual(wildcard);
     });
 
     test("another owner's marker is read as it is, and a foreign TXT in its place is reported", async () => {

@@ -2,7 +2,8 @@ import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FailureCode } from '../../providers/provider';
 import { clean, failureOf } from '../../providers/route53/failures';
-import type { Found, OutcomeCode } from '../../src/domain/types';
+import type { OutcomeCode } from '../../src/domain/state';
+import type { Found } from '../../src/domain/types';
 import { type FakeFault, type Operation, type Route53Fake, startRoute53Fake } from './route53-fake';
 import { canaries, connectTo, useCanaries } from './route53-subject';
 

@@ -25,6 +25,8 @@ const debianPackages: Readonly<Record<string, string>> = {
   nsupdate: 'bind9-dnsutils',
   dig: 'bind9-dnsutils',
   knotd: 'knot',
+  knotc: 'knot',
+  'named-checkconf': 'bind9',
   pdns_server: 'pdns-server',
   '/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql': 'pdns-backend-sqlite3',
 };

@@ -72,7 +72,7 @@ describe('one flipped byte', () => {
         // Where the file says whose and which version it is.
         expect([
           [60, 63, 66, 69],
-          ['newer', 'unusable'],
+          ['misplaced', 'newer'],
         ]).toEqual([expect.arrayContaining([at]), expect.arrayContaining([answer.code])]);
         continue;
       }
@@ -171,8 +171,8 @@ describe('a file that cannot be trusted as a whole', () => {
 
 describe('a file that is not for us stays exactly as it is', () => {
   test.each([
-    ['another program’s', 'PRAGMA application_id = 252006673', 'unusable', /another program's database/],
-    ['no program’s', 'PRAGMA application_id = 0', 'unusable', /another program's database/],
+    ['another program’s', 'PRAGMA application_id = 252006673', 'misplaced', /another program's database/],
+    ['no program’s', 'PRAGMA application_id = 0', 'misplaced', /another program's database/],
     ['a later version’s', 'PRAGMA user_version = 9', 'newer', /has schema 9, this failoverd knows up to 1/],
   ])('%s', (_, sql, code, why) => {
     past();

@@ -16,7 +16,7 @@ const isRoot = process.getuid?.() === 0;
 describe('secureDirectory', () => {
   test('makes a missing one, with its parents, whatever the umask', () => {
     const before = process.umask(0o277);
-    const path = join(here.outer, 'state');
+    const path = join(here.outer, 'lib', 'failoverd', 'state');
     const secured = secureDirectory(path, here.options.uid);
     process.umask(before);
     expect(secured).toEqual({ ok: true, path, notes: [] });
@@ -53,10 +53,10 @@ describe('secureDirectory', () => {
     expect(secureDirectory(here.options.directory, here.options.uid)).toMatchObject({ ok: false, code: 'insecure' });
   });
 
-  test('a parent that is a file is unusable', () => {
+  test('a parent that is a file is misplaced', () => {
     writeFileSync(here.options.directory, '');
     const below = join(here.options.directory, 'below');
-    expect(secureDirectory(below, here.options.uid)).toMatchObject({ ok: false, code: 'unusable' });
+    expect(secureDirectory(below, here.options.uid)).toMatchObject({ ok: false, code: 'misplaced' });
   });
 
   test('our symlink is followed as systemd lays it, and what it points at is held to the same', () => {

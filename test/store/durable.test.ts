@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Change, type Durable, failClasses } from '../../src/domain/types';
+import type { Change, Durable } from '../../src/domain/state';
+import { failClasses } from '../../src/domain/types';
 import { parseDurable } from '../../src/store/durable';
 import { emptyState, state } from './place';
 

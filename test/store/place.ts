@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JournalLine } from '../../src/control/ports';
-import type { Durable } from '../../src/domain/types';
+import type { Durable } from '../../src/domain/state';
 import { openStore, type StoreOptions } from '../../src/store/open';
 import type { OpenStore } from '../../src/store/store';
 

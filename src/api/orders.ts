@@ -1,0 +1,88 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { Hono } from 'hono';
+import type { Event } from '../control/ports';
+import type { Answer } from '../control/service';
+import { parseDuration } from '../domain/duration';
+import type { Order } from '../domain/events';
+
+export type Ordered = Extract<Event, { type: 'ordered' }>;
+export type { Answer };
+
+/** Who may give orders: over the socket whoever can open it, as this actor; over TCP who shows the token; nobody. */
+export type MayOrder =
+  | { readonly by: 'socket' }
+  | { readonly by: 'token'; readonly token: string }
+  | { readonly by: 'nobody' };
+
+const maxBody = 4_096;
+const maxText = 300;
+/** Wrong tokens per minute before all are refused for the rest of it. */
+const maxWrong = 20;
+
+/** `POST /api/v1/services/{record}/orders`: a human takes over, or hands back. */
+export function addOrders(
+  api: Hono,
+  give: (record: string, ordered: Ordered) => Answer | null,
+  mayOrder: MayOrder,
+): void {
+  let wrong = { minute: 0, count: 0 };
+
+  function refusal(header: string | undefined): { readonly status: 401 | 403 | 429; readonly error: string } | null {
+    if (mayOrder.by === 'socket') return null;
+    if (mayOrder.by === 'nobody')
+      return { status: 403, error: 'this API is read-only: set FAILOVERD_API_TOKEN, or use the command line' };
+    const minute = Math.floor(performance.now() / 60_000);
+    if (wrong.minute !== minute) wrong = { minute, count: 0 };
+    if (wrong.count >= maxWrong) return { status: 429, error: 'too many wrong tokens: wait a minute' };
+    if (same(header ?? '', `Bearer ${mayOrder.token}`)) return null;
+    wrong = { minute, count: wrong.count + 1 };
+    return { status: 401, error: 'give the token of FAILOVERD_API_TOKEN: Authorization: Bearer …' };
+  }
+
+  api.post('/api/v1/services/:record/orders', async (context) => {
+    const site = context.req.header('sec-fetch-site');
+    if (site !== undefined && site !== 'same-origin' && site !== 'none')
+      return context.json({ error: 'not from another site' }, 403);
+    const refused = refusal(context.req.header('authorization'));
+    if (refused !== null) return context.json({ error: refused.error }, refused.status);
+    if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
+      return context.json({ error: 'send application/json' }, 415);
+    }
+    if (Number(context.req.header('content-length') ?? maxBody + 1) > maxBody) {
+      return context.json({ error: `send a Content-Length of at most ${maxBody}` }, 413);
+    }
+    const body: unknown = await context.req.json().catch(() => null);
+    const ordered = orderOf(body, mayOrder.by);
+    if (typeof ordered === 'string') return context.json({ error: ordered }, 400);
+    const answer = give(context.req.param('record'), ordered);
+    if (answer === null) return context.json({ error: 'no such service' }, 404);
+    return context.json(answer, answer.accepted ? 200 : 409);
+  });
+}
+
+function same(left: string, right: string): boolean {
+  const hash = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(hash(left), hash(right));
+}
+
+/** The order in a request body, or what is wrong with it. */
+function orderOf(body: unknown, by: string): Ordered | string {
+  if (typeof body !== 'object' || body === null) return 'send a JSON object: {"order":"hold","reason":"…"}';
+  const { order, site, reason, for: time, actor } = body as Readonly<Record<string, unknown>>;
+  const named = orderNamed(order, site);
+  if (named === null) return '"order" is hold, resume or failback; or switch or drill with a "site"';
+  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > maxText)
+    return `"reason" says why, in at most ${maxText} characters`;
+  if (actor !== undefined && (typeof actor !== 'string' || actor.length > maxText)) return '"actor" is who orders it';
+  const forMs =
+    time === undefined || time === null ? null : typeof time === 'string' ? parseDuration(time) : Number.NaN;
+  if (forMs !== null && !(forMs > 0)) return '"for" is a duration, such as 30m';
+  if (typeof time === 'string' && forMs === null) return '"for" is a duration, such as 30m';
+  return { type: 'ordered', order: named, actor: actor ?? by, why: reason.trim(), forMs };
+}
+
+function orderNamed(order: unknown, site: unknown): Order | null {
+  if (order === 'hold' || order === 'resume' || order === 'failback') return { order };
+  if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '') return { order, site };
+  return null;
+}

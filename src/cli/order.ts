@@ -1,0 +1,53 @@
+import type { ServiceStatus } from '../domain/explain';
+import { ask } from './client';
+import { type Exit, exits, type Options, type Terminal } from './command';
+
+export const orders = ['hold', 'resume', 'failback', 'switch', 'drill'] as const;
+
+/** `failoverd hold|resume|failback|switch SITE|drill SITE`: a human takes over, or hands back; in effect when it returns. */
+export async function order(
+  stateDir: string,
+  name: (typeof orders)[number],
+  site: string | null,
+  actor: string,
+  options: Options,
+  terminal: Terminal,
+): Promise<Exit> {
+  if ((name === 'switch' || name === 'drill') !== (site !== null)) {
+    terminal.err(`failoverd ${name} ${site === null ? 'needs the name of a site' : 'takes no site'}`);
+    return exits.usage;
+  }
+  const record = options.record ?? (await onlyService(stateDir, terminal));
+  if (typeof record !== 'string') return record;
+  const body = {
+    order: name,
+    actor,
+    reason: options.reason ?? 'by hand',
+    ...(site === null ? {} : { site }),
+    ...(options.time === null ? {} : { for: options.time }),
+  };
+  const answer = await ask<{ readonly why: string }>(
+    stateDir,
+    `/api/v1/services/${encodeURIComponent(record)}/orders`,
+    body,
+  );
+  if (answer.ok) {
+    terminal.out(answer.body.why);
+    return exits.done;
+  }
+  terminal.err(answer.why);
+  return answer.code === 'unreachable' ? exits.unreachable : exits.refused;
+}
+
+/** With one service nobody has to name it. */
+async function onlyService(stateDir: string, terminal: Terminal): Promise<string | Exit> {
+  const status = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
+  if (!status.ok) {
+    terminal.err(status.why);
+    return exits.unreachable;
+  }
+  const [first, ...others] = status.body.services;
+  if (first !== undefined && others.length === 0) return first.record;
+  terminal.err(`name the service with --record: ${status.body.services.map((service) => service.record).join(', ')}`);
+  return exits.usage;
+}

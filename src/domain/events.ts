@@ -1,0 +1,81 @@
+import type { Gate, OutcomeCode } from './state';
+import type { Found, Observation, PeerVote } from './types';
+
+/** Events in, effects out: the only ways into and out of the decision. */
+
+/** Everything control knows about the moment an event arrives. */
+export interface Moment {
+  readonly nowMs: number;
+  /** Whether FAILBACK_WINDOW is open; false while the wall clock is suspect. */
+  readonly failbackOpen: boolean;
+  /** Automatic switches other services of this daemon began within `commonCauseMs`. */
+  readonly elsewhere: number;
+}
+
+export type Order =
+  | { readonly order: 'hold' | 'resume' | 'failback' }
+  | { readonly order: 'switch' | 'drill'; readonly site: string };
+
+export type Event =
+  | {
+      readonly type: 'observed';
+      readonly site: string;
+      readonly startedMs: number;
+      /** False for a confirmation: it does not enter the ring. */
+      readonly paced: boolean;
+      readonly observation: Observation;
+    }
+  | { readonly type: 'voted'; readonly site: string; readonly vote: PeerVote }
+  | { readonly type: 'canary'; readonly name: string; readonly ok: boolean }
+  | { readonly type: 'sick'; readonly why: string | null }
+  | { readonly type: 'gated'; readonly site: string; readonly gate: Gate }
+  | {
+      readonly type: 'ordered';
+      readonly order: Order;
+      readonly actor: string;
+      readonly why: string;
+      readonly forMs: number | null;
+    }
+  /** A reading of the zone through the provider. */
+  | { readonly type: 'found'; readonly found: Found }
+  | {
+      readonly type: 'read-failed';
+      readonly why: string;
+      readonly code: 'throttled' | 'denied' | 'unavailable' | 'unknown';
+      /** The change whose attempt this reading was for; null on the slow beat. */
+      readonly generation: number | null;
+      readonly retryAfterMs: number | null;
+    }
+  /** An attempt of the change with this generation is about to leave this process. */
+  | { readonly type: 'sending'; readonly generation: number }
+  | {
+      readonly type: 'wrote';
+      readonly generation: number;
+      readonly outcome: OutcomeCode;
+      readonly why: string;
+      /** The provider's own id of the request, for its support desk. */
+      readonly requestId: string | null;
+      /** The provider asked for at least this pause; null: it did not. */
+      readonly retryAfterMs: number | null;
+    }
+  /** Every server was asked; `laggards` answered something else or nothing. */
+  | { readonly type: 'verified'; readonly generation: number; readonly laggards: readonly string[] }
+  /** Whether the last save reached the disk; null: it did. */
+  | { readonly type: 'stored'; readonly why: string | null }
+  | { readonly type: 'ticked' };
+
+export type Effect =
+  /** Pursue the change with this generation; control waits by `attempt` first (0: at once). */
+  | { readonly type: 'point'; readonly generation: number; readonly attempt: number; readonly atLeastMs: number }
+  | { readonly type: 'verify'; readonly generation: number; readonly attempt: number }
+  | { readonly type: 'tell'; readonly tell: Tell };
+
+/** Something a person may want to know; also what the journal keeps. */
+export interface Tell {
+  readonly code: string;
+  readonly level: 'info' | 'warn' | 'error';
+  /** True: a human must act; stays an active alert until a `clear` with the same code. */
+  readonly page: boolean;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import axios from 'axios';
+import { freePort } from '../free-port';
+import { openWorld, ready, record, until, type World } from './harness';
+
+/** A human takes over: by the command line, and by the HTTP API with its token. */
+
+let world: World | null = null;
+afterEach(async () => {
+  await world?.close();
+  world = null;
+});
+
+function failoverd(args: readonly string[], env: Readonly<Record<string, string>>) {
+  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
+    execFile(
+      process.execPath,
+      [join(__dirname, '..', '..', 'src/main.js'), ...args],
+      { env, timeout: 20_000 },
+      (error, out, err) => {
+        resolve({ code: error === null ? 0 : Number(error.code), text: out + err });
+      },
+    );
+  });
+}
+
+test('hold, switch, resume: in effect at once, kept over a restart, with who and why', async () => {
+  world = await openWorld(90);
+  const { env } = world;
+  const first = world.start();
+  expect(await until(15_000, ready(first, 'a'))).toBe(true);
+
+  expect(await failoverd(['hold', '--reason', 'maintenance', '--for', '1h'], env)).toMatchObject({ code: 0 });
+  expect((await first.status())?.hold).toMatchObject({ by: 'order', why: 'maintenance' });
+  first.signal('SIGKILL');
+  await first.exited;
+  const second = world.start();
+  expect(await until(10_000, async () => (await second.status())?.sites[1]?.verdict === 'up')).toBe(true);
+  expect((await second.status())?.hold?.why).toBe('maintenance');
+
+  expect(await failoverd(['resume', '--reason', 'done'], env)).toMatchObject({ code: 0 });
+  expect((await second.status())?.hold).toBeNull();
+
+  expect(await failoverd(['switch', 'b', '--reason', 'test'], env)).toMatchObject({ code: 0 });
+  const on = world;
+  expect(await until(3_000, async () => (await on.answer()) === on.sites[1]?.address)).toBe(true);
+  const refused = await failoverd(['switch', 'nowhere'], env);
+  expect(refused).toMatchObject({ code: 1 });
+  expect(refused.text).toContain('no site "nowhere"; there are a, b');
+  expect((await failoverd(['switch'], env)).code).toBe(2);
+  expect((await failoverd(['hold', '--for', 'ever'], env)).text).toContain('30m');
+  expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain('no such service');
+  expect((await second.history()).some((row) => row.code === 'ordered' && row.text.includes('maintenance'))).toBe(true);
+}, 60_000);
+
+test('over HTTP: read-only without a token; with it orders are taken from nobody else', async () => {
+  world = await openWorld(91);
+  const port = await freePort();
+  const token = 'a-token-of-some-length-0123';
+  const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, FAILOVERD_API_TOKEN: token });
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  const post = async (headers: Readonly<Record<string, string>>, body: object = { order: 'hold', reason: 'x' }) => {
+    const url = `http://127.0.0.1:${port}/api/v1/services/${record}/orders`;
+    return (await axios.post(url, body, { headers, proxy: false, validateStatus: () => true })).status;
+  };
+  const good = { Authorization: `Bearer ${token}` };
+  expect(await post({})).toBe(401);
+  expect(await post({ Authorization: 'Bearer short' })).toBe(401);
+  expect(await post({ ...good, 'Sec-Fetch-Site': 'cross-site' })).toBe(403);
+  expect(await post({ ...good, Host: 'attacker.example' })).toBe(421);
+  expect(await post({ ...good, 'Content-Type': 'text/plain' })).toBe(415);
+  expect(await post(good, { order: 'explode', reason: 'x' })).toBe(400);
+  expect(await post(good, { order: 'hold' })).toBe(400);
+  expect((await daemon.status())?.hold).toBeNull();
+  expect(await post(good)).toBe(200);
+  expect((await daemon.status())?.hold).toMatchObject({ by: 'order', actor: 'token' });
+  expect(await post(good, { order: 'resume', reason: 'x' })).toBe(200);
+  expect(await post(good, { order: 'switch', site: 'nowhere', reason: 'x' })).toBe(409);
+  for (let wrong = 0; wrong < 25; wrong++) await post({ Authorization: `Bearer ${wrong}` });
+  expect(await post({ Authorization: 'Bearer again' })).toBe(429);
+  expect(JSON.stringify(daemon.log)).not.toContain(token);
+}, 60_000);

@@ -4,6 +4,7 @@ import type { Event } from '../control/ports';
 import type { Answer } from '../control/service';
 import { parseDuration } from '../domain/duration';
 import type { Order } from '../domain/events';
+import { printable } from '../domain/printable';
 
 export type Ordered = Extract<Event, { type: 'ordered' }>;
 export type { Answer };
@@ -78,11 +79,18 @@ function orderOf(body: unknown, by: string): Ordered | string {
     time === undefined || time === null ? null : typeof time === 'string' ? parseDuration(time) : Number.NaN;
   if (forMs !== null && !(forMs > 0)) return '"for" is a duration, such as 30m';
   if (typeof time === 'string' && forMs === null) return '"for" is a duration, such as 30m';
-  return { type: 'ordered', order: named, actor: actor ?? by, why: reason.trim(), forMs };
+  return {
+    type: 'ordered',
+    order: named,
+    actor: printable(actor ?? by, maxText),
+    why: printable(reason.trim(), maxText),
+    forMs,
+  };
 }
 
 function orderNamed(order: unknown, site: unknown): Order | null {
   if (order === 'hold' || order === 'resume' || order === 'failback') return { order };
-  if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '') return { order, site };
+  if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '')
+    return { order, site: printable(site) };
   return null;
 }

@@ -1,0 +1,213 @@
+import { describe, expect, test } from '@jest/globals';
+import { createApi } from '../../src/api/api';
+import { createMetrics } from '../../src/api/metrics';
+import type { MayOrder, Ordered } from '../../src/api/orders';
+import type { JournalRow } from '../../src/control/ports';
+import { explain, type ServiceStatus } from '../../src/domain/explain';
+import { a, b, benchOf, c, fail, foundAt, policyOf } from '../domain/fixtures';
+
+const rows: readonly JournalRow[] = [5, 4, 3, 2, 1].map((id) => ({
+  id,
+  record: id % 2 === 0 ? 'even.example.test' : 'odd.example.test',
+  atMs: id,
+  wallMs: id,
+  kind: 'event',
+  code: 'found',
+  text: 'found',
+  data: {},
+}));
+
+function calm(): ServiceStatus {
+  const bench = benchOf(policyOf());
+  bench.post({ type: 'found', found: foundAt(a) });
+  bench.allUp(a, b, c);
+  return explain(bench.view());
+}
+
+function apiOf(statuses: readonly ServiceStatus[], stuck: string | null = null, mayOrder: MayOrder = { by: 'nobody' }) {
+  const metrics = createMetrics();
+  const asked: unknown[] = [];
+  const ordered: Ordered[] = [];
+  const input = {
+    order(record: string, order: Ordered) {
+      if (record !== 'www.example.test') return null;
+      ordered.push(order);
+      return { accepted: true, why: 'done' };
+    },
+    statuses: () => statuses,
+    history(filter: unknown) {
+      asked.push(filter);
+      return rows;
+    },
+    metrics,
+    stuck: () => stuck,
+    about: { version: '1.2.3', startedAt: '2026-01-01T00:00:00.000Z' },
+    hosts: ['status.example.test'],
+  };
+  const api = createApi(input, mayOrder);
+  return {
+    metrics,
+    asked,
+    ordered,
+    async give(body: string, headers: Readonly<Record<string, string>> = {}, record = 'www.example.test') {
+      const all = {
+        host: 'localhost',
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+        ...headers,
+      };
+      return (await api.request(`/api/v1/services/${record}/orders`, { method: 'POST', headers: all, body })).status;
+    },
+    get: (path: string, host = 'localhost', method = 'GET') => api.request(path, { method, headers: { host } }),
+  };
+}
+
+test.each([
+  ['localhost', 200],
+  ['localhost:8053', 200],
+  ['127.0.0.1:8053', 200],
+  ['[::1]:8053', 200],
+  ['status.example.test:8053', 200],
+  ['STATUS.example.test', 200],
+  ['attacker.test', 421],
+  ['attacker.test:8053', 421],
+  ['localhost.attacker.test', 421],
+  ['127.0.0.1.attacker.test', 421],
+])('asked as %s it answers %i', async (host, code) => {
+  for (const path of ['/api/v1/status', '/metrics', '/nothing']) {
+    const answer = await apiOf([calm()]).get(path, host);
+    expect(answer.status).toBe(path === '/nothing' && code === 200 ? 404 : code);
+  }
+});
+
+test('nothing of it may be kept, framed or run by a browser', async () => {
+  const { headers } = await apiOf([calm()]).get('/api/v1/status');
+  expect(headers.get('cache-control')).toBe('no-store');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+  expect(headers.get('content-security-policy')).toBe("default-src 'none'");
+});
+
+test('alive while things move, and says why when they do not', async () => {
+  expect((await apiOf([calm()]).get('/healthz')).status).toBe(200);
+  const answer = await apiOf([calm()], 'nothing moved for 20 s').get('/healthz');
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toEqual({ alive: false, why: 'nothing moved for 20 s' });
+});
+
+test('ready only when every service could fail over, with the reasons of those that could not', async () => {
+  const held = { ...calm(), record: 'held.example.test', ready: false, readyWhy: ['held by ada: change'] };
+  expect((await apiOf([]).get('/readyz')).status).toBe(503);
+  expect((await apiOf([calm()]).get('/readyz')).status).toBe(200);
+  const answer = await apiOf([calm(), held]).get('/readyz');
+  expect(answer.status).toBe(503);
+  expect(await answer.json()).toMatchObject({
+    ready: false,
+    services: [{ why: [] }, { why: ['held by ada: change'] }],
+  });
+});
+
+test.each([
+  ['', { limit: 100 }],
+  ['?limit=3', { limit: 3 }],
+  ['?limit=99999', { limit: 1_000 }],
+  ['?before=4&limit=2', { limit: 2, before: 4 }],
+  ['?record=odd.example.test', { limit: 100, record: 'odd.example.test' }],
+])('history%s asks the store for %j', async (query, filter) => {
+  const { get, asked } = apiOf([calm()]);
+  const answer = await get(`/api/v1/history${query}`);
+  expect(await answer.json()).toEqual({ history: rows });
+  expect(asked).toEqual([filter]);
+});
+
+test.each(['limit=-1', 'limit=x', 'limit=1e3', 'limit=', 'before=1.5', 'before=9999999999999'])(
+  'history?%s is refused',
+  async (query) => {
+    const { get, asked } = apiOf([calm()]);
+    expect((await get(`/api/v1/history?${query}`)).status).toBe(400);
+    expect(asked).toEqual([]);
+  },
+);
+
+test.each(['POST', 'PUT', 'DELETE'])('what is shown cannot be written: %s', async (method) => {
+  expect((await apiOf([calm()]).get('/api/v1/status', 'localhost', method)).status).toBe(404);
+});
+
+test('metrics show the present services only, and count what was told', async () => {
+  const status = calm();
+  const statuses = [status, { ...status, record: 'gone.example.test' }];
+  const { get, metrics } = apiOf(statuses);
+  const { record } = status;
+  metrics.observed(record, a, fail('status'));
+  metrics.observed(record, a, { result: 'unknown', why: 'no route' });
+  const fields = { kind: 'failover', tookMs: 2_400, detectMs: 2_000 };
+  metrics.told(record, { code: 'switched', level: 'warn', page: false, text: '', fields });
+  metrics.told(record, { code: 'write-failed', level: 'warn', page: false, text: '', fields: {} });
+  expect(await (await get('/metrics')).text()).toContain('gone.example.test');
+  statuses.pop();
+  const text = await (await get('/metrics')).text();
+  expect(text).not.toContain('gone.example.test');
+  for (const line of [
+    `failoverd_site_up{record="${record}",site="${a}"} 1`,
+    `failoverd_active_site{record="${record}",site="${a}"} 1`,
+    `failoverd_active_site{record="${record}",site="${b}"} 0`,
+    `failoverd_ready{record="${record}"} 1`,
+    `failoverd_hold{record="${record}"} 0`,
+    `failoverd_convergence_ratio{record="${record}"} 1`,
+    `failoverd_switches_total{record="${record}",kind="failover"} 1`,
+    `failoverd_write_errors_total{record="${record}"} 1`,
+    `failoverd_switch_seconds_sum{record="${record}"} 2.4`,
+    `failoverd_detect_seconds_sum{record="${record}"} 2`,
+    `failoverd_probe_duration_seconds_count{record="${record}",site="${a}",result="fail"} 1`,
+  ])
+    expect(text).toContain(line);
+  expect(text).not.toContain('result="unknown"');
+});
+
+describe('orders over TCP', () => {
+  const token = 'correct-horse-battery-staple';
+  const right = { authorization: `Bearer ${token}` };
+  const hold = '{"order":"hold","reason":"maintenance","for":"30m","actor":"ada"}';
+  const open = () => apiOf([calm()], null, { by: 'token', token });
+
+  test('with the token, as given', async () => {
+    const { give, ordered } = open();
+    expect(await give(hold, right)).toBe(200);
+    const order = { order: 'hold' };
+    expect(ordered).toEqual([{ type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000 }]);
+  });
+
+  test.each([
+    ['no token', hold, {}, 401],
+    ['a wrong token', hold, { authorization: 'Bearer correct-horse' }, 401],
+    ['the token in another scheme', hold, { authorization: `Basic ${token}` }, 401],
+    ['a page of another site', hold, { ...right, 'sec-fetch-site': 'cross-site' }, 403],
+    ['a form', hold, { ...right, 'content-type': 'text/plain' }, 415],
+    ['a rebound name', hold, { ...right, host: 'attacker.test' }, 421],
+    ['too much', JSON.stringify({ order: 'hold', reason: 'x'.repeat(5_000) }), right, 413],
+    ['no JSON', '{', right, 400],
+    ['no object', '[]', right, 400],
+    ['no reason', '{"order":"hold"}', right, 400],
+    ['an unknown order', '{"order":"reboot","reason":"x"}', right, 400],
+    ['a switch to nowhere', '{"order":"switch","reason":"x"}', right, 400],
+    ['a time without unit', '{"order":"hold","reason":"x","for":"30"}', right, 400],
+    ['a time of no length', '{"order":"hold","reason":"x","for":"0s"}', right, 400],
+    ['a time that is a number', '{"order":"hold","reason":"x","for":30}', right, 400],
+  ])('%s is refused', async (_what, body, headers, code) => {
+    const { give, ordered } = open();
+    expect(await give(body, headers)).toBe(code);
+    expect(ordered).toEqual([]);
+  });
+
+  test('nobody without a token in the configuration, and no service that is not there', async () => {
+    expect(await apiOf([calm()]).give(hold, right)).toBe(403);
+    expect(await open().give(hold, right, 'other.example.test')).toBe(404);
+  });
+
+  test('words that move a terminal are escaped before anybody reads them', async () => {
+    const { give, ordered } = open();
+    const clear = '\u001b[2J';
+    await give(JSON.stringify({ order: 'switch', site: clear, reason: clear, actor: clear }), right);
+    expect(ordered).toHaveLength(1);
+    expect(JSON.stringify(ordered)).not.toContain('u001b');
+  });
+});

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { validate } from 'node-cron';
 import { providers } from '../providers';
 import { check } from './cli/check';
+import { chosen } from './cli/chosen';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { helpText } from './cli/help';
 import { history } from './cli/history';
@@ -161,7 +162,8 @@ function configure(): Config | null {
 }
 
 function printRto(config: Config, options: Options): Exit {
-  const services = config.services.filter((one) => options.record === null || one.policy.record === options.record);
+  const services = chosen(config.services, (one) => one.policy.record, options, terminal);
+  if (services.length === 0) return exits.refused;
   if (options.json) {
     const rows = services.map((one) => ({
       record: one.policy.record,
@@ -171,7 +173,7 @@ function printRto(config: Config, options: Options): Exit {
     terminal.out(JSON.stringify({ services: rows }, null, 2));
   } else terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs)).join('\n\n'));
   const broken = services.some((one) => one.rtoMs !== null && rto(one.policy, settleMs(one)).totalMs > one.rtoMs);
-  return services.length === 0 || broken ? exits.refused : exits.done;
+  return broken ? exits.refused : exits.done;
 }
 
 function createProbing(holdMs = 10_000): ProbeContext {

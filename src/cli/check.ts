@@ -2,6 +2,7 @@ import type { Finding, Provider } from '../../providers/provider';
 import type { Config, ServiceConfig } from '../config/config';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
+import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { rtoText } from './rto';
@@ -20,7 +21,8 @@ const deadlineMs = 15_000;
 /** `failoverd check`: the effective settings, the recovery-time arithmetic, and a preflight of the write path. Reads only. */
 export async function check(input: CheckInput, options: Options, terminal: Terminal): Promise<Exit> {
   const { config } = input;
-  const services = config.services.filter((one) => options.record === null || one.policy.record === options.record);
+  const services = chosen(config.services, (one) => one.policy.record, options, terminal);
+  if (services.length === 0) return exits.refused;
   const running = (await ask(config.stateDir, '/healthz')).ok;
   const reports = await Promise.all(
     services.map(async (service) => ({ service, findings: await preflight(input, service, running) })),
@@ -45,7 +47,7 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
     );
   } else
     terminal.out([...reports.map((report) => text(input, report, terminal.isTty)), ...warnings(config)].join('\n\n'));
-  return services.length === 0 || findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
+  return findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
 }
 
 async function preflight(input: CheckInput, service: ServiceConfig, running: boolean): Promise<readonly Finding[]> {

@@ -3,6 +3,7 @@ import { duration } from '../domain/duration';
 import type { Observation } from '../domain/types';
 import type { ProbeContext } from '../probe/context';
 import { createProber } from '../probe/round';
+import { chosen } from './chosen';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { paint, table } from './table';
 
@@ -13,7 +14,8 @@ export async function probe(
   options: Options,
   terminal: Terminal,
 ): Promise<Exit> {
-  const services = config.services.filter((one) => options.record === null || one.policy.record === options.record);
+  const services = chosen(config.services, (one) => one.policy.record, options, terminal);
+  if (services.length === 0) return exits.refused;
   const results = (await Promise.all(services.map((service) => probeService(service, context)))).flat();
   if (options.json) terminal.out(JSON.stringify({ results }, null, 2));
   else {
@@ -28,7 +30,7 @@ export async function probe(
     ]);
     terminal.out(table([['record', 'site', 'address', 'check', 'result', ''], ...rows]));
   }
-  const passed = results.length > 0 && results.every((one) => one.shadow || one.observation.result === 'pass');
+  const passed = results.every((one) => one.shadow || one.observation.result === 'pass');
   return passed ? exits.done : exits.refused;
 }
 

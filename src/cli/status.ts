@@ -1,5 +1,6 @@
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
+import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { paint, table } from './table';
@@ -11,10 +12,11 @@ export async function status(stateDir: string, options: Options, terminal: Termi
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
-  const services = fetched.body.services.filter((one) => options.record === null || one.record === options.record);
+  const services = chosen(fetched.body.services, (one) => one.record, options, terminal);
+  if (services.length === 0) return exits.refused;
   if (options.json) terminal.out(JSON.stringify({ ...fetched.body, services }, null, 2));
   else terminal.out(services.map((service) => describe(service, terminal.isTty)).join('\n\n'));
-  return services.length === 0 ? exits.refused : exits.done;
+  return exits.done;
 }
 
 function describe(service: ServiceStatus, isTty: boolean): string {

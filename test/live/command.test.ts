@@ -105,6 +105,11 @@ describe('beside a running daemon', () => {
     expect(history.out).toContain('create verified');
     expect((await failoverd(['history', '--record', 'other.test'], env)).out).toContain('nothing has happened');
 
+    for (const command of ['status', 'check', 'probe', 'rto']) {
+      const none = await failoverd([command, '--record', 'other.test'], env);
+      expect(none).toMatchObject({ code: 1, err: `no service "other.test"; there are: ${record}\n` });
+    }
+
     const check = await failoverd(['check'], env);
     expect(check.code).toBe(0);
     expect(check.out).toContain('worst case');

@@ -2,8 +2,9 @@ import type { Finding, Provider } from '../../providers/provider';
 import type { Config, ServiceConfig } from '../config/config';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
+import { chosen } from './chosen';
 import { ask } from './client';
-import { chosen, type Exit, exits, type Options, type Terminal } from './command';
+import { type Exit, exits, type Options, type Terminal } from './command';
 import { rtoText } from './rto';
 import { paint, table } from './table';
 

@@ -29,10 +29,6 @@ export async function ask<T>(stateDir: string, path: string, body?: object): Pro
     const why = answer.data.error ?? answer.data.why ?? `the daemon answered ${answer.status} to ${path}`;
     return { ok: false, code: 'refused', why };
   } catch (error) {
-    if (axios.isCancel(error)) {
-      const why = `the daemon at ${socket} did not answer within ${deadlineMs / 1_000} s: it is stopped or stuck; look at its process and log`;
-      return { ok: false, code: 'unreachable', why };
-    }
     const code = axios.isAxiosError(error) ? (error.code ?? 'no code') : 'no answer';
     if (code === 'ERR_CANCELED') {
       return {

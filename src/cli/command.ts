@@ -1,5 +1,3 @@
-import { printable } from '../domain/printable';
-
 /** What a command may touch; `main.ts` makes the real one. */
 export interface Terminal {
   out(text: string): void;
@@ -21,22 +19,3 @@ export interface Options {
   /** How long an order holds, as a duration. */
   readonly time: string | null;
 }
-
-/** The services that --record names, all without it; when it names none, says which there are. */
-export function chosen<T>(
-  services: readonly T[],
-  recordOf: (service: T) => string,
-  { record }: Options,
-  terminal: Terminal,
-): readonly T[] {
-  if (record === null) return services;
-  const found = services.filter((service) => recordOf(service) === record);
-  if (found.length === 0) {
-    const shown = services.slice(0, maxNamed).map(recordOf);
-    const more = services.length > shown.length ? ` and ${services.length - shown.length} more` : '';
-    terminal.err(`no service "${printable(record)}"; there are ${shown.join(', ')}${more}`);
-  }
-  return found;
-}
-
-const maxNamed = 10;

@@ -3,7 +3,8 @@ import { duration } from '../domain/duration';
 import type { Observation } from '../domain/types';
 import type { ProbeContext } from '../probe/context';
 import { createProber } from '../probe/round';
-import { chosen, type Exit, exits, type Options, type Terminal } from './command';
+import { chosen } from './chosen';
+import { type Exit, exits, type Options, type Terminal } from './command';
 import { paint, table } from './table';
 
 /** `failoverd probe`: every check of every site, once, now. Exit 0 only if all that count passed. */

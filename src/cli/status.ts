@@ -1,7 +1,8 @@
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
+import { chosen } from './chosen';
 import { ask } from './client';
-import { chosen, type Exit, exits, type Options, type Terminal } from './command';
+import { type Exit, exits, type Options, type Terminal } from './command';
 import { paint, table } from './table';
 
 /** `failoverd status`: every service, its sites in order, what is wrong and what to do. */

@@ -107,7 +107,7 @@ describe('beside a running daemon', () => {
 
     for (const command of ['status', 'check', 'probe', 'rto']) {
       const none = await failoverd([command, '--record', 'other.test'], env);
-      expect(none).toMatchObject({ code: 1, out: '', err: `no service "other.test"; there are ${record}\n` });
+      expect(none).toMatchObject({ code: 1, err: `no service "other.test"; there are: ${record}\n` });
     }
 
     const check = await failoverd(['check'], env);
@@ -120,12 +120,6 @@ describe('beside a running daemon', () => {
     expect(JSON.parse(probe.out)).toMatchObject({
       results: [{ site: 'a', observation: { result: 'pass' } }, { site: 'b' }],
     });
-    daemon.signal('SIGSTOP');
-    const stopped = await failoverd(['status'], env);
-    daemon.signal('SIGCONT');
-    expect(stopped.code).toBe(69);
-    expect(stopped.err).toContain('did not answer within 5 s');
-
     await world.sites[1]?.say('sick');
     const failing = await failoverd(['probe'], env);
     expect(failing.code).toBe(1);

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { ObservationRow } from '../../src/control/ports';
+import { openFile } from '../../src/store/file';
+import type { Sqlite } from '../../src/store/sqlite';
+import { StateFile } from '../../src/store/transactions';
 import { line, opened, place, record, state } from './place';
 
 let here: ReturnType<typeof place>;
@@ -90,4 +94,32 @@ describe('on a full disk', () => {
     });
     again.close();
   });
+});
+
+test('S02 a commit that could not be synced is taken for lost: a fresh handle writes everything again', () => {
+  opened(here.options).store.close();
+  const { directory, uid } = here.options;
+  const at = { directory, path: join(directory, 'failoverd.db'), uid, limitBytes: 2 ** 30 };
+  const first = openFile(at, true, null);
+  if (!first.ok) throw new Error(first.why);
+  const commits: string[] = [];
+  const breaking: Sqlite = {
+    ...first.sqlite,
+    exec(sql) {
+      if (sql === 'COMMIT') {
+        commits.push(sql);
+        throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
+      }
+      first.sqlite.exec(sql);
+    },
+  };
+  const known = { table: 'state', key: 'known.example.test', json: '{}' } as const;
+  const file = new StateFile(at, { ...first, sqlite: breaking }, [known]);
+  const put = () => file.write((transaction) => transaction.put({ table: 'state', key: record, json: '{"n":1}' }));
+  expect(put()).toMatchObject({ ok: false, code: 'failed', why: expect.stringContaining('SQLITE_IOERR_FSYNC') });
+  expect(put()).toEqual({ ok: true });
+  expect(commits).toHaveLength(1);
+  const rows = file.read((sqlite) => sqlite.number('SELECT count(*) FROM state'), 0);
+  expect(rows).toBe(2);
+  file.close();
 });

@@ -1,14 +1,12 @@
+import { execFile, spawnSync } from 'node:child_process';
 import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import { openFile } from '../../src/store/file';
-import type { Sqlite } from '../../src/store/sqlite';
-import { StateFile } from '../../src/store/transactions';
 import { type Daemon, openWorld, ready, until, type World } from '../live/harness';
-import { opened, place, record } from '../store/place';
 import { after, ownNamespace } from './namespace';
 
-/** Disks that fill up, break or lose the state, under the real daemon where that can be had. */
+/** The real daemon on a machine that fails it: its disk, its log, its file descriptors, its network. */
 
 /** The stories mostly wait: they are told at once, each in a world of its own. */
 function story(name: string, net: number, tell: (world: World) => Promise<void>): void {
@@ -80,36 +78,6 @@ function fillUp(directory: string, bytes: number): readonly string[] {
   }
 }
 
-test('S02 a commit that could not be synced is taken for lost: a fresh handle writes everything again', () => {
-  const here = place();
-  opened(here.options).store.close();
-  const { directory, uid } = here.options;
-  const at = { directory, path: join(directory, 'failoverd.db'), uid, limitBytes: 2 ** 30 };
-  const first = openFile(at, true, null);
-  if (!first.ok) throw new Error(first.why);
-  const commits: string[] = [];
-  const breaking: Sqlite = {
-    ...first.sqlite,
-    exec(sql) {
-      if (sql === 'COMMIT') {
-        commits.push(sql);
-        throw Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
-      }
-      first.sqlite.exec(sql);
-    },
-  };
-  const known = { table: 'state', key: 'known.example.test', json: '{}' } as const;
-  const file = new StateFile(at, { ...first, sqlite: breaking }, [known]);
-  const put = () => file.write((transaction) => transaction.put({ table: 'state', key: record, json: '{"n":1}' }));
-  expect(put()).toMatchObject({ ok: false, code: 'failed', why: expect.stringContaining('SQLITE_IOERR_FSYNC') });
-  expect(put()).toEqual({ ok: true });
-  expect(commits).toHaveLength(1);
-  const rows = file.read((sqlite) => sqlite.number('SELECT count(*) FROM state'), 0);
-  expect(rows).toBe(2);
-  file.close();
-  here.remove();
-});
-
 story('S04 the database is lost: DNS says where we are, nothing is moved, generations go on', 162, async (world) => {
   const before = world.start();
   expect(await until(15_000, ready(before, 'a'))).toBe(true);
@@ -141,3 +109,60 @@ story('S09 a log that takes nothing: decisions go on, and the history has them',
   daemon.signal('SIGTERM');
   expect(await daemon.exited).toBe(0);
 });
+
+/** Sets how many files a running process may open; those it has stay open. */
+function limitFiles(pid: number, count: number): boolean {
+  return spawnSync('prlimit', ['--pid', String(pid), `--nofile=${count}:`]).status === 0;
+}
+
+story('P19 no file descriptor left: every probe is unknown, nothing is moved; then it is', 164, async (world) => {
+  const daemon = world.start();
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  if (!limitFiles(daemon.pid, 3)) {
+    process.stdout.write('not run: a daemon without file descriptors; to run it: prlimit of util-linux\n');
+    return;
+  }
+  const told = (word: string) => daemon.log.some((line) => line['code'] === 'alert' && line['alert'] === word);
+  world.sites[0]?.signal('SIGKILL');
+  expect(await until(5_000, () => told('sick'))).toBe(true);
+  // Twice SUSTAIN: a daemon that took its own trouble for the site's would have decided by now.
+  await new Promise((resolve) => setTimeout(resolve, 4_000));
+  expect(daemon.log.filter((line) => line['code'] === 'decided').map((line) => line['kind'])).toEqual(['create']);
+  expect(limitFiles(daemon.pid, 1_024)).toBe(true);
+  expect(await until(20_000, settledAt(daemon, 'b'))).toBe(true);
+});
+
+const networking = ownNamespace('net');
+if (networking !== null) {
+  const run = promisify(execFile);
+  const [unshare = '', ...how] = networking;
+  const inside = async (script: string, ...args: readonly string[]): Promise<unknown> => {
+    const command = [...how, process.execPath, join(__dirname, script), ...args];
+    const { stdout } = await run(unshare, command, { timeout: 50_000 });
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  };
+
+  for (const [name, cut] of [
+    ['P21 no route to anywhere', 'no route'],
+    ['P21 all packets vanish', 'vanish'],
+  ] as const) {
+    test.concurrent(`${name}: paged, nothing moved, and calm when it is back`, async () => {
+      expect(await inside('cut-off.js', cut)).toEqual({
+        before: true,
+        paged: true,
+        active: 'a',
+        pages: expect.arrayContaining([expect.stringMatching(/^(isolated|blind:a|no-standby|common-cause)$/)]),
+        after: true,
+        decided: ['create'],
+      });
+    }, 60_000);
+  }
+
+  test.concurrent('P19 no ephemeral port left: unknown, not a failure of the site', async () => {
+    expect(await inside('no-ports.js')).toEqual({
+      before: 'pass',
+      without: 'unknown',
+      why: expect.stringContaining('EADDRNOTAVAIL'),
+    });
+  });
+}

@@ -24,9 +24,9 @@ export type Step =
  *
  * Values change in place: record by record, of the same type first and across types where that saves a record, because one call takes
  * the old away and puts the new there. Only a shortage is created and only a surplus removed, never both in one change; so the number of
- * records never exceeds the greater of the two sets, which plans limit. Removing comes last, but before a CNAME, which tolerates
- * nothing beside it: then all records but one go first, and the one becomes the CNAME. A surplus record of the new type is one of
- * several, so at every moment at least one record is there.
+ * records never exceeds the greater of the two sets, which plans limit, and a removed record is always one of several. Removing comes
+ * last, so that the first call on the name already brings a new value; but before a CNAME, which tolerates nothing beside it:
+ * then all records but one go first, and the one becomes the CNAME.
  */
 export function plan(now: Snapshot, to: readonly RecordSet[], marker: Marker, ttlOf: (ttl: number) => number) {
   const wanted = to.flatMap(({ type, ttl, values }) => values.map((value) => ({ type, value, ttl: ttlOf(ttl) })));

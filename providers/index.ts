@@ -132,4 +132,45 @@ export const providers: readonly ProviderRow[] = [
     ],
     load: () => import('./rfc2136/rfc2136.js'),
   },
+  {
+    name: 'dnspod',
+    owned: false,
+    // Not promised by the vendor for its own servers; usually seconds.
+    settleMs: 10_000,
+    variables: [
+      {
+        name: 'TENCENTCLOUD_SECRET_ID',
+        secret: true,
+        required: true,
+        meaning: 'SecretId of a CAM user that may change the records of the one zone',
+      },
+      { name: 'TENCENTCLOUD_SECRET_KEY', secret: true, required: true, meaning: 'its SecretKey' },
+      { name: 'TENCENTCLOUD_TOKEN', secret: true, required: false, meaning: 'the token of temporary credentials' },
+      { name: 'DNSPOD_ENDPOINT', secret: false, required: false, meaning: 'another endpoint, as https://host' },
+    ],
+    load: () => import('./dnspod/dnspod.js'),
+  },
+  {
+    name: 'alidns',
+    owned: false,
+    // Not promised by the vendor for its own servers; usually seconds.
+    settleMs: 10_000,
+    variables: [
+      {
+        name: 'ALIBABA_CLOUD_ACCESS_KEY_ID',
+        secret: true,
+        required: true,
+        meaning: 'access key id of a RAM user that may change the records of the one zone',
+      },
+      { name: 'ALIBABA_CLOUD_ACCESS_KEY_SECRET', secret: true, required: true, meaning: 'its secret' },
+      {
+        name: 'ALIBABA_CLOUD_SECURITY_TOKEN',
+        secret: true,
+        required: false,
+        meaning: 'the token of temporary credentials',
+      },
+      { name: 'ALIDNS_ENDPOINT', secret: false, required: false, meaning: 'another endpoint, as https://host' },
+    ],
+    load: () => import('./alidns/alidns.js'),
+  },
 ];

@@ -4,6 +4,7 @@ import { applied } from './outcome';
 import { valuesKey } from './records';
 import type { Durable, Hold, State, Switch } from './state';
 import type { Found } from './types';
+import { complete, isUnfinished } from './unfinished';
 import { siteNamed, siteWith, type View } from './view';
 
 /**
@@ -14,6 +15,7 @@ import { siteNamed, siteWith, type View } from './view';
  *   | records we must not write (alias, weighted)               | obstacle                   | hold, page                        |
  *   | a marker of another owner or tool                         | foreign                    | hold, page                        |
  *   | nothing, and we may not create                            | absent                     | hold, page                        |
+ *   | our newest marker, values of several sites mixed          | our change, half made      | it is completed (unfinished.ts)   |
  *   | values of no configured site                              | drift                      | hold, page, never overwritten     |
  *   | our marker with a generation we never issued              | twin (another failoverd)   | hold, page                        |
  *   | our marker with an older generation, another site         | drift (a restored zone)    | hold, page                        |
@@ -34,9 +36,13 @@ export function onFound(view: View, found: Found): Next {
     first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
   if (isBehind(view, found)) return { state: seen, effects: verify };
   const problem = obstacleIn(view, found, first);
+  if (problem?.by === 'drift' && isUnfinished(view, found)) {
+    const clear = withoutObstacle(seen);
+    return complete({ ...view, state: first ? dropUnsent(clear) : clear });
+  }
   if (problem !== null)
     return { state: hold(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs), effects: [] };
-  const clear = seen.durable.obstacle === null ? seen : { ...seen, durable: { ...seen.durable, obstacle: null } };
+  const clear = withoutObstacle(seen);
   const site = siteWith(view.policy, found.sets);
   const marker = found.marker;
   if (change !== null && marker?.generation === change.generation && site?.name === change.to) {
@@ -44,6 +50,10 @@ export function onFound(view: View, found: Found): Next {
   }
   const landed = first ? dropUnsent(clear) : clear;
   return site === null ? vanished(landed) : adopt({ ...view, state: landed }, site.name, found);
+}
+
+function withoutObstacle(state: State): State {
+  return state.durable.obstacle === null ? state : { ...state, durable: { ...state.durable, obstacle: null } };
 }
 
 /** How long after a write was verified the provider's own answers may still show what was before it. */
@@ -78,7 +88,10 @@ function dropUnsent(state: State): State {
 function adopt(view: View, site: string, found: Found): Next {
   const { state, moment } = view;
   const { durable } = state;
-  const generation = found.marker?.generation ?? durable.generation;
+  // A marker that went ahead of its values is not yet a generation that was seen.
+  const ahead =
+    durable.change !== null && durable.change.generation === found.marker?.generation && durable.change.to !== site;
+  const generation = ahead ? durable.generation : (found.marker?.generation ?? durable.generation);
   const next: Durable = {
     ...durable,
     active: site,

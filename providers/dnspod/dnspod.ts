@@ -1,0 +1,39 @@
+import { perRecord } from '../per-record/per-record';
+import { endpointFrom, type Problem, secretProblems } from '../per-record/settings';
+import type { CreateProvider } from '../provider';
+import { apiHost, openClient } from './client';
+import { withRecent } from './recent';
+
+/** "TTL, range 1 to 604800; the least differs by plan" (CreateRecord, cloud.tencent.com/document/api/1427/56180, 2026-11). */
+const ttlCeiling = 604_800;
+
+/** The adapter for Tencent Cloud DNSPod (API 2021-03-23). */
+export const create: CreateProvider = async (input) => {
+  const { env } = input;
+  const { TENCENTCLOUD_SECRET_ID: secretId = '', TENCENTCLOUD_SECRET_KEY: secretKey = '' } = env;
+  const endpoint = endpointFrom('DNSPOD_ENDPOINT', env['DNSPOD_ENDPOINT'] ?? `https://${apiHost}`);
+  const problems: readonly Problem[] = [
+    ...secretProblems(env, [
+      {
+        name: 'TENCENTCLOUD_SECRET_ID',
+        required: true,
+        remedy: 'make an API key for a CAM user of its own, and set its SecretId',
+      },
+      {
+        name: 'TENCENTCLOUD_SECRET_KEY',
+        required: true,
+        remedy: 'set the SecretKey (or TENCENTCLOUD_SECRET_KEY_FILE)',
+      },
+      {
+        name: 'TENCENTCLOUD_TOKEN',
+        required: false,
+        remedy: 'set the token that came with temporary credentials, or unset it',
+      },
+    ]),
+    ...('problem' in endpoint ? [endpoint.problem] : []),
+  ];
+  if ('problem' in endpoint || problems.length > 0) return { ok: false, problems };
+  const token = env['TENCENTCLOUD_TOKEN'] ?? null;
+  const api = withRecent(openClient({ endpoint: endpoint.url, secretId, secretKey, token }));
+  return { ok: true, provider: perRecord({ name: 'dnspod', api, input, ttlCeiling, nowMs: () => performance.now() }) };
+};

@@ -1,0 +1,54 @@
+import type { Finding } from '../provider';
+import type { Api, Zone } from './api';
+import type { ManagedName } from './managed-name';
+import type { Snapshot } from './snapshot';
+
+export interface Checked {
+  readonly api: Api;
+  readonly name: ManagedName;
+  /** What was configured, and what will be taken for it. */
+  readonly ttl: number;
+  readonly ttlIn: (zone: Zone, ttl: number) => number;
+  readonly note: string;
+}
+
+/** What `failoverd check` should know, from the zone to the record. Changes nothing. */
+export async function findings(
+  { api, name, ttl, ttlIn, note }: Checked,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const located = await name.locate(signal);
+  if (!located.ok) return [{ level: 'error', text: located.why }];
+  const zone = located.value;
+  const all: Finding[] = [{ level: 'ok', text: `zone ${zone.name}${zone.id === null ? '' : ` (${zone.id})`}` }];
+  for (const text of zone.troubles) all.push({ level: 'error', text });
+  const looked = await name.look(signal);
+  if (!looked.ok) return [...all, { level: 'error', text: looked.why }];
+  all.push(...recordFindings(name.record, looked.value.seen), ttlFinding(zone, ttl, ttlIn(zone, ttl)));
+  all.push(...(await api.findings(zone, name.record, signal)));
+  return [...all, { level: 'warn', text: `${note} Only a write shows whether writing is permitted.` }];
+}
+
+function recordFindings(record: string, { found, hinted }: Snapshot): readonly Finding[] {
+  const values = found.sets.map((set) => `${set.type} ${set.values.join(' ')}`).join('; ');
+  const all: Finding[] = [{ level: 'ok', text: `${record}: ${values === '' ? 'no record' : values}` }];
+  for (const text of found.obstacles) all.push({ level: 'error', text });
+  if (found.foreignMarker !== null) {
+    all.push({ level: 'error', text: `the marker TXT is somebody else's: ${found.foreignMarker}` });
+  }
+  if (hinted) {
+    const text = `${record} has HTTPS or SVCB records with address hints, which a switch does not move; remove the hints`;
+    all.push({ level: 'warn', text });
+  }
+  return all;
+}
+
+function ttlFinding(zone: Zone, asked: number, written: number): Finding {
+  if (zone.ttlFloor === null) {
+    const text = `the plan's least TTL was not told; should FAILOVERD_TTL, ${asked} s, lie below it, the first write is refused`;
+    return { level: 'warn', text };
+  }
+  if (asked === written) return { level: 'ok', text: `the plan's least TTL is ${zone.ttlFloor} s` };
+  const text = `FAILOVERD_TTL is ${asked} s; the plan of ${zone.name} takes ${zone.ttlFloor} s and more, so ${written} s is written`;
+  return { level: 'warn', text };
+}

@@ -1,0 +1,114 @@
+import { printable } from '../../src/domain/printable';
+import { normalValue, parseMarker, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
+import type { Found } from '../../src/domain/types';
+import type { Row } from './api';
+
+/** The managed name, its marker and the lock beside it, parsed. */
+export interface Snapshot {
+  readonly found: Found;
+  readonly entries: readonly Entry[];
+  /** Every TXT at the marker's name but the lock. */
+  readonly claims: readonly Claim[];
+  readonly locks: readonly Row[];
+  /** HTTPS or SVCB records at the name carry addresses, which a switch leaves behind. */
+  readonly hinted: boolean;
+}
+
+/** One address or CNAME record at the managed name, its value in normal form. */
+export interface Entry {
+  readonly row: Row;
+  readonly type: RecordType;
+  readonly value: string;
+}
+
+export interface Claim {
+  readonly row: Row;
+  readonly text: string;
+}
+
+/** The text of the lock record; `lock.ts` says what it is for. */
+export const lockText = 'heritage=failoverd,lock=writing';
+
+const managed = ['A', 'AAAA', 'CNAME'] as const;
+/** Types that stand beside addresses without answering for them. Any other may (URL forwarding, aliases), and is an obstacle. */
+const beside = new Set(['TXT', 'SPF', 'MX', 'CAA', 'SRV', 'NS', 'SOA', 'PTR', 'HTTPS', 'SVCB', 'NAPTR', 'TLSA']);
+
+/** What the rows at the name and at its marker say together. */
+export function snapshot(record: string, apex: boolean, at: readonly Row[], aside: readonly Row[]): Snapshot {
+  const obstacles = [...at.flatMap((row) => obstaclesAt(row, apex)), ...aside.flatMap(obstaclesAside)];
+  const entries: Entry[] = [];
+  for (const row of at) {
+    const type = managed.find((one) => one === row.type);
+    if (type === undefined || row.line !== null || !row.enabled) continue;
+    const value = normalValue(type, row.value);
+    if (value !== null) entries.push({ row, type, value });
+    else obstacles.push(`${type} of ${record} holds ${printable(row.value)}, which is no such value; correct it`);
+  }
+  const texts = aside.filter(({ type }) => type === 'TXT').map((row) => ({ row, text: textOf(row.value) }));
+  const claims = texts.filter(({ text }) => text !== lockText);
+  const [only] = claims;
+  const marker = only !== undefined && claims.length === 1 ? parseMarker(only.text) : null;
+  const foreign = claims.map(({ text }) => text).join(' | ');
+  return {
+    found: {
+      sets: managed.flatMap((type) => setOf(type, entries)),
+      marker,
+      foreignMarker: marker === null && claims.length > 0 ? printable(foreign) : null,
+      obstacles,
+    },
+    entries,
+    claims,
+    locks: texts.filter(({ text }) => text === lockText).map(({ row }) => row),
+    hinted: at.some(({ value }) => /\bipv[46]hint=/i.test(value)),
+  };
+}
+
+function setOf(type: RecordType, entries: readonly Entry[]): readonly RecordSet[] {
+  const own = entries.filter((entry) => entry.type === type);
+  const set = recordSet(
+    type,
+    Math.min(...own.map(({ row }) => row.ttl)),
+    own.map(({ value }) => value),
+  );
+  return own.length === 0 || set === null ? [] : [set];
+}
+
+function obstaclesAt(row: Row, apex: boolean): readonly string[] {
+  const which = `${printable(row.type)} ${printable(row.value)} of ${row.name}`;
+  if (row.type === 'NS' && !apex) return [`${row.name} is delegated by NS records; manage it in that zone`];
+  if (managed.some((type) => type === row.type)) return special(row, which);
+  return beside.has(row.type)
+    ? []
+    : [`${which} may answer for the name, and failoverd does not know its type; remove it, or manage another name`];
+}
+
+function obstaclesAside(row: Row): readonly string[] {
+  const which = `${printable(row.type)} ${printable(row.value)} of ${row.name}`;
+  if (row.type === 'TXT') return special(row, which);
+  return beside.has(row.type) ? [] : [`${which} stands where the marker TXT goes; remove it`];
+}
+
+/** What makes a record more than a name, a type, a TTL and a value. */
+function special(row: Row, which: string): readonly string[] {
+  const traits = [
+    ...(row.line === null ? [] : [`is for the line ${printable(row.line)} only`]),
+    ...(row.enabled ? [] : ['is switched off']),
+    ...(row.weight === null ? [] : [`has the weight ${row.weight}`]),
+    ...(row.locked ? ['is locked'] : []),
+  ];
+  if (traits.length === 0) return [];
+  const remedy = 'failoverd writes plain records of the default line: make it one, or remove it';
+  return [`${which} ${traits.join(' and ')}; ${remedy}`];
+}
+
+/** The text of a TXT value: bare, as both services keep it, or in quotes (RFC 1035 section 5.1), as an import may leave it. */
+function textOf(value: string): string {
+  if (!value.startsWith('"')) return value;
+  return [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
+    .map(([, inner = '']) => inner.replace(/\\(\d{3}|.)/g, (_, char: string) => unescaped(char)))
+    .join('');
+}
+
+function unescaped(char: string): string {
+  return char.length === 3 ? String.fromCharCode(Number(char)) : char;
+}

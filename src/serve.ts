@@ -70,6 +70,20 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     monotonicUsec: () => host.kernel.awake() / 1_000n,
     onTrouble: (why) => log.warn('systemd was not told', { why }),
   });
+  // From the first moment: a hangup while starting must not end the process.
+  let reload = async (): Promise<void> => undefined;
+  let stopping = false;
+  let reloads = Promise.resolve();
+  let waiting = false;
+  host.onHangup(() => {
+    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
+    if (waiting) return;
+    waiting = true;
+    reloads = reloads.then(() => {
+      waiting = false;
+      return stopping ? undefined : reload();
+    });
+  });
   const ended = host.ending((error) => log.error('unexpected error, stopping', { error }));
   const started = await run({
     config,
@@ -99,20 +113,9 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     api: running.port,
     startMs: Math.round(host.monotonicMs()),
   });
-  let stopping = false;
-  let reloads = Promise.resolve();
-  let waiting = false;
-  host.onHangup(() => {
-    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
-    if (waiting) return;
-    waiting = true;
-    reloads = reloads.then(() => {
-      waiting = false;
-      return stopping ? undefined : reload();
-    });
-  });
+  reload = takeNext;
 
-  async function reload(): Promise<void> {
+  async function takeNext(): Promise<void> {
     supervisor.reloading();
     const next = host.reloadConfig(config);
     const applied = next.ok

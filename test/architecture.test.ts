@@ -109,8 +109,9 @@ const rooms: Readonly<Record<string, Room>> = {
   // What adapters share; an adapter uses it and `domain`, never another adapter.
   shared: { files: /^providers\/[a-z]+\.ts$/, may: domain, types: null, packages: packages(node, 'axios') },
   adapter: {
-    files: /^providers\/[a-z0-9]+\//,
-    may: /^(src\/domain\/.*|providers\/(?!index$)[a-z]+)$/,
+    // `per-record` is the common core of adapters whose provider changes one record per call.
+    files: /^providers\/[a-z0-9-]+\//,
+    may: /^(src\/domain\/.*|providers\/(?!index$)[a-z]+|providers\/per-record\/.*)$/,
     types: null,
     packages: /^(?!axios|winston|libsql|hono)/,
   },

@@ -17,7 +17,7 @@ export type MayOrder =
 
 const maxBody = 4_096;
 const maxText = 300;
-/** Wrong tokens per minute before all are refused for the rest of it. */
+/** Wrong tokens per minute that are told what is wrong. The right one is always taken: guessing must not lock a human out. */
 const maxWrong = 20;
 
 /** `POST /api/v1/services/{record}/orders`: a human takes over, or hands back. */
@@ -32,10 +32,10 @@ export function addOrders(
     if (mayOrder.by === 'socket') return null;
     if (mayOrder.by === 'nobody')
       return { status: 403, error: 'this API is read-only: set FAILOVERD_API_TOKEN, or use the command line' };
+    if (same(header ?? '', `Bearer ${mayOrder.token}`)) return null;
     const minute = Math.floor(performance.now() / 60_000);
     if (wrong.minute !== minute) wrong = { minute, count: 0 };
     if (wrong.count >= maxWrong) return { status: 429, error: 'too many wrong tokens: wait a minute' };
-    if (same(header ?? '', `Bearer ${mayOrder.token}`)) return null;
     wrong = { minute, count: wrong.count + 1 };
     return { status: 401, error: 'give the token of FAILOVERD_API_TOKEN: Authorization: Bearer …' };
   }

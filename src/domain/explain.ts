@@ -1,5 +1,6 @@
 import { failbackWaitMs, penaltyNow, spent } from './budget';
 import { type Decision, decide, siteEvidence } from './decide';
+import { refusals, standingGuards } from './guards';
 import { inDoubt } from './health';
 import type { Alert, Change, Gate, Hold, Pin, Switch } from './state';
 import type { Observation, Verdict, Vote } from './types';
@@ -156,6 +157,7 @@ function unreadiness(view: View): readonly string[] {
   if (standbys.length === 0) why.push('no standby is up');
   const used = spent(durable, policy, moment.nowMs);
   if (used >= policy.maxSwitches.count) why.push(`the switch budget is spent: ${used} of ${policy.maxSwitches.count}`);
+  for (const { why: objection } of refusals(standingGuards, view)) why.push(objection);
   if (durable.change?.trouble != null) why.push(`a write is stuck: ${durable.change.trouble.why}`);
   return why;
 }

@@ -254,6 +254,9 @@ export const sendGuards: { readonly failover: readonly Guard[]; readonly failbac
   failback: [unread, obstacle, held, pinned, sick, isolated, manualFailback],
 };
 
+/** What would keep a failover from being made whatever the active site did; for readiness. */
+export const standingGuards: readonly Guard[] = [isolated, commonCause, elsewhere];
+
 export function refusals(list: readonly Guard[], view: View): readonly Refusal[] {
   return list.flatMap((guard) => guard(view) ?? []);
 }

@@ -13,7 +13,7 @@ export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): N
   const { change } = state.durable;
   if (change === null || change.generation !== event.generation || change.phase === 'applied')
     return { state, effects: [] };
-  if (event.outcome === 'applied') return applied(view, event.requestId);
+  if (event.outcome === 'applied') return applied(view, event.requestId, event.why);
   const sinceMs = change.trouble?.sinceMs ?? moment.nowMs;
   const next: Change = {
     ...change,
@@ -61,7 +61,7 @@ export function onReadFailed(view: View, event: Extract<Event, { type: 'read-fai
 }
 
 /** The zone holds the change: what remains is to see it on every server. */
-export function applied(view: View, requestId: string | null): Next {
+export function applied(view: View, requestId: string | null, note = ''): Next {
   const { state, moment } = view;
   const { change } = state.durable;
   if (change === null) return { state, effects: [] };
@@ -77,7 +77,7 @@ export function applied(view: View, requestId: string | null): Next {
           level: 'info',
           page: false,
           text: `the provider took generation ${change.generation}: ${change.to}`,
-          fields: { generation: change.generation, from: change.from, to: change.to, requestId },
+          fields: { generation: change.generation, from: change.from, to: change.to, requestId, note },
         },
       },
       { type: 'verify', generation: change.generation, attempt: 0 },

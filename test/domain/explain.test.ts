@@ -74,7 +74,11 @@ describe('could we fail over now?', () => {
 
   test('yes when calm, no before anything is known', () => {
     expect(statusOf(calm())).toMatchObject({ ready: true, readyWhy: [] });
-    expect(statusOf(benchOf(fast)).readyWhy).toEqual(['the zone was not read yet', 'no standby is up']);
+    expect(statusOf(benchOf(fast)).readyWhy).toEqual([
+      'the zone was not read yet',
+      'no standby is up',
+      'no site answers: this node may be the one that is cut off',
+    ]);
   });
 });
 

@@ -13,7 +13,12 @@ const shared = context({ self });
 const site = siteAt('a', '127.0.0.1');
 
 function proberFor(port: number) {
-  const options = { record: 'www.example.test', expect: expecting({ body: 'ok' }), allowPrivate: true, timeoutMs: 150 };
+  const options = {
+    record: 'www.example.test',
+    expect: expecting({ body: 'ok' }),
+    allowPrivate: true,
+    timeoutMs: 1_000,
+  };
   return createProber({ ...options, context: shared, checks: { a: [check({ port })] } });
 }
 

@@ -107,10 +107,14 @@ const rooms: Readonly<Record<string, Room>> = {
   assembly: { files: /^src\/[a-z-]+\.ts$/, may: /^src\//, types: contract, packages: packages(node, 'node-cron') },
   table: { files: /^providers\/index\.ts$/, may: /^providers\/[a-z0-9]+\//, types: contract, packages: null },
   // What adapters share; an adapter uses it and `domain`, never another adapter.
-  shared: { files: /^providers\/[a-z]+\.ts$/, may: domain, types: null, packages: packages(node, 'axios') },
+  shared: {
+    files: /^providers\/([a-z]+\.ts$|per-record\/)/,
+    may: /^(src\/domain\/.*|providers\/(?!index$)[a-z]+)$/,
+    types: null,
+    packages: packages(node, 'axios'),
+  },
   adapter: {
-    // `per-record` is the common core of adapters whose provider changes one record per call.
-    files: /^providers\/[a-z0-9-]+\//,
+    files: /^providers\/[a-z0-9]+\//,
     may: /^(src\/domain\/.*|providers\/(?!index$)[a-z]+|providers\/per-record\/.*)$/,
     types: null,
     packages: /^(?!axios|winston|libsql|hono)/,

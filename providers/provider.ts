@@ -1,5 +1,5 @@
 import type { Marker, RecordSet } from '../src/domain/records';
-import type { Found, OutcomeCode } from '../src/domain/types';
+import type { Found, OutcomeCode, Site } from '../src/domain/types';
 
 /**
  * The contract of a provider adapter.
@@ -88,6 +88,8 @@ export interface ProviderInput {
   readonly directory: string;
   /** Whether any site publishes only one address family while another publishes both (an UPSERT-only mode cannot remove a set). */
   readonly mixedFamilies: boolean;
+  /** All sites of the service, in priority order, for adapters that write the standbys beside the active one. */
+  readonly sites?: readonly Site[];
 }
 
 export type Created =

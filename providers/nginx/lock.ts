@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { printable } from '../../src/domain/printable';
-import { commandEnv } from './command';
+import { startProgram } from './command';
 
 export type Locked =
   /** `held`: false once the lock was lost, because somebody killed the program that holds it. */
@@ -17,13 +16,12 @@ const grantMs = 3_000;
  * line it is given, so we know when the lock is ours.
  */
 export function takeLock(path: string, signal: AbortSignal): Promise<Locked> {
+  const late = { ok: false, code: 'unavailable', why: `the lock ${path} was not granted in time` } as const;
+  const unable = (why: string): Locked => ({ ok: false, code: 'denied', why: `the lock ${path}: ${why}` });
   return new Promise((resolve) => {
-    const child = spawn('flock', ['-n', path, 'cat'], {
-      cwd: '/',
-      env: commandEnv,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
+    if (signal.aborted) return resolve(late);
+    const child = startProgram(['flock', '-n', path, 'cat'], 'pipe');
+    if (typeof child === 'string') return resolve(unable(child));
     let complaint = '';
     const ended = new Promise<void>((over) => {
       child.once('exit', () => over());
@@ -31,7 +29,7 @@ export function takeLock(path: string, signal: AbortSignal): Promise<Locked> {
     });
     const held = (): boolean => child.exitCode === null && child.signalCode === null;
     const release = async (): Promise<void> => {
-      child.stdin.destroy();
+      child.stdin?.destroy();
       const kill = setTimeout(() => child.kill('SIGKILL'), grantMs);
       await ended;
       clearTimeout(kill);
@@ -39,29 +37,23 @@ export function takeLock(path: string, signal: AbortSignal): Promise<Locked> {
     const settle = (locked: Locked): void => {
       clearTimeout(deadline);
       signal.removeEventListener('abort', stop);
-      if (!locked.ok) child.stdin.destroy();
+      if (!locked.ok) child.stdin?.destroy();
       resolve(locked);
     };
-    const stop = (): void =>
-      settle({ ok: false, code: 'unavailable', why: `the lock ${path} was not granted in time` });
+    const stop = (): void => settle(late);
     const deadline = setTimeout(stop, grantMs);
     signal.addEventListener('abort', stop, { once: true });
+    child.once('error', (error) => settle(unable(`${printable(error.message)}; install util-linux`)));
     // It may end before it reads; its end is heard below.
-    child.stdin.on('error', () => undefined);
-    child.stdin.write('mine\n');
-    child.stdout.once('data', () => settle({ ok: true, held, release }));
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.write('mine\n');
+    child.stdout?.once('data', () => settle({ ok: true, held, release }));
+    child.stderr?.on('data', (chunk: Buffer) => {
       if (complaint.length < 1_000) complaint += chunk.toString('utf8');
     });
-    child.once('error', (error) =>
-      settle({ ok: false, code: 'denied', why: `flock: ${printable(error.message)}; install util-linux` }),
-    );
-    child.once('close', () =>
-      settle(
-        complaint === ''
-          ? { ok: false, code: 'conflict', why: `another writer holds ${path} at this moment` }
-          : { ok: false, code: 'denied', why: `the lock ${path}: ${printable(complaint.trim())}` },
-      ),
-    );
+    child.once('close', () => {
+      const busy = { ok: false, code: 'conflict', why: `another writer holds ${path} at this moment` } as const;
+      settle(complaint === '' ? busy : unable(printable(complaint.trim())));
+    });
   });
 }

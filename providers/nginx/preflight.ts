@@ -12,7 +12,7 @@ const maxDump = 16 * 1024 * 1024;
 export async function preflight(settings: Settings, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings = [
     folder(settings),
-    lockable(settings, signal),
+    lockable(signal),
     tested(settings, signal),
     included(settings, signal),
     stated(settings, signal),
@@ -30,8 +30,9 @@ async function folder({ paths }: Settings): Promise<Finding> {
   );
 }
 
-async function lockable({ paths }: Settings, signal: AbortSignal): Promise<readonly Finding[]> {
-  const ran = await run(['flock', '-n', paths.directory, 'true'], signal);
+/** A shared lock on the root folder: a path that is not there would be made. */
+async function lockable(signal: AbortSignal): Promise<readonly Finding[]> {
+  const ran = await run(['flock', '-s', '-n', '/', 'true'], signal);
   return ran.kind === 'not-started' ? [{ level: 'error', text: `${ran.why}; install util-linux` }] : [];
 }
 

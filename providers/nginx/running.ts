@@ -50,10 +50,11 @@ export function askRunning({ url, host }: Settings, signal: AbortSignal): Promis
 }
 
 /**
- * For this long every answer must be the new one. nginx starts the new workers 100 ms before it tells the old ones to stop (1.22,
- * ngx_process_cycle.c), and until then both take connections.
+ * nginx starts the new workers 100 ms before it tells the old ones to stop (1.22, ngx_process_cycle.c), and until then both take
+ * connections: so much time must have passed since a new one was first heard, and the last answers must all be new.
  */
-const steadyMs = 250;
+const overlapMs = 150;
+const answersInARow = 3;
 const paceMs = 15;
 const settleMs = 10_000;
 
@@ -63,14 +64,16 @@ export type Settled = { readonly ok: true } | { readonly ok: false; readonly why
 export async function settled(settings: Settings, statement: string, signal: AbortSignal): Promise<Settled> {
   const until = AbortSignal.any([signal, AbortSignal.timeout(settleMs)]);
   let why = 'it could not be asked any more';
-  let since: number | null = null;
+  let firstMs: number | null = null;
+  let row = 0;
   while (!until.aborted) {
     const startedMs = performance.now();
     const asked = await askRunning(settings, until);
     if (asked.ok && asked.statement === statement) {
-      since ??= startedMs;
-      if (startedMs - since >= steadyMs) return { ok: true };
-    } else since = null;
+      firstMs ??= startedMs;
+      row++;
+      if (row >= answersInARow && startedMs - firstMs >= overlapMs) return { ok: true };
+    } else row = 0;
     if (!until.aborted) why = asked.ok ? `it runs "${printable(asked.statement)}"` : asked.why;
     await pause(paceMs, undefined, { signal: until }).catch(() => undefined);
   }

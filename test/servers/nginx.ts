@@ -70,8 +70,9 @@ export async function openNginx(): Promise<Nginx> {
     throw new Error(`nginx does not come to state "${want}"`);
   }
 
+  /** Not by SIGKILL: the workers would live on. */
   async function stop(): Promise<void> {
-    child?.kill('SIGKILL');
+    child?.kill('SIGTERM');
     await exited;
     child = null;
   }

@@ -173,4 +173,51 @@ export const providers: readonly ProviderRow[] = [
     ],
     load: () => import('./alidns/alidns.js'),
   },
+  {
+    name: 'nginx',
+    owned: false,
+    // A reload takes some tenths of a second; with thousands of certificates, seconds.
+    settleMs: 1_000,
+    variables: [
+      {
+        name: 'NGINX_UPSTREAM_FILE',
+        secret: false,
+        required: true,
+        meaning:
+          'absolute path of the file of server lines that the upstream includes, ours alone; `{record}` is replaced; beside it `….marker`, for a map',
+      },
+      {
+        name: 'NGINX_UPSTREAM_PORT',
+        secret: false,
+        required: true,
+        meaning: 'port of the servers',
+      },
+      {
+        name: 'NGINX_PROXY_URL',
+        secret: false,
+        required: true,
+        meaning:
+          'where nginx itself returns the marker it runs, by address: `http://127.0.0.1:8054/`; `{record}` is replaced',
+      },
+      {
+        name: 'NGINX_BACKUPS',
+        secret: false,
+        required: false,
+        meaning: 'on (default): the other sites are written as `backup` servers; off: only the active site is',
+      },
+      {
+        name: 'NGINX_TEST_COMMAND',
+        secret: false,
+        required: false,
+        meaning: 'tests the whole configuration, no shell (default `nginx -t -q`)',
+      },
+      {
+        name: 'NGINX_RELOAD_COMMAND',
+        secret: false,
+        required: false,
+        meaning: 'makes nginx load it, no shell (default `nginx -s reload`)',
+      },
+    ],
+    load: () => import('./nginx/nginx.js'),
+  },
 ];

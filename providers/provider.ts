@@ -1,6 +1,6 @@
 import type { Marker, RecordSet } from '../src/domain/records';
 import type { OutcomeCode } from '../src/domain/state';
-import type { Found } from '../src/domain/types';
+import type { Found, Site } from '../src/domain/types';
 
 /**
  * The contract of a provider adapter.
@@ -89,6 +89,8 @@ export interface ProviderInput {
   readonly directory: string;
   /** Whether any site publishes only one address family while another publishes both (an UPSERT-only mode cannot remove a set). */
   readonly mixedFamilies: boolean;
+  /** All sites of the service, in priority order, for adapters that write the standbys beside the active one. */
+  readonly sites?: readonly Site[];
 }
 
 export type Created =

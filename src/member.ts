@@ -126,5 +126,6 @@ export async function makeProvider(
     env: service.providerEnv[name] ?? {},
     directory: join(stateDir, name),
     mixedFamilies: new Set(families).size > 1,
+    sites: service.policy.sites,
   });
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createTask } from 'node-cron';
 import type { ProviderRow } from '../providers/provider';
 import { problemText } from './cli/problem';
 import type { Config, ServiceConfig } from './config/config';
@@ -10,6 +9,7 @@ import { createService } from './control/service';
 import { createNameServers } from './dns/nameservers';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
+import { createFailbackWindow } from './failback-window';
 import type { ProbeContext } from './probe/context';
 import { createProber } from './probe/round';
 import type { OpenStore } from './store/store';
@@ -65,7 +65,7 @@ export async function makeMember(
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
-  const windows = service.failbackWindow.map((expression) => createTask(expression, () => undefined));
+  const window = createFailbackWindow(service.failbackWindow);
   const member = createService(policy, {
     clock,
     random,
@@ -74,8 +74,7 @@ export async function makeMember(
     verifier,
     prober,
     teller,
-    failbackOpen: () =>
-      windows.length === 0 || (!probing.self.clockSuspect() && windows.some((task) => task.match(minute(clock)))),
+    failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
     elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),
   });
   return {
@@ -86,16 +85,11 @@ export async function makeMember(
       service: member,
       async close() {
         prober.close();
-        for (const task of windows) void task.destroy();
+        window.close();
         await provider.close();
       },
     },
   };
-}
-
-/** The beginning of this minute: cron expressions name minutes, and an open window lasts for all of each. */
-function minute(clock: Clock): Date {
-  return new Date(Math.floor(clock.wallMs() / 60_000) * 60_000);
 }
 
 /** Loads and makes the service's adapter. */

@@ -121,6 +121,11 @@ describe('what must not be written is not, however long the primary is down; onc
       { ...foundAt(a), sets: [...foundAt(a).sets, { type: 'AAAA', ttl: 60, values: ['2001:db8::1'] }] },
       'drift',
     ],
+    [
+      'a CNAME where addresses belong',
+      { ...foundAt(a), sets: [{ type: 'CNAME', ttl: 60, values: ['lb.example.net'] }] },
+      'drift',
+    ],
     ['another owner', { ...foundAt(a), marker: { owner: 'dev', generation: 3, site: a } }, 'foreign'],
     ['another tool', { ...foundAt(a), foreignMarker: 'heritage=external-dns' }, 'foreign'],
     ['an alias', { ...foundAt(a), obstacles: ['an alias'] }, 'obstacle'],

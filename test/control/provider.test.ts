@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { a, b, c, policyOf } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
-import { calm, suffers, type World } from './world';
+import { calm, createWorld, suffers, type World } from './world';
 import type { Treatment, Zone } from './zone';
 
 const minuteMs = 60_000;
@@ -90,6 +90,16 @@ test('a provider that never answers is given up after its deadline, on the clock
   await world.time.until(() => world.zone.requests.length > 0, minuteMs);
   const tookMs = await world.time.until(() => world.tell('write-failed').length > 0, minuteMs);
   expect(tookMs).toBe(15_000);
+});
+
+test('started while the provider does not answer: the zone is read soon after it does', async () => {
+  const world = createWorld(policy);
+  world.zone.failReads = 'unavailable';
+  world.start();
+  await world.time.run(5_000);
+  expect(world.service().status().readyWhy).toContain('the zone was not read yet');
+  world.zone.failReads = null;
+  expect(await world.time.until(() => world.service().view().state.read, minuteMs)).toBeLessThanOrEqual(8_000);
 });
 
 describe('the outcome of a write is unknown', () => {

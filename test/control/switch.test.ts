@@ -17,6 +17,9 @@ const fast: Partial<Policy> = {
   confirmIntervalMs: 200,
 };
 
+/** What a refused or answered probe takes at most in this world. */
+const slowestAnswerMs = 25;
+
 function switched(world: World): boolean {
   return world.tell('switched').length > 0;
 }
@@ -114,8 +117,28 @@ describe('from the first bad moment to verified, INTERVAL=1s TIMEOUT=1s FALL=3 S
   });
 });
 
-/** What a refused or answered probe takes at most in this world. */
-const slowestAnswerMs = 25;
+test('one probe is sent right at the end of SUSTAIN, so that a long CONFIRM_INTERVAL does not delay the decision', async () => {
+  const policy = policyOf({ intervalMs: 30_000, confirmIntervalMs: 7_000, sustainMs: 10_000, fall: 2, rise: 1 });
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = await calm(policy, seed);
+    suffers(world, a, 'status');
+    await world.time.until(() => world.tell('decided').length > 0, minuteMs);
+    const { causeMs, decidedMs } = world.service().view().state.durable.change ?? {};
+    expect((decidedMs ?? 0) - (causeMs ?? 0)).toBeLessThanOrEqual(policy.sustainMs + 2 * slowestAnswerMs);
+  }
+});
+
+test('the standby was seen a moment ago when the record moves to it, whatever INTERVAL is', async () => {
+  const policy = policyOf({ intervalMs: 20_000, sustainMs: 5_000 });
+  for (let seed = 1; seed <= 10; seed++) {
+    const world = await calm(policy, seed);
+    suffers(world, a, 'status');
+    await world.time.until(() => world.tell('decided').length > 0, minuteMs);
+    const { evidence } = world.service().view().state.durable.change ?? {};
+    const ageMs = evidence?.sites.find((site) => site.name === b)?.votes[0]?.ageMs;
+    expect(ageMs).toBeLessThanOrEqual(policy.confirmIntervalMs + slowestAnswerMs);
+  }
+});
 
 test('with any settings and a working standby: decided within what `rto` prints for noticing and confirming (L1)', async () => {
   const settings = fc.record({

@@ -106,7 +106,7 @@ const rooms: Readonly<Record<string, Room>> = {
   main: { files: /^src\/main\.ts$/, may: /./, types: /./, packages: packages(node, 'node-cron') },
   assembly: { files: /^src\/[a-z-]+\.ts$/, may: /^src\//, types: contract, packages: packages(node, 'node-cron') },
   table: { files: /^providers\/index\.ts$/, may: /^providers\/[a-z0-9]+\//, types: contract, packages: null },
-  // What adapters share; an adapter uses it and `domain`, never another adapter.
+  // What adapters share (`per-record` is the core of those whose provider changes one record per call); never another adapter.
   shared: {
     files: /^providers\/([a-z]+\.ts$|per-record\/)/,
     may: /^(src\/domain\/.*|providers\/(?!index$)[a-z]+)$/,

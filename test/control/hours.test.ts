@@ -31,7 +31,7 @@ test('an hour while held by something foreign is as quiet', async () => {
 });
 
 describe('the budget over hours of sites that take turns failing, with restarts in between (S3)', () => {
-  test.each([1, 2, 3])('at most %i automatic switches in any hour, then a page', async (count) => {
+  test.each([1, 3])('at most %i automatic switches in any hour, then a page', async (count) => {
     const policy = { ...policyOf(), failbackAfterMs: minuteMs, ttlMs: 1_000, maxSwitches: { count, windowMs: hourMs } };
     const world = await calm(policy, count);
     const random = seeded(count);
@@ -55,7 +55,7 @@ describe('the budget over hours of sites that take turns failing, with restarts 
 });
 
 describe('flapping for an hour (SC-21)', () => {
-  test.each([1, 2, 3, 5, 7])('good and bad for %i rounds each: no more than the budget', async (rounds) => {
+  test.each([1, 3, 7])('good and bad for %i rounds each: no more than the budget', async (rounds) => {
     const world = await calm(policyOf());
     const fromMs = world.nowMs();
     world.looks[a] = (ms) => (Math.floor((ms - fromMs) / (rounds * 10_000)) % 2 === 0 ? 'status' : 'pass');

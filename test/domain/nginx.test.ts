@@ -49,7 +49,7 @@ class NginxPeer {
 /** Long stretches as well as single blips: what makes counters differ. */
 const stretch = fc.tuple(fc.boolean(), fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 12 })));
 const trace = fc
-  .array(stretch, { minLength: 1, maxLength: 12 })
+  .array(stretch, { minLength: 1, maxLength: 8 })
   .map((stretches) => stretches.flatMap(([ok, length]) => Array.from({ length }, () => ok)));
 
 /** What both say after each probe of one site. */

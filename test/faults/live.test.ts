@@ -138,7 +138,7 @@ if (networking !== null) {
   const [unshare = '', ...how] = networking;
   const inside = async (script: string, ...args: readonly string[]): Promise<unknown> => {
     const command = [...how, process.execPath, join(__dirname, script), ...args];
-    const { stdout } = await run(unshare, command, { timeout: 50_000 });
+    const { stdout } = await run(unshare, command, { timeout: 110_000 });
     return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   };
 
@@ -155,7 +155,7 @@ if (networking !== null) {
         after: true,
         decided: ['create'],
       });
-    }, 60_000);
+    }, 120_000);
   }
 
   test.concurrent('P19 no ephemeral port left: unknown, not a failure of the site', async () => {

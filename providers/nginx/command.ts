@@ -75,8 +75,10 @@ export function run(command: readonly string[], signal: AbortSignal, maxBytes = 
   });
 }
 
-/** What a program said, on one line, cut and safe to print. */
+/** What a program said, on one line, cut and safe to print; of nginx's messages only the errors, where there are any. */
 export function said(output: string): string {
   const lines = output.split('\n').map((line) => line.trim());
-  return printable(lines.filter((line) => line !== '').join('; ')) || 'it said nothing';
+  const errors = lines.filter((line) => /\[(emerg|alert|crit|error)\]/.test(line));
+  const told = errors.length > 0 ? errors : lines.filter((line) => line !== '');
+  return printable(told.join('; ')) || 'it said nothing';
 }

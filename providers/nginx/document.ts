@@ -9,7 +9,7 @@ import { addresses, type Settings } from './settings';
  * In the upstream, the server lines: the active site's, then the others' as `backup`. The first line is their statement:
  *
  *     # www.example.com heritage=failoverd,owner=sre,generation=8,site=europe-west1
- *     # Written by failoverd; move it with `failoverd switch`.
+ *     # Written by failoverd; a line that it would not write itself stops it.
  *     server 198.51.100.7:8080;
  *     server 203.0.113.10:8080 backup;
  *
@@ -33,7 +33,7 @@ export interface ServerLines {
 
 type Name = Pick<Settings, 'record' | 'port' | 'ttl'>;
 
-const notice = '# Written by failoverd; move it with `failoverd switch`.';
+const notice = '# Written by failoverd; a line that it would not write itself stops it.';
 const maxObstacles = 3;
 
 /** Server lines as text. The caller has made sure that the marker is `writable`. */

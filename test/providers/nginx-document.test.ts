@@ -11,7 +11,7 @@ test('the layout of a primary and its backups', () => {
   const to = [recordSet('A', 60, ['198.51.100.7']), recordSet('AAAA', 60, ['2001:db8::7'])].flatMap((set) => set ?? []);
   const text = writeServers(name, to, ['203.0.113.10', '2001:db8::10'], { owner: 'sre', generation: 8, site: 'eu' });
   expect(text).toBe(`${ours}
-# Written by failoverd; move it with \`failoverd switch\`.
+# Written by failoverd; a line that it would not write itself stops it.
 server 198.51.100.7:8080;
 server [2001:db8::7]:8080;
 server 203.0.113.10:8080 backup;

@@ -86,6 +86,14 @@ describe('a program', () => {
     expect(said('x'.repeat(1_000))).toHaveLength(200);
     expect(said('')).toBe('it said nothing');
   });
+
+  test('of nginx’s messages the warnings do not hide the error', () => {
+    const warnings = 'nginx: [warn] the "user" directive makes sense only if the master process runs as root\n'.repeat(
+      5,
+    );
+    const text = `${warnings}nginx: [emerg] unexpected "}"\nnginx: configuration file nginx.conf test failed\n`;
+    expect(said(text)).toBe('nginx: [emerg] unexpected "}"');
+  });
 });
 
 describe('a file', () => {

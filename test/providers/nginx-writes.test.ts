@@ -1,10 +1,13 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { run } from '../../providers/nginx/command';
+import { takeLock } from '../../providers/nginx/lock';
 import type { Provider } from '../../providers/provider';
 import type { Site } from '../../src/domain/types';
+import { freePort } from '../free-port';
 import { withServers } from '../servers/installed';
-import { nginxPrograms } from '../servers/nginx';
+import { configurationOf, nginxPrograms } from '../servers/nginx';
 import { a, b, held, marker, move, one, read, scene } from './nginx-scene';
 import { connectTo, inputOn, putFiles, record } from './nginx-subject';
 
@@ -139,6 +142,17 @@ withServers('the writes to nginx', nginxPrograms, () => {
     { name: 'c', sets: one('192.0.2.9') },
   ];
 
+  test('while another writer holds the lock nothing is written, and readings go on', async () => {
+    const provider = await running();
+    const before = files();
+    const lock = await takeLock(join(nginx().folder, '.www.servers.lock'), AbortSignal.timeout(5_000));
+    expect(await move(provider, b, 8)).toMatchObject({ code: 'conflict' });
+    expect(files()).toEqual(before);
+    expect(nginx().reloaded()).toBe(0);
+    if (lock.ok) await lock.release();
+    expect(await move(provider, b, 8)).toMatchObject({ code: 'applied' });
+  });
+
   test('the standbys are backups of the active site', async () => {
     await running();
     const provider = await connectTo({ ...inputOn(nginx()), sites });
@@ -150,6 +164,19 @@ withServers('the writes to nginx', nginxPrograms, () => {
       '',
     ]);
     expect((await read(provider)).sets).toEqual(b);
+  });
+
+  test('deploy/nginx/nginx.conf is taken by nginx, with the files in place', async () => {
+    await running();
+    const { directory, folder, testCommand } = nginx();
+    const sample = readFileSync(join(__dirname, '../../../deploy/nginx/nginx.conf'), 'utf8')
+      .replaceAll('/etc/nginx/failoverd/www.example.com.servers', join(folder, 'www.servers'))
+      .replace('listen 80;', `listen 127.0.0.1:${await freePort()};`)
+      .replace('127.0.0.1:8054', `127.0.0.1:${await freePort()}`);
+    const path = join(directory, 'sample.conf');
+    writeFileSync(path, configurationOf(directory, sample));
+    const command = testCommand.split(' ').map((word) => (word.endsWith('/nginx.conf') ? path : word));
+    expect(await run(command, AbortSignal.timeout(5_000))).toMatchObject({ kind: 'ended', status: 0 });
   });
 
   test('in their blocks the files can say nothing else', async () => {

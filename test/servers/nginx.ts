@@ -129,7 +129,8 @@ exec nginx ${run.join(' ')} -s reload
 `;
 }
 
-function head(directory: string): string {
+/** A whole configuration that leaves nothing outside that folder. */
+export function configurationOf(directory: string, http: string): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return `
 worker_processes 2;
@@ -139,11 +140,15 @@ events { worker_connections 256; }
 http {
   access_log off;
   ${temporary.map((kind) => `${kind}_temp_path ${directory}/${kind};`).join(' ')}
+${http}
+}
 `;
 }
 
 function text(directory: string, file: string, statementPort: number, proxyPort: number): string {
-  return `${head(directory)}
+  return configurationOf(
+    directory,
+    `
   include ${directory}/extra.conf;
   upstream app {
     include ${file};
@@ -158,19 +163,12 @@ function text(directory: string, file: string, statementPort: number, proxyPort:
   server {
     listen 127.0.0.1:${proxyPort};
     location / { proxy_pass http://app; proxy_connect_timeout 1s; }
-  }
-}
-`;
+  }`,
+  );
 }
 
 function bare(directory: string, statementPort: number): string {
-  return `${head(directory)}
-  server {
-    listen 127.0.0.1:${statementPort};
-    location / { return 404; }
-  }
-}
-`;
+  return configurationOf(directory, `server { listen 127.0.0.1:${statementPort}; location / { return 404; } }`);
 }
 
 /** One request on a connection of its own. */

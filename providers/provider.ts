@@ -44,11 +44,17 @@ export interface Guarantees {
   readonly note: string;
 }
 
+/**
+ * How a change is proven. `dns`: every authoritative server is asked. `api`: DNS cannot show the record (proxied, private), so reading it
+ * back and a passing check through the record stand in. `read`: the reading itself is what users get (a load balancer's own word).
+ */
+export type Proof = 'dns' | 'api' | 'read';
+
 export type Reading =
   | {
       readonly ok: true;
-      readonly found: Found /** `api` where DNS cannot show the record (proxied, private). */;
-      readonly proof: 'dns' | 'api';
+      readonly found: Found;
+      readonly proof: Proof;
     }
   | { readonly ok: false; readonly code: FailureCode; readonly why: string; readonly retryAfterMs?: number };
 

@@ -27,7 +27,7 @@ function provider(settings: Settings): Provider {
       if (seen.kind === 'failed') return { ok: false, code: seen.code, why: seen.why };
       const found =
         seen.kind === 'absent' ? { sets: [], marker: null, foreignMarker: null, obstacles: [] } : seen.running.found;
-      return { ok: true, found, proof: 'api' };
+      return { ok: true, found, proof: 'read' };
     },
     replace: (replacement, signal): Promise<Outcome> => replace(settings, replacement, signal),
     nameservers: async () => [],

@@ -1,3 +1,4 @@
+import type { Proof } from '../../providers/provider';
 import { siteNamed } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Pursuer } from './point';
@@ -13,7 +14,7 @@ const firstRetryMs = 1_000;
 export interface Beat {
   start(): void;
   /** How the last good reading said a change must be proven. */
-  proof(): 'dns' | 'api';
+  proof(): Proof;
   stop(): void;
 }
 
@@ -25,7 +26,7 @@ export function createBeat(
   busy: () => boolean,
 ): Beat {
   let cancel = (): void => undefined;
-  let proof: 'dns' | 'api' = 'dns';
+  let proof: Proof = 'dns';
   let failures = 0;
   const abort = new AbortController();
 

@@ -1,3 +1,4 @@
+import type { Proof } from '../../providers/provider';
 import { sameValues } from '../domain/records';
 import { askAgainMs } from '../domain/rto';
 import type { Site } from '../domain/types';
@@ -22,13 +23,13 @@ const firstRetryMs = 100;
 export function createVerifying(
   service: Pursuer,
   ports: Pick<Ports, 'clock' | 'random' | 'verifier' | 'provider' | 'prober'>,
-  proof: () => 'dns' | 'api',
+  proof: () => Proof,
 ): Verifying {
   let cancel = (): void => undefined;
   let stopped = false;
 
   function laggards(site: Site): Promise<readonly string[]> {
-    const ask = proof() === 'api' ? throughApi : throughDns;
+    const ask = proof() === 'dns' ? throughDns : readBack;
     return within(ports.clock, deadlineMs, [], (signal) => ask(site, signal));
   }
 
@@ -39,12 +40,13 @@ export function createVerifying(
     return seen.answers.filter((answer) => !answer.agrees).map((answer) => `${answer.server}: ${answer.why}`);
   }
 
-  /** DNS shows only a proxy: the weaker proof is the provider's own word plus the service passing its check through the record. */
-  async function throughApi(site: Site, signal: AbortSignal): Promise<readonly string[]> {
-    const [reading, seen] = await Promise.all([ports.provider.read(signal), ports.prober.through()]);
+  /** DNS cannot show it: the provider's own word, and for a proxy in between the service passing its check through the record. */
+  async function readBack(site: Site, signal: AbortSignal): Promise<readonly string[]> {
+    const through = proof() === 'api' ? ports.prober.through() : null;
+    const [reading, seen] = await Promise.all([ports.provider.read(signal), through]);
     if (!reading.ok) return [`the provider's API: ${reading.why}`];
     if (!sameValues(reading.found.sets, site.sets)) return ["the provider's API does not show the new set"];
-    return seen.result === 'pass' ? [] : [`the service through the record: ${seen.why}`];
+    return seen === null || seen.result === 'pass' ? [] : [`the service through the record: ${seen.why}`];
   }
 
   async function run(generation: number): Promise<void> {

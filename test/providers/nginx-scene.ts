@@ -21,7 +21,7 @@ export function marker(generation: number, site = 'b') {
 export async function read(provider: Provider): Promise<Found> {
   const reading = await provider.read(AbortSignal.timeout(5_000));
   if (!reading.ok) throw new Error(`${reading.code}: ${reading.why}`);
-  expect(reading.proof).toBe('api');
+  expect(reading.proof).toBe('read');
   return reading.found;
 }
 

@@ -40,7 +40,7 @@ describe('killed at any step of a switch, started again', () => {
     ['the request is served', { how: 'normal' }],
     ['the request is lost', { how: 'unanswered', landsMs: null }],
     ['the request is slow', { how: 'unanswered', landsMs: 700 }],
-    ['the request is very slow', { how: 'unanswered', landsMs: 30_000 }],
+    ['the request is very slow', { how: 'unanswered', landsMs: 12_000 }],
   ];
   test.each(treatments)(
     '%s: it ends on the right site, one landing for each generation, no write too many',
@@ -54,7 +54,7 @@ describe('killed at any step of a switch, started again', () => {
         ] as const
       ).slice(treatment.how === 'normal' ? 0 : 1);
       // A landing is seen at the latest by the next reading of the slow beat.
-      const settleMs = treatment.how === 'unanswered' && (treatment.landsMs ?? 0) > 5_000 ? 100_000 : 30_000;
+      const settleMs = treatment.how === 'unanswered' && (treatment.landsMs ?? 0) > 5_000 ? 75_000 : 20_000;
       expect(steps).toEqual(
         expect.arrayContaining([
           'commit begins',

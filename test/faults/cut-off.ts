@@ -41,8 +41,9 @@ async function tell(): Promise<unknown> {
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const during = { active: (await daemon.status())?.active, pages: await pages() };
   ip('route', 'del', ...route);
-  // Failing all in the same way, the sites gave the guard common-cause its minute.
-  const after = await until(75_000, ready(daemon, 'a'));
+  const seenAgain = async (): Promise<boolean> =>
+    (await daemon.status())?.sites.every(({ verdict }) => verdict === 'up' || verdict === 'recovering') ?? false;
+  const after = await until(15_000, seenAgain);
   const decided = daemon.log.filter((line) => line['code'] === 'decided').map((line) => line['kind']);
   canary.signal('SIGKILL');
   await world.close();

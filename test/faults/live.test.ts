@@ -146,7 +146,7 @@ if (networking !== null) {
     ['P21 no route to anywhere', 'no route'],
     ['P21 all packets vanish', 'vanish'],
   ] as const) {
-    test.concurrent(`${name}: paged, nothing moved, and calm when it is back`, async () => {
+    test.concurrent(`${name}: paged, nothing moved, and seen again when it is back`, async () => {
       expect(await inside('cut-off.js', cut)).toEqual({
         before: true,
         paged: true,

@@ -55,7 +55,7 @@ test('a restart alone writes nothing, and a failing first probe after it moves n
   await first.exited;
   await world.sites[0]?.say('sick');
   const second = world.start();
-  expect(await until(5_000, async () => (await second.status())?.sites[0]?.health.fails === 1, 2)).toBe(true);
+  expect(await until(5_000, async () => (await second.status())?.sites[0]?.last?.result === 'fail', 5)).toBe(true);
   await world.sites[0]?.say('well');
   expect(await until(15_000, ready(second, 'a'))).toBe(true);
   const writes = (await second.history()).filter((row) => row.code === 'sending');

@@ -226,8 +226,8 @@ describe('a signed zone', () => {
     const servers = await Promise.all([fakeServer(zone({ [`${record} A`]: [v4, good] })), fakeServer(plain)]);
     const listed = listing(servers.map(({ address, port }) => ({ name: address, address, port })));
     const told = lines(await verifier(listed).verify({ name: 'europe-west1', sets: [setA] }, signal));
-    expect(told).toEqual(['agrees: answers A 203.0.113.10', missing]);
     await Promise.all(servers.map((server) => server.close()));
+    expect(told).toEqual(['agrees: answers A 203.0.113.10', missing]);
   });
 });
 

@@ -61,7 +61,15 @@ const sick: Guard = ({ state }) =>
   state.sick === null ? null : no('sick', `this node does not trust itself: ${state.sick}`, {}, 'a healthy interval');
 
 const isolated: Guard = ({ state, policy, moment }) => {
-  if (answering(state, policy, moment.nowMs).length > 0) return null;
+  const answers = answering(state, policy, moment.nowMs);
+  const active = state.durable.active === null ? null : healthOf(state, state.durable.active);
+  // A canary that has said nothing since the active site began to fail may have been cut off with it.
+  const failingSinceMs = policy.canaries.length > 0 && active !== null && active.fails > 0 ? active.sinceMs : null;
+  const spoke = answers.some((name) => {
+    const canary = state.canaries[name];
+    return failingSinceMs === null || (canary?.silent === 0 && canary.newestMs > failingSinceMs);
+  });
+  if (spoke) return null;
   const what = policy.canaries.length > 0 ? 'no canary answers' : 'no site answers';
   return no(
     'isolated',

@@ -354,3 +354,13 @@ function pinHere(bench: Bench): void {
 function canaryIsSilent(bench: Bench): void {
   for (let round = 0; round < 2; round++) bench.post({ type: 'canary', name: 'x', ok: false });
 }
+
+test('a canary that has not answered since the active site began to fail is no proof that we are connected (S7)', () => {
+  const bench = calm({ canaries: ['x'] });
+  bench.post({ type: 'canary', name: 'x', ok: true });
+  fails(bench, a);
+  expect(bench.state.durable.change).toBeNull();
+  bench.wait(10);
+  bench.post({ type: 'canary', name: 'x', ok: true });
+  expect(bench.state.durable.change).toMatchObject({ kind: 'failover', from: a });
+});

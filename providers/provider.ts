@@ -14,15 +14,18 @@ import type { Found, Site } from '../src/domain/types';
  *    reads again directly before writing, and says so in `guarantees`.
  * 3. `replace` cannot leave the name empty: an adapter has no call that deletes without putting something in its place, and refuses
  *    an empty `to`.
- * 4. A, AAAA and the marker move together: in one request where the provider is able to.
- * 5. Neighbours (other names, other types at the name) are never touched. What makes the name unsafe to write (an alias, weighted
- *    records) is reported in `found.obstacles`.
+ * 4. A, AAAA, HTTPS and SVCB values with address hints, and the marker move together: in one request where the provider is able to. An
+ *    adapter that cannot write HTTPS or SVCB reports one with hints in `found.obstacles`, because clients would follow it to the old site.
+ * 5. Neighbours (other names, other types at the name, HTTPS and SVCB values without hints) are never touched. What makes the name
+ *    unsafe to write (an alias, weighted records) is reported in `found.obstacles`.
  * 6. An adapter neither sleeps nor retries, except to wait for its own change to settle where the provider reports that; `control`
  *    does. It honours `signal` promptly, and bounds every body it reads.
  * 7. Outcomes: `applied` the provider confirmed it; `conflict` nothing was changed, read again; `throttled` nothing was changed, later;
  *    `denied` nothing was changed, a human must act; `unavailable` surely nothing was changed; `unknown` it may or may not have
  *    been applied. When in doubt it is `unknown`. Never thrown: errors are values.
  * 8. No secret appears in any `why`.
+ * 9. When the sets of `to` are those of `from`, the marker alone is rewritten, by the same compare-and-swap: so the write path is tested,
+ *    and an older write shut out, without touching a record that users see.
  */
 export interface Provider {
   readonly name: string;
@@ -31,7 +34,10 @@ export interface Provider {
   replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome>;
   /** Name servers to verify on, as `ip:port` (or `[ip6]:port`) or host names; empty: ask the zone's NS. */
   nameservers(signal: AbortSignal): Promise<readonly string[]>;
-  /** What `failoverd check` should know: credentials, permissions, weaker guarantees. Reads only. */
+  /**
+   * What `failoverd check` and the self-test should know: credentials and when they end, permissions (too few: error; more than this
+   * service needs: warn), quota, weaker guarantees. Reads only.
+   */
   preflight(signal: AbortSignal): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
@@ -79,6 +85,8 @@ export interface Finding {
   readonly level: 'ok' | 'warn' | 'error';
   /** What was looked at, what was seen, what to do. */
   readonly text: string;
+  /** Wall time at which the credential this is about ends, unless somebody renews it. */
+  readonly expiresAtMs?: number;
 }
 
 /** What every adapter is made from. */

@@ -1,4 +1,5 @@
-import { ipv6Groups } from '../../src/domain/records';
+import { ipv6Groups } from '../../src/domain/address-text';
+import { svcbToWire } from '../../src/domain/svcb-wire';
 
 /** The data of records as bytes (RFC 1035 section 3.3, RFC 3596). Values are in normal form already: nothing is checked again. */
 
@@ -31,4 +32,8 @@ export function soaData(apex: string, serial: number, negativeTtl: number): Buff
   for (const [index, value] of [serial, 3_600, 600, 604_800, negativeTtl].entries())
     numbers.writeUInt32BE(value, index * 4);
   return Buffer.concat([nameData(`ns.${apex}`), nameData(`hostmaster.${apex}`), numbers]);
+}
+
+export function svcbData(value: string): Buffer {
+  return Buffer.from(svcbToWire(value) ?? []);
 }

@@ -1,4 +1,5 @@
-import { isHostName, markerName, normalIpv4, normalIpv6, normalName } from '../../src/domain/records';
+import { normalIpv4, normalIpv6 } from '../../src/domain/address-text';
+import { isHostName, markerName, normalName } from '../../src/domain/records';
 import type { Created, ProviderInput } from '../provider';
 import type { Attachment } from './protocol';
 

@@ -9,7 +9,18 @@
 
 export const rcodes = { noError: 0, formErr: 1, servFail: 2, nxDomain: 3, notImp: 4, refused: 5, badVers: 16 } as const;
 export type Rcode = (typeof rcodes)[keyof typeof rcodes];
-export const types = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, OPT: 41, IXFR: 251 } as const;
+export const types = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  TXT: 16,
+  AAAA: 28,
+  SVCB: 64,
+  HTTPS: 65,
+  OPT: 41,
+  IXFR: 251,
+} as const;
 
 /** The largest UDP answer, whatever the client offers: fits one packet nearly everywhere (RFC 9715). */
 export const maxUdp = 1232;

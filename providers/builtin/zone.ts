@@ -8,7 +8,7 @@ import {
   recordSet,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { addressData, nameData, soaData, textData } from './rdata';
+import { addressData, nameData, soaData, svcbData, textData } from './rdata';
 import { types } from './wire';
 
 /** A zone as it is kept: names and values in normal form, at most one entry per name and type. */
@@ -89,7 +89,9 @@ export function serveZone(zone: Zone, host: string): Served {
 }
 
 function rrset(entry: ZoneRecord): Rrset {
-  const data = { A: addressData, AAAA: addressData, CNAME: nameData, TXT: textData }[entry.type];
+  const data = { A: addressData, AAAA: addressData, CNAME: nameData, HTTPS: svcbData, SVCB: svcbData, TXT: textData }[
+    entry.type
+  ];
   return { type: types[entry.type], ttl: entry.ttl, data: entry.values.map(data) };
 }
 

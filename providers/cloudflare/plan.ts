@@ -1,4 +1,4 @@
-import { type Marker, markerName, markerText, type RecordSet, type RecordType } from '../../src/domain/records';
+import { type Marker, markerName, markerText, type RecordSet } from '../../src/domain/records';
 import { fenceText, type Snapshot } from './snapshot';
 
 /** The body of one batch request. */
@@ -85,6 +85,6 @@ export function planChanges(record: string, now: Snapshot, to: readonly RecordSe
   return { deletes, patches, posts };
 }
 
-function typed(type: RecordType, name: string, content: string, ttl: number): Typed {
+function typed(type: 'A' | 'AAAA' | 'CNAME', name: string, content: string, ttl: number): Typed {
   return { type, name, content, ttl };
 }

@@ -62,7 +62,14 @@ async function clockFindings(session: Session, zone: string): Promise<readonly F
 }
 
 /** Values that no record has: the IPv4 dummy address (RFC 7600), the prefix for discarding (RFC 6666), a name that cannot be. */
-const dummies = { A: '192.0.0.8', AAAA: '100::', CNAME: 'failoverd-check.invalid', TXT: 'failoverd check' } as const;
+const dummies = {
+  A: '192.0.0.8',
+  AAAA: '100::',
+  CNAME: 'failoverd-check.invalid',
+  HTTPS: '65535 failoverd-check.invalid',
+  SVCB: '65535 failoverd-check.invalid',
+  TXT: 'failoverd check',
+} as const;
 const conflicts = ['NXRRSET', 'YXRRSET', 'NXDOMAIN', 'YXDOMAIN'];
 
 /**

@@ -1,4 +1,5 @@
 import { type Marker, markerName, markerText, type RecordSet, type RecordType } from '../../src/domain/records';
+import { svcbToWire } from '../../src/domain/svcb-wire';
 import { addressData, classes, type Line, nameData, type Request, textData, types } from './wire';
 
 /** What stands at the managed name and at its marker's, as exactly as a prerequisite must state it. */
@@ -92,12 +93,13 @@ function put(name: string, type: number, ttl: number, values: readonly Buffer[])
 }
 
 /** Deletes one value of a set (section 2.5.4): where the set does not have it, nothing happens, but it needs the same permission. */
-export function deleteValue(name: string, type: 'A' | 'AAAA' | 'CNAME' | 'TXT', value: string): Line {
+export function deleteValue(name: string, type: RecordType | 'TXT', value: string): Line {
   const data = type === 'TXT' ? textData([Buffer.from(value)]) : valueData(type, value);
   return { name, type: types[type], class: classes.NONE, ttl: 0, data };
 }
 
 function valueData(type: RecordType, value: string): Buffer {
+  if (type === 'HTTPS' || type === 'SVCB') return Buffer.from(svcbToWire(value) ?? []);
   return type === 'CNAME' ? nameData(value) : addressData(value);
 }
 

@@ -1,11 +1,23 @@
-import { ipv6Groups } from '../../src/domain/records';
+import { ipv6Groups } from '../../src/domain/address-text';
 
 /**
  * The bytes of a DNS message, as far as an UPDATE needs them (RFC 1035 section 4.1, RFC 2136 section 2). dns-packet decodes answers,
  * but can encode neither class NONE nor a record without data. Names are in normal form; nothing is compressed.
  */
 
-export const types = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, DNAME: 39, HTTPS: 65, TSIG: 250, ANY: 255 };
+export const types = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  TXT: 16,
+  AAAA: 28,
+  DNAME: 39,
+  SVCB: 64,
+  HTTPS: 65,
+  TSIG: 250,
+  ANY: 255,
+};
 export const classes = { IN: 1, NONE: 254, ANY: 255 };
 export const opcodes = { query: 0, update: 5 };
 

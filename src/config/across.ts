@@ -1,4 +1,5 @@
-import { markerName, normalIpv6, normalName } from '../domain/records';
+import { normalIpv6 } from '../domain/address-text';
+import { markerName, normalName } from '../domain/records';
 import { siteToken } from './checks';
 import type { Problem } from './config';
 import { cutPort } from './host';

@@ -1,6 +1,7 @@
 import { domainToASCII } from 'node:url';
+import { normalIpv4, normalIpv6 } from '../domain/address-text';
 import { addressKind } from '../domain/addresses';
-import { isHostName, normalIpv4, normalIpv6, normalName, type RecordType } from '../domain/records';
+import { isHostName, normalName, type RecordType } from '../domain/records';
 import { bad, good, type Parsed } from './parse';
 
 /** An address or a host name in normal form, by the record type that would publish it. */

@@ -42,7 +42,7 @@ export interface LookInput {
 export async function lookAt(server: NameServer, input: LookInput, signal: AbortSignal): Promise<Look> {
   const question = (name: string, type: QuestionType) =>
     input.ask({ server, name, type, timeoutMs: input.timeoutMs, signal, dnssec: true });
-  const types: readonly RecordType[] = input.isCnameService ? ['CNAME', 'A', 'AAAA'] : ['A', 'AAAA'];
+  const types: readonly ('A' | 'AAAA' | 'CNAME')[] = input.isCnameService ? ['CNAME', 'A', 'AAAA'] : ['A', 'AAAA'];
   const [keys, ...answers] = await Promise.all([
     input.zone === null ? null : question(input.zone, 'DNSKEY'),
     ...types.map((type) => question(input.record, type)),

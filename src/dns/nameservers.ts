@@ -1,4 +1,5 @@
-import { isHostName, normalIpv4, normalIpv6, normalName } from '../domain/records';
+import { normalIpv4, normalIpv6 } from '../domain/address-text';
+import { isHostName, normalName } from '../domain/records';
 import type { Lookup, SystemResolver } from './system';
 
 /** Who must agree: every name server, at each of its addresses. */

@@ -1,4 +1,4 @@
-import { ipv6Groups } from './records';
+import { ipv6Groups } from './address-text';
 
 /**
  * What an address is for, by the IANA special-purpose registries (RFC 6890 and its updates, read 2026-11). `metadata` is the cloud

@@ -1,11 +1,14 @@
+import { normalIpv4, normalIpv6 } from './address-text';
+import { normalSvcb } from './svcb';
+
 /**
  * Record sets of one managed name, and the marker beside them.
  *
- * A name is managed through three types only: A and AAAA together, or CNAME alone. Everything else at the name is a neighbour
- * and is never touched.
+ * A name is managed through A and AAAA together, or CNAME alone. HTTPS and SVCB values that hint at addresses (RFC 9460) move with the
+ * addresses: those without hints, and everything else at the name, are neighbours and are never touched.
  */
 
-export type RecordType = 'A' | 'AAAA' | 'CNAME';
+export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'HTTPS' | 'SVCB';
 
 /** One record set in normal form: values sorted, addresses canonical, host names lower-case without a trailing dot. */
 export interface RecordSet {
@@ -17,13 +20,15 @@ export interface RecordSet {
 
 /**
  * Who wrote the records last, kept in a TXT record at `_failoverd.<record>`, in the zone itself, readable by people:
- * `heritage=failoverd,owner=sre,generation=8,site=europe-west1`.
+ * `heritage=failoverd,owner=sre,generation=8,site=europe-west1`, then `,tested=2026-11-23T09:50:00Z` after a self-test.
  */
 export interface Marker {
   readonly owner: string;
   /** Fencing number of the change that wrote it; grows by at least one with every change. */
   readonly generation: number;
   readonly site: string;
+  /** When the write path was last proven by rewriting this marker alone, as people write it: `2026-11-23T09:50:00Z`. */
+  readonly tested?: string;
 }
 
 /** The TXT name beside a managed name. A wildcard's marker stands at the literal name below, never at `_failoverd.*`. */
@@ -33,15 +38,19 @@ export function markerName(record: string): string {
 
 /** The marker as the text of one TXT string (always shorter than 255 bytes: owner and site names are bounded by the configuration). */
 export function markerText(marker: Marker): string {
-  return `heritage=failoverd,owner=${marker.owner},generation=${marker.generation},site=${marker.site}`;
+  const tested = marker.tested === undefined ? '' : `,tested=${marker.tested}`;
+  return `heritage=failoverd,owner=${marker.owner},generation=${marker.generation},site=${marker.site}${tested}`;
 }
 
 /** Reads a marker; anything that is not exactly one of ours is null. */
 export function parseMarker(text: string): Marker | null {
-  const match = /^heritage=failoverd,owner=([^,\s]{1,80}),generation=(\d{1,15}),site=([^,\s]{1,63})$/.exec(text);
-  const [, owner, generation, site] = match ?? [];
+  const match =
+    /^heritage=failoverd,owner=([^,\s]{1,80}),generation=(\d{1,15}),site=([^,\s]{1,63})(?:,tested=([0-9TZ:.-]{1,30}))?$/.exec(
+      text,
+    );
+  const [, owner, generation, site, tested] = match ?? [];
   if (owner === undefined || generation === undefined || site === undefined) return null;
-  return { owner, generation: Number(generation), site };
+  return { owner, generation: Number(generation), site, ...(tested === undefined ? {} : { tested }) };
 }
 
 /** A host name in normal form: lower-case, no trailing dot. */
@@ -50,67 +59,11 @@ export function normalName(name: string): string {
   return lower.endsWith('.') ? lower.slice(0, -1) : lower;
 }
 
-/** An IPv4 address in dotted form, or null. Leading zeros, short forms and numbers are not addresses here. */
-export function normalIpv4(text: string): string | null {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text);
-  if (match === null) return null;
-  const parts = match.slice(1);
-  return parts.every((part) => String(Number(part)) === part && Number(part) <= 255) ? parts.join('.') : null;
-}
-
-/** An IPv6 address as RFC 5952 writes it, or null. Zone ids are refused: they mean nothing in DNS. */
-export function normalIpv6(text: string): string | null {
-  const groups = ipv6Groups(text.toLowerCase());
-  if (groups === null) return null;
-  const run = longestZeroRun(groups);
-  const hex = groups.map((group) => group.toString(16));
-  if (run.length < 2) return hex.join(':');
-  return `${hex.slice(0, run.start).join(':')}::${hex.slice(run.start + run.length).join(':')}`;
-}
-
-/** The eight 16-bit groups of an IPv6 address in any spelling, or null. */
-export function ipv6Groups(text: string): readonly number[] | null {
-  const halves = text.split('::');
-  if (halves.length > 2 || text.length > 45) return null;
-  const left = halfGroups(halves[0] ?? '', halves.length === 1);
-  const right = halves.length === 2 ? halfGroups(halves[1] ?? '', true) : [];
-  if (left === null || right === null) return null;
-  const missing = 8 - left.length - right.length;
-  if (halves.length === 2 ? missing < 1 : missing !== 0) return null;
-  return [...left, ...new Array<number>(missing).fill(0), ...right];
-}
-
-/** Only the end of an address may be written as IPv4 (RFC 4291 section 2.2). */
-function halfGroups(half: string, ends: boolean): number[] | null {
-  if (half === '') return [];
-  const parts = half.split(':');
-  const groups: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    const v4 = ends && index === parts.length - 1 && part.includes('.') ? normalIpv4(part) : null;
-    if (v4 !== null) {
-      const [a = 0, b = 0, c = 0, d = 0] = v4.split('.').map(Number);
-      groups.push(a * 256 + b, c * 256 + d);
-    } else if (/^[0-9a-f]{1,4}$/.test(part)) groups.push(Number.parseInt(part, 16));
-    else return null;
-  }
-  return groups;
-}
-
-function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
-  let start = 0;
-  for (let index = 0; index <= groups.length; index++) {
-    if (groups[index] === 0) continue;
-    if (index - start > best.length) best = { start, length: index - start };
-    start = index + 1;
-  }
-  return best;
-}
-
 /** A value in the normal form of its type, or null when it is not a value of that type. */
 export function normalValue(type: RecordType, text: string): string | null {
   if (type === 'A') return normalIpv4(text.trim());
   if (type === 'AAAA') return normalIpv6(text.trim());
+  if (type === 'HTTPS' || type === 'SVCB') return normalSvcb(text);
   const name = normalName(text);
   return isHostName(name) ? name : null;
 }

@@ -123,7 +123,7 @@ export interface Canary {
 
 /** What a provider read at the managed name. */
 export interface Found {
-  /** The managed types that exist; empty when there is no record at all. */
+  /** The managed types that exist, and the HTTPS and SVCB values that hint at addresses; empty when there is no record at all. */
   readonly sets: readonly RecordSet[];
   readonly marker: Marker | null;
   /** A TXT that stands at the marker's name without being ours: somebody else's claim. */

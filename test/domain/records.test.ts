@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { ipv6Groups, normalIpv4, normalIpv6 } from '../../src/domain/address-text';
 import {
-  ipv6Groups,
   isHostName,
   markerName,
   markerText,
-  normalIpv4,
-  normalIpv6,
   normalName,
   normalValue,
   parseMarker,

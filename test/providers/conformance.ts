@@ -212,6 +212,45 @@ export function conformance(name: string, open: () => Promise<Subject>): void {
       expect(read.foreignMarker).toContain('external-dns');
     });
 
+    test('the same sets again rewrite the marker alone, by compare-and-swap', async () => {
+      const { provider, subject } = await start(seedA);
+      const first = await found(provider);
+      const tested: Marker = { ...marker(0, 'a'), tested: '2026-11-23T09:50:00Z' };
+      expect(await replace(provider, first, first.sets, tested)).toMatchObject({ code: 'applied' });
+      const second = await found(provider);
+      expect(second).toMatchObject({ sets: first.sets, marker: tested });
+      const again: Marker = { ...tested, tested: '2026-11-23T10:00:00Z' };
+      expect(await replace(provider, second, second.sets, again)).toMatchObject({ code: 'applied' });
+      expect(await found(provider)).toMatchObject({ sets: first.sets, marker: again });
+      expect(await replace(provider, second, second.sets, marker(9))).toMatchObject({ code: 'conflict' });
+      expect(await replace(provider, first, B, marker(9))).toMatchObject({ code: 'conflict' });
+      const truth = await subject.truth();
+      for (const record of seedA) expect(truth).toContainEqual(record);
+    });
+
+    test.each(['HTTPS', 'SVCB'])('%s hints move with the addresses, or stand in the way by name', async (type) => {
+      const value = '1 . alpn=h2,h3 ipv4hint=203.0.113.10 ipv6hint=2001:db8::10';
+      const { provider, subject } = await start([...seedA, { name: record, type, ttl: 60, values: [value] }]);
+      if (!(await subject.truth()).some((one) => one.type === type)) return;
+      const from = await found(provider);
+      if (from.obstacles.length > 0) {
+        expect(from.obstacles.join()).toContain(type);
+        expect((await replace(provider, from, B, marker(1))).code).not.toBe('applied');
+        return;
+      }
+      expect(from.sets).toContainEqual({ type, ttl: 60, values: [value] });
+      const moved = '1 . alpn=h2,h3 ipv4hint=198.51.100.7,198.51.100.8 ipv6hint=2001:db8::7';
+      const to = [...B, { type: type as 'HTTPS' | 'SVCB', ttl: 60, values: [moved] }];
+      expect(await replace(provider, from, to, marker(1))).toMatchObject({ code: 'applied' });
+      expect((await found(provider)).sets).toEqual(to);
+      // Without hints it is a neighbour.
+      await subject.seed([{ name: record, type, ttl: 60, values: ['1 . alpn=h2'] }]);
+      const plain = await found(provider);
+      expect(plain.sets).toEqual(B);
+      expect(await replace(provider, plain, A, marker(2, 'a'))).toMatchObject({ code: 'applied' });
+      expect(await subject.truth()).toContainEqual({ name: record, type, ttl: 60, values: ['1 . alpn=h2'] });
+    });
+
     test('two writers at once: exactly one wins', async () => {
       const { provider, subject } = await start(seedA);
       const rival = await another(subject);

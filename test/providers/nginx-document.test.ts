@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { parseMarkerFile, parseServers, writable, writeMarker, writeServers } from '../../providers/nginx/document';
-import { normalIpv6, recordSet } from '../../src/domain/records';
+import { normalIpv6 } from '../../src/domain/address-text';
+import { recordSet } from '../../src/domain/records';
 
 const name = { record: 'www.example.com', port: 8080, ttl: 60 };
 const ours = '# www.example.com heritage=failoverd,owner=sre,generation=8,site=eu';

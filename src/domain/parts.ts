@@ -114,9 +114,11 @@ function isExplained({ state: { durable }, policy }: View, part: Read, newest: N
   const site = siteWith(policy, sets)?.name ?? null;
   if (marker === null) {
     const settled = switches.findLastIndex((one) => one.verifiedMs !== null);
-    const left = [change, ...switches.slice(settled + 1)].map((one) => one?.from ?? null);
+    const open = switches.slice(settled + 1);
+    const left = [change, ...open].map((one) => one?.from ?? null);
+    const unsettled = change !== null || open.some((one) => one.generation === newest.generation);
     const ours = newest.generation > durable.generation && newest.generation <= durable.issued;
-    return site !== null && ((change !== null && left.includes(site)) || (ours && site === durable.active));
+    return site !== null && ((unsettled && left.includes(site)) || (ours && site === durable.active));
   }
   if (marker.generation < newest.generation && site === marker.site) return true;
   const verified = switches.findLast((one) => one.verifiedMs !== null)?.generation ?? 0;

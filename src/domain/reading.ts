@@ -2,7 +2,7 @@ import { learnBehind } from './behind';
 import { begin, type Next, objectionsToRest } from './change';
 import { behindMs, dropUnsent, hold, onFound } from './found';
 import { forbids, type Judged, judge } from './parts';
-import type { State } from './state';
+import type { State, Switch } from './state';
 import type { Found } from './types';
 import { siteNamed, type View } from './view';
 
@@ -36,8 +36,27 @@ export function onReading(view: View, found: Found): Next {
     const problem = { by: 'diverged' as const, why: judged.diverged };
     return { state: { ...hold(seen, problem, moment.nowMs), unreadable }, effects: [] };
   }
-  const next = withState(judged.lagging ? onLagging(state) : onFound(view, found), { unreadable });
-  return catchUp(view, next, judged);
+  const next = judged.lagging ? onLagging(state) : remembered(view, onFound(view, found));
+  return catchUp(view, withState(next, { unreadable }), judged);
+}
+
+/** What landed late at one may not have landed at the other: where it led from is kept, or the other would be taken for a stranger. */
+function remembered({ state: { durable: before }, moment }: View, next: Next): Next {
+  const { durable } = next.state;
+  const { generation, active, switches } = durable;
+  const landed =
+    generation > before.generation && active !== before.active && durable.change?.generation !== generation;
+  if (!landed || active === null || switches.some((one) => one.generation === generation)) return next;
+  const entry: Switch = {
+    atMs: moment.nowMs,
+    generation,
+    from: before.active,
+    to: active,
+    kind: 'fence',
+    verifiedMs: null,
+    why: 'an earlier write landed late',
+  };
+  return withState(next, { durable: { ...durable, switches: [...switches, entry] } });
 }
 
 function withState(next: Next, change: Partial<State>): Next {

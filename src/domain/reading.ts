@@ -71,7 +71,7 @@ function onLagging(state: State): Next {
   return { state: seen, effects: applied ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [] };
 }
 
-/** Remembers who is behind, and sees to it. */
+/** Remembers who is behind; a change that is applied is pointed again. */
 function catchUp(view: View, next: Next, judged: Judged): Next {
   const { behind: before } = view.state;
   const { nowMs } = view.moment;
@@ -82,17 +82,19 @@ function catchUp(view: View, next: Next, judged: Judged): Next {
   if (!fresh && ((applied && before !== null) || isYoung(next.state, nowMs))) return next;
   const behind = learnBehind(before, judged.behind, nowMs);
   const state: State = { ...next.state, behind };
-  if (behind === null || obstacle !== null) return { ...next, state };
-  if (applied) {
-    const point = { type: 'point', generation: change.generation, attempt: 0, atLeastMs: 0 } as const;
-    return { state, effects: [...next.effects, point] };
-  }
-  const { active, pin } = state.durable;
-  const now: View = { ...view, state };
+  if (behind === null || obstacle !== null || !applied) return { ...next, state };
+  const point = { type: 'point', generation: change.generation, attempt: 0, atLeastMs: 0 } as const;
+  return { state, effects: [...next.effects, point] };
+}
+
+/** Nothing is under way and a provider is behind: a fence to the active site, as soon as that may be written. */
+export function bringIntoLine(view: View): Next {
+  const { state } = view;
+  const { active, pin, change } = state.durable;
   const free = change === null && (pin === null || pin.site === active);
-  if (active === null || !free || objectionsToRest(now).length > 0) return { ...next, state };
-  const begun = begin(now, 'fence', active, { options: [], move: null });
-  return { state: begun.state, effects: [...next.effects, ...begun.effects] };
+  if (state.behind === null || active === null || !free || objectionsToRest(view).length > 0)
+    return { state, effects: [] };
+  return begin(view, 'fence', active, { options: [], move: null });
 }
 
 /** Whether our newest write is so young that readings may still show what was before it. */

@@ -5,7 +5,7 @@ import type { Effect, Event, Moment } from './events';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
-import { onReading } from './reading';
+import { bringIntoLine, onReading } from './reading';
 import type { Change, Durable, State } from './state';
 import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
@@ -108,7 +108,10 @@ function recount(view: View): State {
 function reconsider(view: View): Next {
   const dropped = review(view);
   const decision = decide({ ...view, state: dropped.state });
-  if (decision.move === null) return dropped;
+  if (decision.move === null) {
+    const even = bringIntoLine({ ...view, state: dropped.state });
+    return { state: even.state, effects: [...dropped.effects, ...even.effects] };
+  }
   const { kind, to } = decision.move;
   const begun = begin({ ...view, state: withdrawIntended(dropped.state) }, kind, to, decision);
   return { state: begun.state, effects: [...dropped.effects, ...begun.effects] };

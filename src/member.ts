@@ -115,7 +115,7 @@ export async function makeProvider(
   if (first === undefined) return unknownProvider('');
   return {
     ok: true,
-    provider: second === undefined ? first.provider : together(members, service.policy.owner, nowMs),
+    provider: second === undefined ? first.provider : together(members, service.policy, nowMs),
   };
 }
 

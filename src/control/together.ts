@@ -3,7 +3,7 @@ import { representative } from '../domain/parts';
 import { type RecordSet, sameValues } from '../domain/records';
 import type { OutcomeCode } from '../domain/state';
 import { withHints } from '../domain/svcb';
-import type { Found, Part } from '../domain/types';
+import type { Found, Part, Policy } from '../domain/types';
 
 export interface Member {
   /** Held to its contract already (careful.ts): each part meets the deadline for itself. */
@@ -21,7 +21,7 @@ interface Told {
  * Two providers of one name as one. Both are read and written at once, each with its own compare-and-swap from what itself held; one that
  * is down does not stop the other. What their differences mean is the decision's to say (domain/parts.ts, domain/reading.ts).
  */
-export function together(members: readonly Member[], owner: string, nowMs: () => number): Provider {
+export function together(members: readonly Member[], policy: Policy, nowMs: () => number): Provider {
   const parts = members.map(({ provider, owned }) => ({ provider: resting(provider, nowMs), owned }));
   const names = parts.map(({ provider }) => provider.name);
   /** As each part last said it. */
@@ -41,7 +41,7 @@ export function together(members: readonly Member[], owner: string, nowMs: () =>
         owned,
       };
     });
-    const found = representative(seen, owner);
+    const found = representative(seen, policy);
     const [proof = 'dns', ...more] = new Set(seen.map((part) => part.proof));
     if (found !== null) return { ok: true, found, proof, ...(more.length === 0 ? {} : { proofs: [proof, ...more] }) };
     return allFailed(seen, readings);

@@ -1,4 +1,4 @@
-import { textOf } from './behind';
+import { behindAlert } from './behind';
 import type { Decision } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
@@ -15,7 +15,12 @@ const lingerMs = 60_000;
 /** Everything that is wrong now, by code: a function of the state, so that an alert can be neither lost nor left behind (L3). */
 function alertsOf(view: View, decision: Decision): readonly Found[] {
   const coming = [...self(view), ...sites(view), ...refused(view, decision)];
-  return [...holds(view), ...write(view), ...coming.map((found) => ({ ...found, lingers: true }))];
+  return [
+    ...holds(view),
+    ...write(view),
+    ...behindAlert(view),
+    ...coming.map((found) => ({ ...found, lingers: true })),
+  ];
 }
 
 function holds({ state: { durable } }: View): readonly Found[] {
@@ -47,9 +52,6 @@ const remedies = {
   diverged: 'put the same values of one configured site into both providers, or take one out of FAILOVERD_PROVIDER',
 } as const;
 
-const behindRemedy =
-  'failoverd check shows what it refuses; once it can be written and the active site serves, it is brought into line by itself';
-
 function write({ state: { durable, unsaved, unreadable, laggards, behind }, moment }: View): readonly Found[] {
   const found: Found[] = [];
   const { change } = durable;
@@ -66,17 +68,7 @@ function write({ state: { durable, unsaved, unreadable, laggards, behind }, mome
       found.push({ code: 'write-stuck', page: true, why, remedy: 'failoverd check shows what the provider refuses' });
     }
   }
-  // One cause, one page: the servers and the readings of a provider that is behind are told with it.
-  if (behind !== null && moment.nowMs - behind.sinceMs >= partialAfterMs) {
-    const servers = (change?.laggards ?? laggards).filter((one) => !behind.parts.includes(one));
-    const also = servers.length === 0 ? '' : `; name servers that answer otherwise: ${servers.join('; ')}`;
-    found.push({
-      code: 'behind',
-      page: true,
-      why: `a provider is behind: ${textOf(behind)}${also}`,
-      remedy: behindRemedy,
-    });
-  }
+  // One cause, one page: what is behind is told with its servers and readings.
   const told = behind !== null && unreadable?.partly === true;
   if (unreadable !== null && !told && moment.nowMs - unreadable.sinceMs >= unreadableAfterMs) {
     const what = unreadable.partly === true ? 'one of two providers' : 'the zone';

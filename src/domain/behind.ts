@@ -1,6 +1,6 @@
 import { type Next, withChange } from './change';
 import type { Effect, Event } from './events';
-import type { Behind, State } from './state';
+import type { Alert, Behind, State } from './state';
 import type { View } from './view';
 
 /**
@@ -79,4 +79,20 @@ export function onRest({ state, moment }: View, event: Wrote): Next {
     state: withChange({ ...state, behind }, fresh),
     effects: [tell, { type: 'verify', generation: change.generation, attempt: 0 }],
   };
+}
+
+const pagedAfterMs = 60_000;
+
+/** A provider that stays behind is paged once, with the servers that answer otherwise because of it. */
+export function behindAlert({ state, moment }: View): readonly Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>[] {
+  const { behind, laggards, durable } = state;
+  // A hold is paged itself, and says what to do.
+  if (behind === null || durable.obstacle !== null) return [];
+  if (moment.nowMs - behind.sinceMs < pagedAfterMs) return [];
+  const servers = (durable.change?.laggards ?? laggards).filter((one) => !behind.parts.includes(one));
+  const also = servers.length === 0 ? '' : `; name servers that answer otherwise: ${servers.join('; ')}`;
+  const why = `a provider is behind: ${textOf(behind)}${also}`;
+  const remedy =
+    'failoverd check shows what it refuses; it follows by itself once it can be written and the active site serves';
+  return [{ code: 'behind', page: true, why, remedy }];
 }

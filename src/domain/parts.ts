@@ -19,15 +19,20 @@ export function forbids(found: Found, owner: string): boolean {
   );
 }
 
-/** What stands for all parts: one that forbids writing, else the newest of ours, records before none; null when none could be read. */
-export function representative(parts: readonly Part[], owner: string): Found | null {
+/**
+ * What stands for all parts: one that forbids writing, else the newest of ours, whole before half made, records before none; null when
+ * none could be read.
+ */
+export function representative(parts: readonly Part[], policy: Policy): Found | null {
   const read = parts.filter(isRead);
-  const forbidding = read.find(({ found }) => forbids(found, owner));
+  const forbidding = read.find(({ found }) => forbids(found, policy.owner));
   if (forbidding !== undefined) {
     const { found, provider } = forbidding;
     return { ...found, obstacles: found.obstacles.map((why) => `${provider}: ${why}`), at: provider, parts };
   }
-  const rank = ({ found }: Read): number => 2 * generationOf(found) + Math.min(1, found.sets.length);
+  const isWhole = ({ sets, marker }: Found): boolean => marker === null || siteWith(policy, sets)?.name === marker.site;
+  const rank = ({ found }: Read): number =>
+    4 * generationOf(found) + (isWhole(found) ? 2 : 0) + Math.min(1, found.sets.length);
   const [newest] = [...read].sort((left, right) => rank(right) - rank(left));
   return newest === undefined ? null : { ...newest.found, parts };
 }

@@ -422,6 +422,32 @@ describe('a provider that says one thing and shows another', () => {
   });
 });
 
+describe('a provider where a change may break off half made: its marker is there, its values are not', () => {
+  for (const which of [0, 1] as const) {
+    test.each([
+      [false, 'is completed', []],
+      [true, 'where that cannot be, is a hand: held', ['diverged']],
+    ] as const)(`number ${which + 1}; atomic %s: %s`, async (atomic, _what, expected) => {
+      const world = await calmBoth();
+      const torn = zonesOf(world)[which];
+      world.crash();
+      Object.assign(torn.provider.guarantees, { atomic });
+      world.start();
+      await world.time.run(20_000);
+      torn.treat = (request) => {
+        if (request > 0) return { how: 'normal' };
+        torn.hand({ marker: { owner: 'sre', generation: 1, site: b } });
+        return { how: 'unanswered', landsMs: null };
+      };
+      suffers(world, a, 'status');
+      await world.time.run(5 * minuteMs);
+      expect(pages(world)).toEqual(expected);
+      if (atomic) expect(torn.requests).toHaveLength(1);
+      else isSettledAt(world, b);
+    });
+  }
+});
+
 test('whatever becomes of the requests at each of them: one failover, made at both in the end, paged at most once each', async () => {
   const treatment = fc.constantFrom<Treatment>(
     { how: 'normal' },

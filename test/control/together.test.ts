@@ -105,7 +105,7 @@ function fakeAt(name: string, found: Found, changes: { proof?: Proof; atomic?: b
 function bothOf(one: Fake, other: Fake, nowMs = () => 0): Provider {
   return together(
     [one, other].map(({ provider }) => ({ provider, owned: false })),
-    policy.owner,
+    policy,
     nowMs,
   );
 }

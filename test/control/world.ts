@@ -136,7 +136,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
         after: (ms, run) => time.after(ms, () => void (self.alive && run())),
       },
       random,
-      provider: second === null ? only : together(members, policy.owner, () => time.nowMs()),
+      provider: second === null ? only : together(members, policy, () => time.nowMs()),
       verifier: { verify: (site, signal) => ask('verify', () => verify(site, signal)) },
       prober: {
         probe: (site) => ask('probe', () => probe(site.name)),

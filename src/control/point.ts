@@ -1,5 +1,6 @@
 import type { Outcome, Reading } from '../../providers/provider';
 import { objections } from '../domain/change';
+import { pointed } from '../domain/hints';
 import type { State } from '../domain/state';
 import type { Found, Policy } from '../domain/types';
 import { siteNamed, type View } from '../domain/view';
@@ -86,7 +87,7 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {
     const { owner } = service.policy;
     const sets = siteNamed(service.policy, to)?.sets ?? [];
-    const replacement = { from, to: sets, marker: { owner, generation, site: to } };
+    const replacement = { from, to: pointed(sets, from.sets), marker: { owner, generation, site: to } };
     return within(ports.clock, replaceDeadlineMs, [signal], (limit) => ports.provider.replace(replacement, limit));
   }
 

@@ -1,9 +1,9 @@
 import type { FailureCode, Finding, Outcome, Proof, Provider, Reading, Replacement } from '../../providers/provider';
+import { pointed } from '../domain/hints';
 import { representative } from '../domain/parts';
-import { type RecordSet, sameValues } from '../domain/records';
+import { sameValues } from '../domain/records';
 import type { OutcomeCode } from '../domain/state';
-import { withHints } from '../domain/svcb';
-import type { Found, Part, Policy } from '../domain/types';
+import type { Part, Policy } from '../domain/types';
 
 export interface Member {
   /** Held to its contract already (careful.ts): each part meets the deadline for itself. */
@@ -96,26 +96,14 @@ async function replacePart(
 ): Promise<Outcome> {
   const found = part?.found ?? null;
   if (found === null) return { code: 'unavailable', why: `it could not be read: ${part?.why ?? 'no reading of it'}` };
-  const sets = pointed(found, to);
+  // The addresses are the same everywhere; what HTTPS and SVCB values say beside them is each provider's own.
+  const sets = pointed(to, found.sets);
   const { owner, generation, site, tested } = found.marker ?? {};
   const marked = owner === marker.owner && generation === marker.generation && site === marker.site;
   if (marked && (marker.tested ?? tested) === tested && sameValues(found.sets, sets)) {
     return { code: 'applied', why: 'it held it already' };
   }
   return provider.replace({ from: found, to: sets, marker }, signal);
-}
-
-/** The addresses are the same everywhere; what HTTPS and SVCB values say beside them is each provider's own. */
-function pointed(found: Found, to: readonly RecordSet[]): readonly RecordSet[] {
-  const addresses = to.filter(({ type }) => type !== 'HTTPS' && type !== 'SVCB');
-  const of = (type: 'A' | 'AAAA') => addresses.find((set) => set.type === type)?.values ?? [];
-  const hinted = found.sets.filter(({ type }) => type === 'HTTPS' || type === 'SVCB');
-  const moved = hinted.map(({ type, ttl, values }) => ({
-    type,
-    ttl,
-    values: values.map((value) => withHints(value, { A: of('A'), AAAA: of('AAAA') })).sort(),
-  }));
-  return [...addresses, ...moved];
 }
 
 /** From the most to the least pressing of the sure refusals. */

@@ -1,5 +1,5 @@
 import type { Proof } from '../../providers/provider';
-import { sameValues } from '../domain/records';
+import { leadsTo } from '../domain/hints';
 import { askAgainMs } from '../domain/rto';
 import type { Found, Site } from '../domain/types';
 import { siteNamed } from '../domain/view';
@@ -10,9 +10,9 @@ import { within } from './within';
 
 /** Who does not show the site's set; of two providers those whose word it is, the others being asked through DNS. */
 function apart({ sets, parts }: Found, site: Site): readonly string[] {
-  if (parts === undefined) return sameValues(sets, site.sets) ? [] : ["the provider's API does not show the new set"];
+  if (parts === undefined) return leadsTo(sets, site) ? [] : ["the provider's API does not show the new set"];
   return parts
-    .filter((part) => part.proof !== 'dns' && (part.found === null || !sameValues(part.found.sets, site.sets)))
+    .filter((part) => part.proof !== 'dns' && (part.found === null || !leadsTo(part.found.sets, site)))
     .map((part) =>
       part.found === null ? `${part.provider}: ${part.why}` : `${part.provider} does not show the new set`,
     );

@@ -1,11 +1,13 @@
 import { type Next, withdraw } from './change';
 import type { Effect, Tell } from './events';
+import { addressesOf, hintObstacles, strayHints } from './hints';
+import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
-import type { Durable, Hold, State, Switch } from './state';
+import type { Durable, Hold, State } from './state';
 import type { Found } from './types';
 import { complete, isUnfinished } from './unfinished';
-import { siteNamed, siteWith, type View } from './view';
+import { siteWith, type View } from './view';
 
 /**
  * A reading of the zone, against what we last knew of it.
@@ -22,7 +24,8 @@ import { siteNamed, siteWith, type View } from './view';
  *   | our change in flight                                      | it was applied             | verify                            |
  *   | an older write of ours that was given up                  | it landed late             | active is that site               |
  *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
- *   | the state before our newest write, taken or just verified | the provider lags          | nothing                           |
+ *   | the state before our newest write, taken or just verified | the provider lags          | nothing (lag.ts)                  |
+ *   | the state before our change, half a minute after it was taken | it was not taken       | it is written again               |
  *   | what we knew                                              | converged                  | nothing; a hold of ours ends      |
  *
  * The first reading of a process adopts what is there (S8), drops an intent that never reached the zone, and takes up one that did.
@@ -34,7 +37,7 @@ export function onFound(view: View, found: Found): Next {
   const { change } = state.durable;
   const verify: readonly Effect[] =
     first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
-  if (isBehind(view, found)) return { state: seen, effects: verify };
+  if (isBehind(view, found)) return isLost(view) ? again(seen) : { state: seen, effects: verify };
   const problem = obstacleIn(view, found, first);
   if (problem?.by === 'drift' && isUnfinished(view, found)) {
     const clear = withoutObstacle(seen);
@@ -54,25 +57,6 @@ export function onFound(view: View, found: Found): Next {
 
 function withoutObstacle(state: State): State {
   return state.durable.obstacle === null ? state : { ...state, durable: { ...state.durable, obstacle: null } };
-}
-
-/** How long after a write was verified the provider's own answers may still show what was before it. */
-export const behindMs = 30_000;
-
-/** An answer from before our own newest write: some providers show it for a while. Verification, not this, says whether the write stays. */
-function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
-  const ours = newestWrite(durable, moment.nowMs);
-  if (ours === null) return false;
-  const before = siteNamed(policy, ours.from);
-  const older = (found.marker?.generation ?? 0) < ours.generation;
-  return older && found.obstacles.length === 0 && valuesKey(found.sets) === valuesKey(before?.sets ?? []);
-}
-
-function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {
-  const { change, generation, switches } = durable;
-  if (change !== null && change.phase === 'applied') return change;
-  const last = switches.findLast((one) => one.generation === generation);
-  return last !== undefined && last.verifiedMs !== null && nowMs - last.verifiedMs < behindMs ? last : null;
 }
 
 function vanished(state: State): Next {
@@ -150,7 +134,8 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   const { durable } = state;
   const { marker } = found;
   const record = found.at === undefined ? policy.record : `${policy.record} at ${found.at}`;
-  if (found.obstacles.length > 0) return { by: 'obstacle', why: found.obstacles.join('; ') };
+  const obstacles = [...found.obstacles, ...hintObstacles(policy.record, found.sets, policy.sites)];
+  if (obstacles.length > 0) return { by: 'obstacle', why: obstacles.join('; ') };
   if (found.foreignMarker !== null) {
     return { by: 'foreign', why: `the marker of ${record} is not ours: "${found.foreignMarker}"` };
   }
@@ -167,10 +152,14 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   }
   const site = siteWith(policy, found.sets);
   if (site === null) {
-    return { by: 'drift', why: `${policy.record} holds values of no configured site: ${valuesKey(found.sets)}` };
+    const elsewhere = siteWith(policy, addressesOf(found.sets)) === null;
+    const what = elsewhere
+      ? `holds values of no configured site: ${valuesKey(found.sets)}`
+      : `holds the addresses of one site, but its ${strayHints(found.sets).join('; ')}`;
+    return { by: 'drift', why: `${policy.record} ${what}` };
   }
-  if (first || marker === null) return null;
-  if (marker.generation > durable.issued) {
+  if (marker === null) return null;
+  if (!first && marker.generation > durable.issued) {
     return {
       by: 'twin',
       why: `generation ${marker.generation} in the zone was not written here (newest ${durable.issued}): another failoverd uses owner "${marker.owner}"`,

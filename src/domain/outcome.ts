@@ -70,7 +70,9 @@ export function applied(view: View, requestId: string | null, note = ''): Next {
   const { state, moment } = view;
   const { change } = state.durable;
   if (change === null) return { state, effects: [] };
-  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, trouble: null };
+  // What the servers did not show the last time stays an open question until they do.
+  const trouble = change.trouble?.code === 'unverified' ? change.trouble : null;
+  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, trouble };
   const durable: Durable = { ...state.durable, change: next, generation: change.generation, active: change.to };
   return {
     state: { ...state, durable },

@@ -1,6 +1,7 @@
 import { learnBehind } from './behind';
 import { begin, type Next, objectionsToRest } from './change';
-import { behindMs, dropUnsent, hold, onFound } from './found';
+import { dropUnsent, hold, onFound } from './found';
+import { behindMs } from './lag';
 import { forbids, type Judged, judge } from './parts';
 import type { State, Switch } from './state';
 import type { Found } from './types';

@@ -1,11 +1,11 @@
 import { expect } from '@jest/globals';
-import { sameValues } from '../../src/domain/records';
+import { leadsTo } from '../../src/domain/hints';
 import type { World } from './world';
 import type { Version, Zone } from './zone';
 
 /** The site a version of the zone points at. */
 export function siteOf(world: World, version: Version): string | null {
-  return world.policy.sites.find((site) => sameValues(site.sets, version.sets))?.name ?? null;
+  return world.policy.sites.find((site) => leadsTo(version.sets, site))?.name ?? null;
 }
 
 /** The way of the record: every site it ever pointed at, in order; at one of two providers, if need be. */

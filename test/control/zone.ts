@@ -1,5 +1,6 @@
 import type { FailureCode, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
 import type { Verification, Verifier } from '../../src/control/ports';
+import { leadsTo } from '../../src/domain/hints';
 import { type Marker, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
@@ -147,7 +148,7 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
     await time.sleep(zone.delayMs / 2);
     const answers = Object.entries(zone.servers).map(([server, { lagMs, silent, lies }]) => {
       const sets = lies ?? asOf(time.nowMs() - lagMs).sets;
-      const agrees = !silent && sameValues(sets, site.sets);
+      const agrees = !silent && leadsTo(sets, site);
       return { server, agrees, why: silent ? 'no answer' : agrees ? '' : `answers ${valuesKey(sets)}` };
     });
     return { ok: true, answers };

@@ -294,6 +294,21 @@ describe('one provider edited by hand', () => {
     },
   );
 
+  test('which missed a switch, and was then edited under its old marker: not taken for what it missed', async () => {
+    for (const sets of [siteSets(c), [{ type: 'A' as const, ttl: 60, values: ['192.0.2.99'] }]]) {
+      const world = await calmBoth(1, 2);
+      const [, other] = zonesOf(world);
+      down(other, 'unavailable');
+      suffers(world, a, 'status');
+      await world.time.run(3 * minuteMs);
+      other.hand({ sets });
+      up(other);
+      await world.time.run(10 * minuteMs);
+      expect(other.written()).toEqual([]);
+      expect(world.service().status().hold).toMatchObject({ by: 'diverged' });
+    }
+  });
+
   test('both to the same site: that is a human’s choice, pinned', async () => {
     const world = await calmBoth(1, 2);
     for (const zone of zonesOf(world)) zone.hand({ sets: siteSets(c) });
@@ -419,6 +434,53 @@ describe('a provider that says one thing and shows another', () => {
     if (ns4 !== undefined) ns4.lies = null;
     await world.time.run(2 * minuteMs);
     isSettledAt(world, b);
+  });
+});
+
+describe('one shown by DNS, the other only by its API: both proofs are needed', () => {
+  const spoilt: readonly [name: string, spoil: (world: World) => void, why: RegExp][] = [
+    [
+      'a name server of the one differs',
+      ({ zone }) => void Object.assign(zone.servers['ns1'] ?? {}, { silent: true }),
+      /ns1: no answer/,
+    ],
+    [
+      'the API of the other is old',
+      ({ second }) => void Object.assign(second ?? {}, { staleMs: 4 * minuteMs }),
+      /other (does not show the new set|holds)/,
+    ],
+    [
+      'the API of the other is down',
+      ({ second }) => void Object.assign(second ?? {}, { failReads: 'unavailable' }),
+      /other: unavailable/,
+    ],
+    [
+      'the service does not pass through the record',
+      (world) => {
+        world.through = { result: 'fail', class: 'status', why: '503', latencyMs: 1 };
+      },
+      /through the record: 503/,
+    ],
+  ];
+  test.each(spoilt)('%s: partial', async (_name, spoil, why) => {
+    const world = await calmBoth(1, 1);
+    const [, other] = zonesOf(world);
+    other.proof = 'api';
+    await world.time.run(2 * minuteMs);
+    const asked = other.verifications;
+    suffers(world, a, 'status');
+    await world.time.until(() => way(world, other).length > 1, minuteMs);
+    spoil(world);
+    await world.time.run(2 * minuteMs);
+    expect(world.tell('switched')).toEqual([]);
+    expect(world.service().status().change?.laggards.join()).toMatch(why);
+    Object.assign(world.zone.servers['ns1'] ?? {}, { silent: false });
+    Object.assign(other, { staleMs: 0, failReads: null });
+    world.through = { result: 'pass', latencyMs: 1 };
+    await world.time.run(3 * minuteMs);
+    expect(world.tell('switched')).toHaveLength(1);
+    isSettledAt(world, b);
+    expect(other.verifications).toBe(asked);
   });
 });
 

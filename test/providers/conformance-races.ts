@@ -80,7 +80,7 @@ export function races(clause: Clause): void {
   });
 }
 
-const pollingMs = 1_500;
+const pollingMs = 1_000;
 
 interface Polled {
   readonly behind: readonly (readonly RecordSet[])[];

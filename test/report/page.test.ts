@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { providers } from '../../providers';
@@ -12,7 +12,7 @@ const root = join(__dirname, '../../..');
 const text = readFileSync(join(root, 'docs/providers.md'), 'utf8');
 const rows = text
   .split('\n')
-  .filter((line) => line.startsWith('| '))
+  .filter((line) => /^\| (?!-)/.test(line))
   .map((line) =>
     line
       .split('|')
@@ -37,7 +37,6 @@ test('its table of clauses has a column for each, and nothing that fails', () =>
 });
 
 test('links of the manual lead to it', () => {
-  expect(existsSync(join(root, 'docs/providers.md'))).toBe(true);
   expect(readFileSync(join(root, 'providers/README.md'), 'utf8')).toContain('docs/providers.md');
 });
 
@@ -77,7 +76,7 @@ describe('the table of a run', () => {
   });
 
   test('the page says what each guarantees, and why a dash stands there', () => {
-    expect(page(columns)).toMatch(/^\| one on Server \| yes {4}\| no {14}\|/m);
+    expect(page(columns)).toMatch(/^\| one on Server \| yes {4}\| no {15}\|/m);
     expect(page(columns)).toContain('- it cannot: one on Server (third).');
   });
 });

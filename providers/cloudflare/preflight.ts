@@ -109,9 +109,5 @@ function recordFindings(record: string, ttl: number, now: Snapshot): readonly Fi
     const text = `FAILOVERD_TTL is ${ttl} s; Cloudflare takes ${ttlFloor} s to 86400 s, so ${allowedTtl(ttl)} s is written`;
     findings.push({ level: 'warn', text });
   }
-  if (now.hints) {
-    const text = `${record} has HTTPS or SVCB records; address hints in them are not moved by a switch, remove the hints`;
-    findings.push({ level: 'warn', text });
-  }
   return findings;
 }

@@ -45,10 +45,6 @@ export async function preflight(
       text: `the marker of ${record} is somebody else's (${foreignMarker}); find out whose, then remove it`,
     });
   }
-  if (listed.hinted) {
-    const text = `an HTTPS or SVCB record of ${record} carries ipv4hint or ipv6hint, which failoverd does not move; remove the hints`;
-    found.push({ level: 'warn', text });
-  }
   if (zone.isPrivate) {
     const text =
       'a private zone cannot be verified through DNS from here: a change counts once Route 53 reports INSYNC and lists it';

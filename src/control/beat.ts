@@ -13,8 +13,8 @@ const firstRetryMs = 1_000;
 
 export interface Beat {
   start(): void;
-  /** How the last good reading said a change must be proven. */
-  proof(): Proof;
+  /** How the last good reading said a change must be proven; several where two providers differ in that. */
+  proofs(): readonly Proof[];
   stop(): void;
 }
 
@@ -26,7 +26,7 @@ export function createBeat(
   busy: () => boolean,
 ): Beat {
   let cancel = (): void => undefined;
-  let proof: Proof = 'dns';
+  let proofs: readonly Proof[] = ['dns'];
   let failures = 0;
   const abort = new AbortController();
 
@@ -51,7 +51,7 @@ export function createBeat(
       return;
     }
     failures = 0;
-    proof = reading.proof;
+    proofs = reading.proofs ?? [reading.proof];
     service.post({ type: 'found', found: reading.found });
     const { change, active, obstacle, generation } = service.view().state.durable;
     const site = siteNamed(service.policy, active);
@@ -60,7 +60,7 @@ export function createBeat(
 
   return {
     start: () => void beat(),
-    proof: () => proof,
+    proofs: () => proofs,
     stop() {
       abort.abort();
       cancel();

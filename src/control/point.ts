@@ -37,8 +37,10 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   let stopped = false;
 
   function change(generation: number): State['durable']['change'] {
-    const now = service.view().state.durable.change;
-    return now !== null && now.generation === generation && now.phase !== 'applied' ? now : null;
+    const { durable, behind } = service.view().state;
+    const now = durable.change;
+    const open = now?.phase !== 'applied' || behind !== null;
+    return now !== null && now.generation === generation && open ? now : null;
   }
 
   async function attempt(generation: number): Promise<void> {
@@ -60,7 +62,10 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
     service.post({ type: 'found', found: reading.found });
     // Re-justified with the reading in hand, in the same breath as the request leaves.
     const now = change(generation);
-    if (now === null || stopped || signal.aborted || objections(service.view(), now).length > 0) return;
+    if (now === null || stopped || signal.aborted) return;
+    const [objection] = objections(service.view(), now);
+    // Nobody drops what one of two providers holds already: the rest waits until it is justified again.
+    if (objection !== undefined) return now.phase === 'applied' ? waits(generation, objection.why) : undefined;
     service.post({ type: 'sending', generation });
     const outcome = await replace(reading.found, now.to, generation, signal);
     service.post({
@@ -70,7 +75,12 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
       why: outcome.why,
       requestId: outcome.requestId ?? null,
       retryAfterMs: outcome.retryAfterMs ?? null,
+      ...(outcome.behind === undefined ? {} : { behind: outcome.behind }),
     });
+  }
+
+  function waits(generation: number, why: string): void {
+    service.post({ type: 'wrote', generation, outcome: 'unavailable', why, requestId: null, retryAfterMs: null });
   }
 
   async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {

@@ -57,6 +57,8 @@ export type Event =
       readonly requestId: string | null;
       /** The provider asked for at least this pause; null: it did not. */
       readonly retryAfterMs: number | null;
+      /** With two providers: those that did not take it although the other did. */
+      readonly behind?: readonly string[];
     }
   /** Every server was asked; `laggards` answered something else or nothing. */
   | { readonly type: 'verified'; readonly generation: number; readonly laggards: readonly string[] }

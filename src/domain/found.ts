@@ -57,7 +57,7 @@ function withoutObstacle(state: State): State {
 }
 
 /** How long after a write was verified the provider's own answers may still show what was before it. */
-const behindMs = 30_000;
+export const behindMs = 30_000;
 
 /** An answer from before our own newest write: some providers show it for a while. Verification, not this, says whether the write stays. */
 function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
@@ -81,7 +81,7 @@ function vanished(state: State): Next {
 }
 
 /** After a restart an intent that the zone does not show never happened: fresh evidence decides again. */
-function dropUnsent(state: State): State {
+export function dropUnsent(state: State): State {
   return state.durable.change !== null && state.durable.change.phase !== 'applied' ? withdraw(state) : state;
 }
 
@@ -140,7 +140,7 @@ function agrees(found: Found, site: string): boolean {
   return found.marker === null || found.marker.site === site;
 }
 
-interface Problem {
+export interface Problem {
   readonly by: Hold['by'];
   readonly why: string;
 }
@@ -149,14 +149,15 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   const { policy, state } = view;
   const { durable } = state;
   const { marker } = found;
+  const record = found.at === undefined ? policy.record : `${policy.record} at ${found.at}`;
   if (found.obstacles.length > 0) return { by: 'obstacle', why: found.obstacles.join('; ') };
   if (found.foreignMarker !== null) {
-    return { by: 'foreign', why: `the marker of ${policy.record} is not ours: "${found.foreignMarker}"` };
+    return { by: 'foreign', why: `the marker of ${record} is not ours: "${found.foreignMarker}"` };
   }
   if (marker !== null && marker.owner !== policy.owner) {
     return {
       by: 'foreign',
-      why: `${policy.record} belongs to failoverd owner "${marker.owner}", this one is "${policy.owner}"`,
+      why: `${record} belongs to failoverd owner "${marker.owner}", this one is "${policy.owner}"`,
     };
   }
   if (found.sets.length === 0) {
@@ -184,7 +185,7 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   return null;
 }
 
-function hold(state: State, problem: Problem, nowMs: number): State {
+export function hold(state: State, problem: Problem, nowMs: number): State {
   const { obstacle } = state.durable;
   if (obstacle !== null && obstacle.by === problem.by && obstacle.why === problem.why) return state;
   return {

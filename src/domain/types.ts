@@ -130,4 +130,21 @@ export interface Found {
   readonly foreignMarker: string | null;
   /** Why this name must not be written at all (an alias, weighted records …), for people; empty when it may. */
   readonly obstacles: readonly string[];
+  /** With two providers: whose words these are, and what each of them holds. Absent with one. */
+  readonly at?: string;
+  readonly parts?: readonly Part[];
+}
+
+/** One of two providers of a name, as it was when both were read. */
+export interface Part {
+  readonly provider: string;
+  /** Null: it could not be read, and `why` tells the cause. */
+  readonly found: Found | null;
+  readonly why: string;
+  /** How a change is proven there (providers/provider.ts). */
+  readonly proof: 'dns' | 'api' | 'read';
+  /** False: a change may break off there half made. */
+  readonly atomic: boolean;
+  /** We serve this zone ourselves, so nobody else could make the record there. */
+  readonly owned: boolean;
 }

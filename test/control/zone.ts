@@ -59,7 +59,7 @@ export interface Zone {
   readonly verifier: Verifier;
 }
 
-export function createZone(time: Time, first: Found): Zone {
+export function createZone(time: Time, first: Found, name = 'fake', servers = ['ns1', 'ns2']): Zone {
   const zone: Zone = {
     history: [{ ...first, atMs: time.nowMs(), by: 'hand' }],
     requests: [],
@@ -70,12 +70,12 @@ export function createZone(time: Time, first: Found): Zone {
     staleMs: 0,
     failReads: null,
     treat: () => ({ how: 'normal' }),
-    servers: { ns1: { lagMs: 0, silent: false, lies: null }, ns2: { lagMs: 0, silent: false, lies: null } },
+    servers: Object.fromEntries(servers.map((server) => [server, { lagMs: 0, silent: false, lies: null }])),
     now: () => asOf(time.nowMs()),
     written: () => zone.history.filter((version) => version.by === 'provider'),
     hand: (change) => void zone.history.push({ ...zone.now(), ...change, atMs: time.nowMs(), by: 'hand' }),
     provider: {
-      name: 'fake',
+      name,
       guarantees: { atomic: true, compareAndSwap: true, note: 'in memory' },
       read,
       replace,

@@ -8,13 +8,15 @@ import { spawnThread, type Thread } from '../../providers/builtin/thread';
 import type { Zone, ZoneRecord } from '../../providers/builtin/zone';
 import type { Created, Provider, ProviderInput } from '../../providers/provider';
 
-export type Transport = 'sound' | 'swallow' | 'swallow-answers';
+export type Transport = 'sound' | 'swallow' | 'swallow-answers' | 'hold-writes';
 
 /** Real servers with a folder of their own, whose threads can be killed and whose messages can be lost. */
 export function openWorld() {
   const directory = join(mkdtempSync(join(tmpdir(), 'builtin-')), 'zones');
   const providers: Provider[] = [];
   const threads: Thread[] = [];
+  /** Replacements that are held on their way. */
+  const held: (() => void)[] = [];
   let transport: Transport = 'sound';
   let beforeStart: (() => void) | null = null;
   let applied = 0;
@@ -32,7 +34,11 @@ export function openWorld() {
     return {
       kill: thread.kill,
       send(message) {
-        if (transport !== 'swallow' || message.op === 'close') thread.send(message);
+        // It is late, not withdrawn: the cancellation does not overtake it.
+        if (transport === 'hold-writes' && message.op === 'ask' && message.ask.op === 'replace')
+          held.push(() => thread.send(message));
+        else if (transport === 'hold-writes' && message.op === 'cancel') return;
+        else if (transport !== 'swallow' || message.op === 'close') thread.send(message);
       },
     };
   });
@@ -45,6 +51,12 @@ export function openWorld() {
     directory,
     threads,
     applied: () => applied,
+    /** Hands in what was held; each is decided on before anything that is sent later. */
+    deliver(): number {
+      const late = held.splice(0);
+      for (const send of late) send();
+      return late.length;
+    },
     disturb(how: Transport) {
       transport = how;
     },

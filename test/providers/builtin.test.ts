@@ -38,11 +38,7 @@ conformance(
       faults,
       delayed: {
         hold: () => world.disturb('hold-writes'),
-        async deliver() {
-          const late = world.deliver();
-          for (const provider of connected) await readable(provider);
-          return late;
-        },
+        deliver: world.deliver,
       },
       heal: () => world.disturb('sound'),
       secrets: [],

@@ -7,6 +7,7 @@ import { type Column, type Mark, notes, plainTable, summary } from './table';
 /** What a reporter is told of a test file; as much of it as is used here. */
 interface FileResult {
   readonly testFilePath: string;
+  readonly testExecError?: unknown;
   readonly testResults: readonly {
     readonly ancestorTitles: readonly string[];
     readonly title: string;
@@ -24,7 +25,10 @@ function Reporter() {
   const marks = new Map<string, Map<string, Mark>>();
   const late: string[] = [];
 
-  function add({ testResults }: FileResult): void {
+  let failed = false;
+
+  function add({ testResults, testExecError }: FileResult): void {
+    if (testExecError !== undefined || testResults.some(({ status }) => status === 'failed')) failed = true;
     for (const { ancestorTitles, title, status } of testResults) {
       const [, adapter] = /^provider (.+)$/.exec(ancestorTitles.at(-1) ?? '') ?? [];
       if (adapter === undefined) continue;
@@ -60,6 +64,12 @@ function Reporter() {
         if (path !== undefined) writeFileSync(path, page(columns));
       }
       for (const line of late) process.stderr.write(`\n${line}\n`);
+      process.once('exit', (code) => {
+        if (code === 0 || failed || late.length > 0) return;
+        process.stderr.write(
+          `\nexit code ${code} though nothing failed: something ran on after the last test file; its trace is above\n`,
+        );
+      });
     },
     getLastError(): Error | undefined {
       return late[0] === undefined ? undefined : new Error(late[0]);

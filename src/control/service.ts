@@ -107,6 +107,9 @@ export function createService(policy: Policy, ports: Ports): Service {
       case 'verify':
         verifying.verify(effect.generation, effect.attempt);
         break;
+      case 'read':
+        beat.now();
+        break;
       case 'tell':
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
         if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };

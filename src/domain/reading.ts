@@ -26,7 +26,7 @@ export function onReading(view: View, found: Found): Next {
   const lost = found.parts.filter((part) => part.found === null).map(({ provider, why }) => `${provider}: ${why}`);
   const sinceMs = state.unreadable?.sinceMs ?? moment.nowMs;
   const unreadable = lost.length === 0 ? null : { why: lost.join('; '), sinceMs, partly: true };
-  if (forbids(found, policy.owner)) return withState(onFound(view, found), { unreadable });
+  if (forbids(found, policy.owner, state.durable.adopted)) return withState(onFound(view, found), { unreadable });
   if (unreadable !== null && siteNamed(policy, state.durable.active) === null) {
     const why = `${unreadable.why}; what it holds may be newer than what the other does`;
     return { state: { ...state, unreadable: { why, sinceMs } }, effects: [] };

@@ -2,6 +2,7 @@ import { raise } from './alerts';
 import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
 import { decide } from './decide';
 import type { Effect, Event, Moment } from './events';
+import { onClaimed } from './found';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
@@ -49,6 +50,8 @@ function learn(view: View, event: Event): Next {
       return onOrdered(view, event);
     case 'found':
       return onReading(view, event.found);
+    case 'claimed':
+      return just(onClaimed(view, event.claims));
     case 'read-failed':
       return onReadFailed(view, event);
     case 'sending':
@@ -161,6 +164,7 @@ const nothingYet: Durable = {
   hold: null,
   obstacle: null,
   pin: null,
+  adopted: [],
   switches: [],
   penalty: { value: 0, atMs: 0 },
 };
@@ -180,6 +184,8 @@ export function initial(durable: Durable | null): State {
     laggards: [],
     unreadable: null,
     behind: null,
+    claims: [],
+    strangers: [],
     unsaved: null,
     alerts: {},
   };

@@ -78,12 +78,10 @@ export async function makeMember(
     store,
     provider,
     verifier,
-    ...(isOwned
-      ? {}
-      : {
-          claims: (signal: AbortSignal) =>
-            findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
-        }),
+    claims: async (signal) =>
+      isOwned
+        ? { ok: true, claims: [] }
+        : findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
     prober,
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),

@@ -33,11 +33,15 @@ export function createBeat(
   let proofs: readonly Proof[] = ['dns'];
   let failures = 0;
   let unaskedFor = claimBeats;
+  let latest = 0;
   const abort = new AbortController();
 
   async function beat(): Promise<void> {
+    latest += 1;
+    const own = latest;
     if (!busy()) await read();
-    if (abort.signal.aborted) return;
+    // Read again meanwhile: that beat goes on, not this one.
+    if (abort.signal.aborted || own !== latest) return;
     const waitMs = failures > 0 ? backoffMs(failures, ports.random, firstRetryMs, verifyPeriodMs) : periodMs();
     cancel = ports.clock.after(waitMs, () => void beat());
   }
@@ -47,6 +51,7 @@ export function createBeat(
   }
 
   async function read(): Promise<void> {
+    const isFirst = !service.view().state.read;
     const reading = await within(ports.clock, deadlineMs, [abort.signal], (signal) => ports.provider.read(signal));
     if (abort.signal.aborted || busy()) return;
     if (!reading.ok) {
@@ -56,10 +61,13 @@ export function createBeat(
       return;
     }
     failures = 0;
-    await claims();
+    // Whose the record is comes before what it holds, once; later a slow answer must not make a reading old.
+    if (isFirst) await claims();
     if (abort.signal.aborted || busy()) return;
     proofs = reading.proofs ?? [reading.proof];
     service.post({ type: 'found', found: reading.found });
+    if (!isFirst) await claims();
+    if (abort.signal.aborted) return;
     const { change, active, obstacle, generation } = service.view().state.durable;
     const site = siteNamed(service.policy, active);
     if (change === null && obstacle === null && site !== null) await verifying().compare(site, generation);
@@ -67,10 +75,9 @@ export function createBeat(
 
   /** At first contact, until they are known, and then now and then: others' tools change slowly. */
   async function claims(): Promise<void> {
-    const { claims: find } = ports;
     unaskedFor += 1;
-    if (find === undefined || unaskedFor < claimBeats) return;
-    const found = await within(ports.clock, deadlineMs, [abort.signal], find);
+    if (unaskedFor < claimBeats) return;
+    const found = await within(ports.clock, deadlineMs, [abort.signal], ports.claims);
     if (!found.ok || abort.signal.aborted) return;
     unaskedFor = 0;
     service.post({ type: 'claimed', claims: found.claims });

@@ -100,8 +100,7 @@ export interface Ports {
   readonly store: Store;
   readonly provider: Provider;
   readonly verifier: Verifier;
-  /** Absent: nobody else can have a claim (our own name server). */
-  readonly claims?: FindClaims;
+  readonly claims: FindClaims;
   readonly prober: Prober;
   readonly teller: Teller;
   /** Whether the failback window is open and the wall clock can be believed. */

@@ -108,6 +108,8 @@ export interface Durable {
   readonly hold: Hold | null;
   readonly obstacle: Hold | null;
   readonly pin: Pin | null;
+  /** The marks other tools left on the record, as last answered: a question that nobody answers takes none of them back. */
+  readonly claims: readonly Claim[];
   /** Whom a human took the record over from: keys of `Stranger`. */
   readonly adopted: readonly string[];
   /** Newest last; bounded. The budget counts the automatic ones. */
@@ -134,8 +136,6 @@ export interface State {
   readonly unreadable: { readonly why: string; readonly sinceMs: number; readonly partly?: boolean } | null;
   /** Which of two providers does not hold yet what the other does; null when both do, or none is known not to. */
   readonly behind: Behind | null;
-  /** The marks other tools left on the record, as last asked for. */
-  readonly claims: readonly Claim[];
   /** Everybody else who claims the record, as last seen. */
   readonly strangers: readonly Stranger[];
   /** Why the state could not be saved; null when the last save was good. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createCanaries } from '../../src/control/canaries';
 import { createDaemon, createElsewhere, type Plan } from '../../src/control/daemon';
 import { policyOf } from '../domain/fixtures';
-import { createTime } from './time';
+import { createTime } from '../../src/sim/time';
 import { createWorld } from './world';
 
 /** Plans whose members write down what happens to them. */

@@ -4,7 +4,7 @@ import { createVerifying } from '../../src/control/verify';
 import { initial } from '../../src/domain/step';
 import type { Observation } from '../../src/domain/types';
 import { foundAt, policyOf } from '../domain/fixtures';
-import { createTime } from './time';
+import { createTime } from '../../src/sim/time';
 
 const policy = policyOf();
 const [first, second] = policy.sites.map((site) => site.name);

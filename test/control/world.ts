@@ -4,7 +4,7 @@ import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
 import type { Durable } from '../../src/domain/state';
 import type { FailClass, Found, Observation, Policy } from '../../src/domain/types';
-import { createTime, seeded, type Time } from './time';
+import { createTime, seeded, type Time } from '../../src/sim/time';
 import { createZone, type Zone } from './zone';
 
 /**

@@ -1,4 +1,4 @@
-import { type Next, withdraw } from './change';
+import { type Next, withChange, withdraw } from './change';
 import type { Effect, Tell } from './events';
 import { applied } from './outcome';
 import { valuesKey } from './records';
@@ -34,7 +34,7 @@ export function onFound(view: View, found: Found): Next {
   const { change } = state.durable;
   const verify: readonly Effect[] =
     first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
-  if (isBehind(view, found)) return { state: seen, effects: verify };
+  if (isBehind(view, found)) return isLost(view) ? again(seen) : { state: seen, effects: verify };
   const problem = obstacleIn(view, found, first);
   if (problem?.by === 'drift' && isUnfinished(view, found)) {
     const clear = withoutObstacle(seen);
@@ -66,6 +66,22 @@ function isBehind({ state: { durable }, policy, moment }: View, found: Found): b
   const before = siteNamed(policy, ours.from);
   const older = (found.marker?.generation ?? 0) < ours.generation;
   return older && found.obstacles.length === 0 && valuesKey(found.sets) === valuesKey(before?.sets ?? []);
+}
+
+/** The provider said that it took the change, and goes on showing what was before: it did not. */
+function isLost({ state: { durable }, moment }: View): boolean {
+  const { change } = durable;
+  return change?.phase === 'applied' && change.appliedMs !== null && moment.nowMs - change.appliedMs >= behindMs;
+}
+
+/** Writes the same change once more, under the same generation: should the first still land, one of the two is refused. */
+function again(state: State): Next {
+  const { change } = state.durable;
+  if (change === null) return { state, effects: [] };
+  const unsure = withChange(state, { ...change, phase: 'unsure', appliedMs: null });
+  const active = { ...unsure, durable: { ...unsure.durable, active: change.from } };
+  const { generation, attempts } = change;
+  return { state: active, effects: [{ type: 'point', generation, attempt: attempts, atLeastMs: 0 }] };
 }
 
 function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {

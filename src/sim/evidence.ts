@@ -48,16 +48,52 @@ export function failStreak(probes: readonly Probe[]): readonly Probe[] {
   return said.slice(at);
 }
 
-/** Whether a process may have seen this site as down: FALL fails in a row for SUSTAIN, or DOWN_RATIO of the last WINDOW. */
+/**
+ * Whether a process may have seen this site as down and not up since: FALL fails in a row for SUSTAIN, or DOWN_RATIO of the last WINDOW, and
+ * no RISE passes in a row afterwards.
+ */
 export function mayBeDown(probes: readonly Probe[], policy: Policy, nowMs: number): boolean {
-  const streak = failStreak(probes);
-  const beganMs = streak[0]?.startedMs ?? nowMs;
-  if (streak.length >= policy.fall && nowMs - beganMs >= policy.sustainMs) return true;
+  const said = telling(probes);
+  const since = sinceUp(said, policy.rise);
+  for (const streak of streaksOf(since)) {
+    const beganMs = streak[0]?.startedMs ?? nowMs;
+    const last = streak.at(-1);
+    const untilMs = last === since.at(-1) ? nowMs : (last?.endedMs ?? nowMs);
+    if (streak.length >= policy.fall && untilMs - beganMs >= policy.sustainMs) return true;
+  }
   if (policy.window === 0) return false;
   // Confirmations do not enter the ring, so any stretch as long as it takes may be the one that counted.
-  const said = telling(probes);
   const fails = said.filter((probe) => probe.result === 'fail').length;
   return said.length >= policy.window / 3 && fails >= policy.downRatio * (policy.window / 3);
+}
+
+/** Whether nothing that would count as down was seen of it for so long. */
+export function calmFor(probes: readonly Probe[], policy: Policy, nowMs: number, forMs: number): boolean {
+  const lately = telling(probes).filter((probe) => nowMs - probe.endedMs < forMs);
+  return streaksOf(lately).every((streak) => {
+    const lastedMs = (streak.at(-1)?.endedMs ?? 0) - (streak[0]?.startedMs ?? 0);
+    return streak.length < policy.fall || lastedMs < policy.sustainMs;
+  });
+}
+
+/** What was said after the last time that so many passes came in a row. */
+function sinceUp(said: readonly Probe[], rise: number): readonly Probe[] {
+  let run = 0;
+  for (let at = said.length - 1; at >= 0; at--) {
+    run = said[at]?.result === 'pass' ? run + 1 : 0;
+    if (run >= rise) return said.slice(at + rise);
+  }
+  return said;
+}
+
+function streaksOf(said: readonly Probe[]): readonly (readonly Probe[])[] {
+  const streaks: Probe[][] = [];
+  for (const [index, probe] of said.entries()) {
+    if (probe.result !== 'fail') continue;
+    if (said[index - 1]?.result === 'fail') streaks.at(-1)?.push(probe);
+    else streaks.push([probe]);
+  }
+  return streaks;
 }
 
 /** Whether this site was seen to serve: its newest word is a pass, fresh, and RISE of them came in a row since the process started. */

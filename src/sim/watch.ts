@@ -1,7 +1,7 @@
 import type { Tell } from '../domain/events';
 import { type RecordSet, sameValues } from '../domain/records';
 import type { Observation, Policy } from '../domain/types';
-import { createEvidence, type Evidence, failStreak, mayBeDown, servesBy, telling } from './evidence';
+import { calmFor, createEvidence, type Evidence, failStreak, mayBeDown, servesBy } from './evidence';
 import { serverNames } from './network';
 import type { Host } from './process';
 import type { Request, Version, Zone } from './zone';
@@ -133,7 +133,7 @@ export function createWatch(input: WatchInput): Watch {
     check('S13', self.held === null || self.held <= now, () => 'moved although a human holds');
     check('S13', self.pinned === null || self.pinned.untilMs <= now, () => `moved away from the pin ${self.pinned?.site}`);
     const isDown = mayBeDown(at, policy, now);
-    const calm = telling(to).every((probe) => probe.result === 'pass' || now - probe.endedMs >= policy.failbackAfterMs);
+    const calm = calmFor(to, policy, now, policy.failbackAfterMs);
     const isFailback = rank(target) < rank(home) && policy.failback === 'auto' && calm && now - self.startedMs >= policy.failbackAfterMs;
     check('S5', isDown || isFailback, () => {
       const streak = failStreak(at);
@@ -195,7 +195,8 @@ export function createWatch(input: WatchInput): Watch {
   function now(): void {
     for (const host of input.hosts()) {
       const state = host.service()?.view().state;
-      if (state === undefined) continue;
+      // Until the first event of a process, within a second, nothing is told yet.
+      if (state === undefined || nowMs() - host.startedMs() < 2_000) continue;
       const { hold, obstacle } = state.durable;
       const told = (obstacle === null || obstacle.by in state.alerts) && (hold === null || 'held' in state.alerts);
       check('L3', told, () => `held by ${obstacle?.by ?? 'order'} without an alert`);

@@ -28,8 +28,10 @@ export interface World {
   order(host: number, order: Order, forMs: number | null): void;
   /** Begins a fault now that lasts until `heal`. */
   strike(fault: Fault): void;
-  /** Ends every fault, and starts every process that is not alive. */
+  /** Ends every fault, and starts every process that is not alive, but for retired ones. */
   heal(): void;
+  /** Ends a host for good. */
+  retire(host: number): void;
 }
 
 export interface WorldInput {
@@ -52,6 +54,7 @@ export function createWorld(input: WorldInput): World {
   const standing: { readonly fault: Fault; readonly untilMs: number }[] = [];
   const crashes = new Map<number, { left: number; downMs: number }>();
   const hosts: Host[] = [];
+  const retired = new Set<number>();
   let switches = 0;
 
   const faults = (): readonly Fault[] => current;
@@ -153,7 +156,7 @@ export function createWorld(input: WorldInput): World {
   }
 
   function begin(host: Host): void {
-    if (host.service() !== null) return;
+    if (host.service() !== null || retired.has(host.index)) return;
     say(host.index, 'starts');
     watch.started(host.index);
     host.start();
@@ -269,6 +272,10 @@ export function createWorld(input: WorldInput): World {
       crashes.clear();
       refresh();
       for (const host of hosts) begin(host);
+    },
+    retire(index) {
+      retired.add(index);
+      hosts[index]?.crash();
     },
   };
 }

@@ -32,13 +32,14 @@ export interface Provider {
   readonly guarantees: Guarantees;
   read(signal: AbortSignal): Promise<Reading>;
   replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome>;
-  /** Name servers to verify on, as `ip:port` (or `[ip6]:port`) or host names; empty: ask the zone's NS. */
+  /** Name servers to verify on, as `ip:port` (or `[ip6]:port`) or host names; `@` among them: the zone's NS too; empty: those alone. */
   nameservers(signal: AbortSignal): Promise<readonly string[]>;
   /**
    * What `failoverd check` and the self-test should know: credentials and when they end, permissions (too few: error; more than this
-   * service needs: warn), quota, weaker guarantees. Reads only.
+   * service needs: warn), quota, weaker guarantees. Changes nothing. `thorough`, for `check` alone: also tries, with requests that cannot
+   * be carried out, what should be denied; that leaves traces in the provider's logs which nobody wants every ten minutes.
    */
-  preflight(signal: AbortSignal): Promise<readonly Finding[]>;
+  preflight(signal: AbortSignal, thorough?: boolean): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 
@@ -61,6 +62,8 @@ export type Reading =
       readonly ok: true;
       readonly found: Found;
       readonly proof: Proof;
+      /** Only where two providers are read as one, and differ in this. */
+      readonly proofs?: readonly Proof[];
     }
   | { readonly ok: false; readonly code: FailureCode; readonly why: string; readonly retryAfterMs?: number };
 
@@ -79,6 +82,8 @@ export interface Outcome {
   readonly why: string;
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  /** Only where two providers are written as one: those that did not take what the other did. */
+  readonly behind?: readonly string[];
 }
 
 export interface Finding {

@@ -20,7 +20,6 @@ import { readRegularFile } from './config/file';
 import type { ConfigInput } from './config/input';
 import { loadConfig } from './config/load';
 import { reloadConfig } from './config/reload';
-import { careful } from './control/careful';
 import { rto } from './domain/rto';
 import { makeProvider } from './member';
 import { createRedactor } from './notify/redact';
@@ -78,10 +77,8 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
     case 'check': {
       const redactor = createRedactor(config.secrets);
       const open = async (service: ServiceConfig) => {
-        const made = await makeProvider(providers, service, config.stateDir);
-        return made.ok
-          ? { ok: true as const, provider: careful(made.provider, redactor.text) }
-          : { ok: false as const, why: made.problems.map(problemText).join('\n') };
+        const made = await makeProvider(providers, service, config.stateDir, redactor.text, () => performance.now());
+        return made.ok ? made : { ok: false as const, why: made.problems.map(problemText).join('\n') };
       };
       return check({ config, settleMs, open }, options, terminal);
     }

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
-import type { ProviderRow } from '../providers/provider';
+import type { Created, ProviderRow } from '../providers/provider';
 import { problemText } from './cli/problem';
 import type { Config, ServiceConfig } from './config/config';
 import { careful } from './control/careful';
 import type { Elsewhere, Made } from './control/daemon';
 import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
+import { type Member, together } from './control/together';
+import { findClaims } from './dns/claims';
 import { createNameServers } from './dns/nameservers';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
@@ -36,12 +38,12 @@ export async function makeMember(
 ): Promise<Made> {
   const { clock, config, probing, redact, store, random } = input;
   const { policy } = service;
-  const made = await makeProvider(input.providers, service, config.stateDir);
+  const made = await makeProvider(input.providers, service, config.stateDir, redact, () => clock.nowMs());
   if (!made.ok) {
     const passing = made.problems.every((problem) => problem.passing === true);
     return { ok: false, why: made.problems.map(problemText).join('\n'), passing };
   }
-  const provider = careful(made.provider, redact);
+  const { provider } = made;
   const prober = createProber({
     context: probing,
     record: policy.record,
@@ -50,18 +52,22 @@ export async function makeMember(
     timeoutMs: policy.timeoutMs,
     allowPrivate: service.allowPrivate,
   });
+  const nameservers = createNameServers({
+    record: policy.record,
+    zone: service.zone,
+    configured: service.nameservers,
+    provided: (signal) => provider.nameservers(signal),
+    managed,
+    resolver: systemResolver(2_000),
+    nowMs: () => clock.nowMs(),
+  });
+  const types = policy.sites.flatMap((site) => site.sets.map((set) => set.type));
+  // In a zone that we serve ourselves nobody else leaves marks.
+  const isOwned = service.providers.every((name) => input.providers.some((row) => row.name === name && row.owned));
   const verifier = createVerifier({
     record: policy.record,
     isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-    nameservers: createNameServers({
-      record: policy.record,
-      zone: service.zone,
-      configured: service.nameservers,
-      provided: (signal) => provider.nameservers(signal),
-      managed,
-      resolver: systemResolver(2_000),
-      nowMs: () => clock.nowMs(),
-    }),
+    nameservers,
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
@@ -72,6 +78,12 @@ export async function makeMember(
     store,
     provider,
     verifier,
+    ...(isOwned
+      ? {}
+      : {
+          claims: (signal: AbortSignal) =>
+            findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
+        }),
     prober,
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
@@ -92,20 +104,40 @@ export async function makeMember(
   };
 }
 
-/** Loads and makes the service's adapter. */
+/** The service's adapter, held to its contract; two of them as one. */
 export async function makeProvider(
   providers: readonly ProviderRow[],
   service: ServiceConfig,
   stateDir: string,
-): ReturnType<Awaited<ReturnType<ProviderRow['load']>>['create']> {
-  const [name = ''] = service.providers;
-  const row = providers.find((one) => one.name === name);
-  if (row === undefined) {
-    return {
-      ok: false,
-      problems: [{ name: 'FAILOVERD_PROVIDER', why: `no provider "${name}"`, remedy: 'name one of the list' }],
-    };
+  redact: (text: string) => string,
+  nowMs: () => number,
+): Promise<Created> {
+  const members: Member[] = [];
+  for (const name of service.providers) {
+    const row = providers.find((one) => one.name === name);
+    const made = row === undefined ? unknownProvider(name) : await makeOne(row, service, stateDir);
+    if (!made.ok) {
+      await Promise.all(members.map(({ provider }) => provider.close()));
+      return made;
+    }
+    members.push({ provider: careful(made.provider, redact), owned: row?.owned ?? false });
   }
+  const [first, second] = members;
+  if (first === undefined) return unknownProvider('');
+  return {
+    ok: true,
+    provider: second === undefined ? first.provider : together(members, service.policy, nowMs),
+  };
+}
+
+function unknownProvider(name: string): Created {
+  return {
+    ok: false,
+    problems: [{ name: 'FAILOVERD_PROVIDER', why: `no provider "${name}"`, remedy: 'name one of the list' }],
+  };
+}
+
+async function makeOne(row: ProviderRow, service: ServiceConfig, stateDir: string): Promise<Created> {
   const { create } = await row.load();
   const families = service.policy.sites.map((site) =>
     site.sets
@@ -117,8 +149,8 @@ export async function makeProvider(
     record: service.policy.record,
     zone: service.zone,
     ttl: Math.round(service.policy.ttlMs / 1_000),
-    env: service.providerEnv[name] ?? {},
-    directory: join(stateDir, name),
+    env: service.providerEnv[row.name] ?? {},
+    directory: join(stateDir, row.name),
     mixedFamilies: new Set(families).size > 1,
     sites: service.policy.sites,
   });

@@ -42,8 +42,9 @@ async function tokenFindings(api: Api, wallMs: number, signal: AbortSignal): Pro
   } else if (status !== 'active') {
     findings.push({ level: 'error', text: `the token is ${plain(status)}; make a new one` });
   } else {
-    findings.push({ level: 'ok', text: 'the token is active' });
     const expires = typeof until === 'string' ? Date.parse(until) : Number.NaN;
+    const ends = Number.isFinite(expires) ? { expiresAtMs: expires } : {};
+    findings.push({ level: 'ok', text: 'the token is active', ...ends });
     if (Number.isFinite(expires) && expires - wallMs < expirySoonMs) {
       const days = Math.floor((expires - wallMs) / dayMs);
       findings.push({ level: 'warn', text: `the token expires in ${days} days; make a new one before` });
@@ -107,10 +108,6 @@ function recordFindings(record: string, ttl: number, now: Snapshot): readonly Fi
   }
   if (allowedTtl(ttl) !== ttl) {
     const text = `FAILOVERD_TTL is ${ttl} s; Cloudflare takes ${ttlFloor} s to 86400 s, so ${allowedTtl(ttl)} s is written`;
-    findings.push({ level: 'warn', text });
-  }
-  if (now.hints) {
-    const text = `${record} has HTTPS or SVCB records; address hints in them are not moved by a switch, remove the hints`;
     findings.push({ level: 'warn', text });
   }
   return findings;

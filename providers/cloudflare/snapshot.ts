@@ -1,5 +1,6 @@
 import { normalValue, parseMarker, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
+import { hintObstacle, isHinting } from '../hints';
 import { type Failed, plain } from './answers';
 import type { Listed } from './listing';
 
@@ -11,8 +12,6 @@ export interface Snapshot {
   readonly entries: readonly Entry[];
   readonly markerIds: readonly string[];
   readonly fenceIds: readonly string[];
-  /** HTTPS or SVCB records at the name, whose address hints a switch would leave behind. */
-  readonly hints: boolean;
 }
 
 /** One address or CNAME record at the managed name. */
@@ -66,7 +65,6 @@ export function snapshot(
       entries,
       markerIds: claims.map(({ id }) => id),
       fenceIds: texts.filter(({ text }) => text === fenceText).map(({ id }) => id),
-      hints: at.some((one) => one.type === 'HTTPS' || one.type === 'SVCB'),
     },
   };
 }
@@ -94,6 +92,9 @@ function obstacles(
     found.push(
       `${plain(one.type)} record ${one.id} is managed by another Cloudflare product and read-only; remove it there`,
     );
+  }
+  for (const one of at.filter((record) => isHinting(record.type, [record.content]))) {
+    found.push(hintObstacle('the name', one.type));
   }
   if (entries.some((entry) => entry.content.endsWith('.cfargotunnel.com'))) {
     found.push('the name points to a Cloudflare Tunnel; give the tunnel another name');

@@ -8,6 +8,7 @@ import {
 } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
+import { hintObstacle, isHinting } from '../hints';
 import { isObject, parseJson } from '../json';
 import { readMarker } from '../marker';
 import type { Finding, Replacement } from '../provider';
@@ -60,9 +61,11 @@ export function readFound(reply: Readonly<Record<string, unknown>>, shown: Shown
   if (!Array.isArray(listed) || !isTexts(texts) || !isTexts(obstacles)) return null;
   if (proof !== 'dns' && proof !== 'api') return null;
   const sets: RecordSet[] = [];
+  const hinting: string[] = [];
   for (const item of listed) {
     const { type, ttl, values } = isObject(item) ? item : {};
     if (typeof type !== 'string') return null;
+    if (isTexts(values) && isHinting(type, values)) hinting.push(type);
     if (!isManaged(type)) continue;
     if (typeof ttl !== 'number' || !Number.isSafeInteger(ttl) || ttl < 0 || !isTexts(values)) return null;
     const set = recordSet(type, ttl, values);
@@ -70,7 +73,8 @@ export function readFound(reply: Readonly<Record<string, unknown>>, shown: Shown
     sets.push(set);
   }
   sets.sort((one, two) => (one.type < two.type ? -1 : 1));
-  return { found: { sets, ...readMarker(texts), obstacles: obstacles.map(shown) }, proof };
+  const stuck = hinting.map((type) => hintObstacle('the name', type));
+  return { found: { sets, ...readMarker(texts), obstacles: [...obstacles.map(shown), ...stuck] }, proof };
 }
 
 /** The answer to `replace`, or a failure of any action; null: it is neither. */

@@ -29,16 +29,12 @@ export async function findings(
   return [...all, { level: 'warn', text: `${note} Only a write shows whether writing is permitted.` }];
 }
 
-function recordFindings(record: string, { found, hinted }: Snapshot): readonly Finding[] {
+function recordFindings(record: string, { found }: Snapshot): readonly Finding[] {
   const values = found.sets.map((set) => `${set.type} ${set.values.join(' ')}`).join('; ');
   const all: Finding[] = [{ level: 'ok', text: `${record}: ${values === '' ? 'no record' : values}` }];
   for (const text of found.obstacles) all.push({ level: 'error', text });
   if (found.foreignMarker !== null) {
     all.push({ level: 'error', text: `the marker TXT is somebody else's: ${found.foreignMarker}` });
-  }
-  if (hinted) {
-    const text = `${record} has HTTPS or SVCB records with address hints, which a switch does not move; remove the hints`;
-    all.push({ level: 'warn', text });
   }
   return all;
 }

@@ -1,6 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import { normalValue, parseMarker, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
+import { hintObstacle, isHinting } from '../hints';
 import type { Row } from './api';
 
 /** The managed name, its marker and the lock beside it, parsed. */
@@ -10,8 +11,6 @@ export interface Snapshot {
   /** Every TXT at the marker's name but the lock. */
   readonly claims: readonly Claim[];
   readonly locks: readonly Row[];
-  /** HTTPS or SVCB records at the name carry addresses, which a switch leaves behind. */
-  readonly hinted: boolean;
 }
 
 /** One address or CNAME record at the managed name, its value in normal form. */
@@ -36,6 +35,8 @@ const beside = new Set(['TXT', 'SPF', 'MX', 'CAA', 'SRV', 'NS', 'SOA', 'PTR', 'H
 /** What the rows at the name and at its marker say together. */
 export function snapshot(record: string, apex: boolean, at: readonly Row[], aside: readonly Row[]): Snapshot {
   const obstacles = [...at.flatMap((row) => obstaclesAt(row, apex)), ...aside.flatMap(obstaclesAside)];
+  for (const { type } of at.filter((row) => isHinting(row.type, [row.value])))
+    obstacles.push(hintObstacle(record, type));
   const entries: Entry[] = [];
   for (const row of at) {
     const type = managed.find((one) => one === row.type);
@@ -59,7 +60,6 @@ export function snapshot(record: string, apex: boolean, at: readonly Row[], asid
     entries,
     claims,
     locks: texts.filter(({ text }) => text === lockText).map(({ row }) => row),
-    hinted: at.some(({ value }) => /\bipv[46]hint=/i.test(value)),
   };
 }
 

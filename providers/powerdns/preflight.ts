@@ -28,7 +28,7 @@ export async function findings(
   return found;
 }
 
-function zoneFindings({ zone, whole, hinted }: Snapshot): readonly Finding[] {
+function zoneFindings({ zone, whole }: Snapshot): readonly Finding[] {
   const found: Finding[] = [{ level: 'ok', text: `zone ${zone.name} (${zone.kind})` }];
   if (zone.kind === 'Master' && !zone.countsChanges) {
     const text = `zone ${zone.name} has no SOA-EDIT-API: its serial stays, and the secondaries see no change; set it to DEFAULT`;
@@ -40,11 +40,6 @@ function zoneFindings({ zone, whole, hinted }: Snapshot): readonly Finding[] {
   }
   if (!whole) {
     const text = `zone ${zone.name} is too large to be read whole: before PowerDNS 5.0 disabled records of the name are not seen, and a switch drops them`;
-    found.push({ level: 'warn', text });
-  }
-  if (hinted) {
-    const text =
-      'HTTPS or SVCB records of the name carry address hints, which a switch does not move; remove the hints';
     found.push({ level: 'warn', text });
   }
   return found;

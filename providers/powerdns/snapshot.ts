@@ -6,8 +6,10 @@ import {
   type RecordSet,
   type RecordType,
   recordSet,
+  sameValues,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
+import { isHinting } from '../hints';
 import { readMarker } from '../marker';
 import type { Looked } from '../reread';
 import type { Row, Zone } from './zone';
@@ -18,11 +20,9 @@ export interface Snapshot {
   readonly zone: Zone;
   /** Whether the whole zone was read, disabled records with it. */
   readonly whole: boolean;
-  /** HTTPS or SVCB records at the name carry addresses, which a switch leaves behind. */
-  readonly hinted: boolean;
 }
 
-const managed = ['A', 'AAAA', 'CNAME'] as const;
+const managed = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'] as const;
 const secondary = new Set(['slave', 'secondary', 'consumer']);
 
 /** What the answers say together: one for the whole zone, or one for each name. */
@@ -45,18 +45,23 @@ export function snapshot(record: string, zones: readonly Zone[], whole: boolean)
   const sets: RecordSet[] = [];
   for (const row of at) {
     if (!isManaged(row.type) || row.contents.length === 0) continue;
+    if (isNeighbour(row)) continue;
     const set = recordSet(row.type, row.ttl, row.contents);
     if (set !== null) sets.push(set);
     else obstacles.push(`${row.type} holds ${printable(row.contents.join(' '))}, which is no such value; correct it`);
   }
   const texts = beside.flatMap((row) => (row.type === 'TXT' ? row.contents : []));
   const found = { sets: sets.sort((one, two) => (one.type < two.type ? -1 : 1)), ...readMarker(texts), obstacles };
-  const hinted = at.some((row) => row.contents.some((content) => /\bipv[46]hint=/.test(content)));
-  return { ok: true, seen: { found, zone, whole, hinted } };
+  return { ok: true, seen: { found, zone, whole } };
 }
 
 function isManaged(type: string): type is RecordType {
   return managed.some((one) => one === type);
+}
+
+/** HTTPS and SVCB values without address hints are not ours. */
+function isNeighbour({ type, contents }: Row): boolean {
+  return (type === 'HTTPS' || type === 'SVCB') && !isHinting(type, contents);
 }
 
 function zoneObstacles(record: string, zone: Zone, rows: readonly Row[]): readonly string[] {
@@ -77,7 +82,7 @@ function zoneObstacles(record: string, zone: Zone, rows: readonly Row[]): readon
 function recordObstacles({ name, type, disabled }: Row): readonly string[] {
   if (type === 'LUA') return [`${name} is answered by a LUA record; remove it, or manage another name`];
   if (type === 'ALIAS') return [`${name} is an ALIAS; replace it by addresses, or manage another name`];
-  return isManaged(type) ? lost(name, type, disabled) : [];
+  return type === 'A' || type === 'AAAA' || type === 'CNAME' ? lost(name, type, disabled) : [];
 }
 
 function besideObstacles({ name, type, disabled }: Row): readonly string[] {
@@ -105,7 +110,9 @@ export function planPatch(
 ): readonly unknown[] {
   const gone = found.sets.filter((set) => !to.some(({ type }) => type === set.type));
   const deletes = gone.map(({ type }) => ({ name: `${record}.`, type, changetype: 'DELETE' }));
-  const sets = to.map(({ type, ttl, values }) =>
+  // What stands there already is left alone, the marker aside: nobody sees a change where there is none.
+  const moved = sameValues(found.sets, to) ? [] : to;
+  const sets = moved.map(({ type, ttl, values }) =>
     replacement(record, type, ttl, type === 'CNAME' ? values.map((value) => `${value}.`) : values),
   );
   const text = replacement(markerName(record), 'TXT', to[0]?.ttl ?? 60, [`"${markerText(marker)}"`]);

@@ -1,6 +1,8 @@
 import type { Answer, DecodedPacket } from 'dns-packet';
 import { markerName, markerText, normalName, parseMarker, recordSet } from '../../src/domain/records';
+import { svcbFromWire } from '../../src/domain/svcb-wire';
 import type { Found } from '../../src/domain/types';
+import { isHinting } from '../hints';
 import { meaning } from './rcodes';
 import type { Failed, Session } from './session';
 import { managedTypes, notInUse, prerequisites, question, type Standing } from './update';
@@ -71,6 +73,8 @@ async function askAll(session: Session, zone: string, names: { record: string; m
   const asked = [
     { name: names.record, type: 'A' },
     { name: names.record, type: 'AAAA' },
+    { name: names.record, type: 'HTTPS' },
+    { name: names.record, type: 'SVCB' },
     { name: names.marker, type: 'TXT' },
   ] as const;
   const answers: Answer[][] = [];
@@ -105,24 +109,44 @@ function elsewhere(zone: string, name: string, packet: Sections): string | null 
   return `${name} is delegated at ${normalName(cut.name)}: another zone than ${zone} answers for it`;
 }
 
-function standingOf(record: string, [a = [], aaaa = [], beside = []]: readonly (readonly Answer[])[]): Answered {
-  const at = [...a, ...aaaa];
+function standingOf(record: string, answers: readonly (readonly Answer[])[]): Answered {
+  const beside = answers.at(-1) ?? [];
+  const at = answers.slice(0, -1).flat();
   const sets: Found['sets'][number][] = [];
   for (const type of managedTypes) {
-    const own = at.flatMap((one) => (one.type === type ? [one] : []));
-    const set = recordSet(
-      type,
-      Math.min(...own.map(({ ttl = 0 }) => ttl)),
-      own.map(({ data }) => data),
-    );
+    const own = at.filter((one) => typeName(one) === type);
+    const values = own.map(shownValue);
+    const set = recordSet(type, Math.min(...own.map(ttlOf)), values);
     if (set === null) return failed('unknown', `${type} of ${record} holds what is no ${type}`);
-    if (own.length > 0) sets.push(set);
+    const isNeighbour = (type === 'HTTPS' || type === 'SVCB') && !isHinting(type, values);
+    if (own.length > 0 && !isNeighbour) sets.push(set);
   }
   const texts = beside.flatMap((one) =>
     one.type === 'TXT' ? [[one.data].flat().map((part) => Buffer.from(part))] : [],
   );
   const alias = beside.flatMap((one) => (one.type === 'CNAME' ? [normalName(one.data)] : []))[0] ?? null;
   return { ok: true, standing: { sets, texts, alias }, obstacles: [] };
+}
+
+/** The codec knows neither HTTPS nor SVCB: it names them by number, and hands them over as bytes. */
+function typeName({ type }: Pick<Answer, 'type'>): string {
+  const number = /^UNKNOWN_(\d+)$/.exec(type)?.[1];
+  return number === undefined
+    ? type
+    : Number(number) === types.HTTPS
+      ? 'HTTPS'
+      : Number(number) === types.SVCB
+        ? 'SVCB'
+        : type;
+}
+
+function ttlOf(answer: Answer): number {
+  return 'ttl' in answer ? (answer.ttl ?? 0) : 0;
+}
+
+function shownValue(answer: Answer): string {
+  const data: unknown = 'data' in answer ? answer.data : '';
+  return Buffer.isBuffer(data) ? (svcbFromWire(data) ?? '') : String(data);
 }
 
 function blocked({ obstacles }: Extract<Answered, { ok: true }>): Looked {

@@ -14,6 +14,7 @@ export interface Inspected {
   readonly configured: string | null;
   readonly record: string;
   readonly mixedFamilies: boolean;
+  readonly thorough: boolean;
 }
 
 const ok = (text: string): Finding => ({ level: 'ok', text });
@@ -40,8 +41,7 @@ export async function findings(inspected: Inspected): Promise<readonly Finding[]
   if (obstacles.length > 0 || foreignMarker !== null) return found;
   const standing = { sets, texts: textsOf(marker), alias: null };
   found.push(...(await permissionFindings(inspected, where.zone, standing)));
-  found.push(...(await scopeFindings(session, where.zone)));
-  found.push(...(await hintFindings(session, record)));
+  if (inspected.thorough) found.push(...(await scopeFindings(session, where.zone)));
   return found;
 }
 
@@ -126,10 +126,4 @@ async function scopeFindings(session: Session, zone: string): Promise<readonly F
   return [
     warn(`the key may update other names of ${zone} too, ${name} for one; allow it the record and its marker only`),
   ];
-}
-
-async function hintFindings(session: Session, record: string): Promise<readonly Finding[]> {
-  const heard = await session.ask({ opcode: 'query', name: record, type: types.HTTPS });
-  if (!heard.ok || (heard.packet?.answers ?? []).every((answer) => answer.type === 'CNAME')) return [];
-  return [warn(`${record} has an HTTPS record: address hints in it are not moved by a switch, remove the hints`)];
 }

@@ -11,8 +11,8 @@ export interface Standing {
   readonly alias: string | null;
 }
 
-/** The types of one name that belong to us: A and AAAA, or CNAME. */
-export const managedTypes: readonly RecordType[] = ['A', 'AAAA', 'CNAME'];
+/** The types of one name that belong to us: A and AAAA, or CNAME; and HTTPS and SVCB where they hint at addresses. */
+export const managedTypes: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'];
 
 /** What a marker stands for in a `Standing`. */
 export function textsOf(marker: Marker | null): Standing['texts'] {
@@ -28,6 +28,8 @@ export function prerequisites(record: string, { sets, texts, alias }: Standing):
   return [
     ...managedTypes.flatMap((type) => {
       const values = sets.find((set) => set.type === type)?.values ?? [];
+      // Without hints it is a neighbour, and may stand there.
+      if ((type === 'HTTPS' || type === 'SVCB') && values.length === 0) return [];
       return exactly(
         record,
         types[type],

@@ -6,8 +6,10 @@ import {
   type RecordSet,
   type RecordType,
   recordSet,
+  sameValues,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
+import { isHinting } from '../hints';
 import type { Change, ResourceRecordSet } from './client';
 import { clean } from './failures';
 
@@ -16,8 +18,6 @@ export interface Listed {
   readonly found: Found;
   /** The sets a replacement takes away, every field as listed: a DELETE must repeat them exactly. */
   readonly exact: readonly ResourceRecordSet[];
-  /** Whether an HTTPS or SVCB record of the name carries addresses, which stay behind when A and AAAA move. */
-  readonly hinted: boolean;
 }
 
 /** A name as Route 53 stores it: lower-case, trailing dot, `*` as `\052` (Developer Guide, "DNS domain name format", 2026-11). */
@@ -53,7 +53,7 @@ const special: readonly (readonly [keyof ResourceRecordSet, string])[] = [
 export function listed(record: string, apex: string, rows: readonly ResourceRecordSet[]): Listed {
   const at = (name: string) => rows.filter((row) => storedName(String(row.Name)) === storedName(name));
   const here = at(record);
-  const managed = here.filter((row) => isManaged(row.Type));
+  const managed = here.filter((row) => isManaged(row.Type) && !isNeighbour(row));
   const beside = at(markerName(record));
   const txt = beside.filter((row) => row.Type === 'TXT');
   const sets: RecordSet[] = [];
@@ -86,12 +86,16 @@ export function listed(record: string, apex: string, rows: readonly ResourceReco
   return {
     found: { sets: sets.sort((a, b) => (a.type < b.type ? -1 : 1)), marker, foreignMarker, obstacles },
     exact: [...managed, ...txt],
-    hinted: here.some((row) => valuesOf(row).some((value) => /\bipv[46]hint=/.test(value))),
   };
 }
 
 function isManaged(type: string | undefined): type is RecordType {
-  return type === 'A' || type === 'AAAA' || type === 'CNAME';
+  return type === 'A' || type === 'AAAA' || type === 'CNAME' || type === 'HTTPS' || type === 'SVCB';
+}
+
+/** HTTPS and SVCB values without address hints are not ours. */
+function isNeighbour(row: ResourceRecordSet): boolean {
+  return (row.Type === 'HTTPS' || row.Type === 'SVCB') && !isHinting(row.Type, valuesOf(row));
 }
 
 function valuesOf(row: ResourceRecordSet): readonly string[] {
@@ -119,12 +123,17 @@ function wanted(record: string, to: readonly RecordSet[], marker: Marker): reado
 /**
  * The batch that compares and swaps. Route 53 takes all of a batch or nothing, refuses a DELETE that does not repeat every current
  * value, and a CREATE of what exists (API reference, ChangeResourceRecordSets, 2026-11). So each listed set is deleted as it was
- * listed, even one that comes back unchanged: that is what compares it.
+ * listed, even one that comes back unchanged: that is what compares it. Where no value changes, the marker alone is swapped: any other
+ * batch under way deletes the marker it knew, so that is enough to shut it out.
  */
 export function swapBatch(record: string, from: Listed, to: readonly RecordSet[], marker: Marker): Change[] {
+  const alone = sameValues(from.found.sets, to);
+  const ours = (set: ResourceRecordSet): boolean => !alone || set.Type === 'TXT';
   return [
-    ...from.exact.map((set): Change => ({ Action: 'DELETE', ResourceRecordSet: set })),
-    ...wanted(record, to, marker).map((set): Change => ({ Action: 'CREATE', ResourceRecordSet: set })),
+    ...from.exact.filter(ours).map((set): Change => ({ Action: 'DELETE', ResourceRecordSet: set })),
+    ...wanted(record, to, marker)
+      .filter(ours)
+      .map((set): Change => ({ Action: 'CREATE', ResourceRecordSet: set })),
   ];
 }
 

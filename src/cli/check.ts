@@ -51,19 +51,21 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
 }
 
 async function preflight(input: CheckInput, service: ServiceConfig, running: boolean): Promise<readonly Finding[]> {
-  if (running && service.providers.includes('builtin')) {
-    return [
-      { level: 'ok', text: 'the daemon is running and serves the zone itself; failoverd status tells how it is' },
-    ];
-  }
-  const opened = await input.open(service);
-  if (!opened.ok) return [{ level: 'error', text: opened.why }];
+  const names = service.providers.filter((name) => !running || name !== 'builtin');
+  const served: readonly Finding[] =
+    names.length === service.providers.length
+      ? []
+      : [{ level: 'ok', text: 'the daemon is running and serves the zone itself; failoverd status tells how it is' }];
+  if (names.length === 0) return served;
+  const opened = await input.open({ ...service, providers: names });
+  if (!opened.ok) return [...served, { level: 'error', text: opened.why }];
   const { provider } = opened;
   const { atomic, compareAndSwap, note } = provider.guarantees;
   const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
-  const found = await provider.preflight(AbortSignal.timeout(deadlineMs));
+  const found = await provider.preflight(AbortSignal.timeout(deadlineMs), true);
   await provider.close();
-  return [{ level: atomic && compareAndSwap ? 'ok' : 'warn', text: `${provider.name}: ${strength}` }, ...found];
+  const level = atomic && compareAndSwap ? 'ok' : 'warn';
+  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found];
 }
 
 function text(

@@ -26,6 +26,7 @@ function describe(service: ServiceStatus, isTty: boolean): string {
   const head = `${colour('bold', service.record)} → ${service.active ?? 'nothing'}${wanted}  (${service.write}, generation ${service.generation})  ${ready}`;
   const rows = service.sites.map((site) => row(site, service.active));
   const lines = [head, table([['  site', 'verdict', 'for', 'checks', 'last'], ...rows])];
+  for (const why of service.behind) lines.push(colour('yellow', `  behind: ${why}`));
   for (const why of service.readyWhy) lines.push(colour('yellow', `  not ready: ${why}`));
   for (const alert of service.alerts) {
     lines.push(colour(alert.page ? 'red' : 'yellow', `  ${alert.page ? 'ALERT' : 'note'} ${alert.code}: ${alert.why}`));

@@ -7,11 +7,13 @@ import { type Rule, rule } from './rule';
 export const choiceRules: readonly Rule[] = [
   rule('problem', ['provider'], ({ provider }, { providers }) => {
     const names = providers.map((row) => row.name);
-    if (provider.length > 1)
+    if (provider.length > 2)
       return {
-        why: 'several providers at once are not supported by this version',
-        remedy: `give one of: ${names.join(', ')}`,
+        why: `${provider.length} providers are given, at most two are switched together`,
+        remedy: 'give one or two',
       };
+    if (provider.length === 2 && provider[0] === provider[1])
+      return { why: `${provider[0]} is given twice`, remedy: 'give it once, or another one beside it' };
     return provider
       .filter((name) => !names.includes(name))
       .map((name) => {
@@ -22,6 +24,15 @@ export const choiceRules: readonly Rule[] = [
         };
       });
   }),
+  rule('problem', ['provider', 'zone', 'record'], ({ provider, zone, record }) =>
+    provider.length < 2 || zone === null || zone.includes('.') || record.endsWith(`.${zone}`)
+      ? null
+      : {
+          about: 'zone',
+          why: `"${zone}" can be the id of a zone at one provider only, and there are two`,
+          remedy: 'give the name of the zone, or leave it out: it is found from the record',
+        },
+  ),
   rule('problem', ['check', 'checks'], ({ check, checks }) =>
     check.length > 0 || checks.size > 0
       ? null

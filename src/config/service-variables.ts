@@ -31,7 +31,7 @@ function open<T>(fallback: Fallback<T>, parser: Parser<T>, meaning: string, show
 const t = durationText;
 const list = (items: readonly string[]): string | null => (items.length === 0 ? null : items.join(', '));
 
-const adapters = listOf('one adapter’s name', (name) => good(name), 8);
+const adapters = listOf('an adapter’s name, or two, comma-separated', (name) => good(name), 8);
 const ownerName = matching('up to 80 letters, digits, dots, hyphens, underscores', /^[A-Za-z0-9._-]{1,80}$/);
 const crons = listOf(
   'cron expressions of five fields; comma and space between two',
@@ -64,7 +64,9 @@ export const serviceTable = {
     ...open(otherwise<SiteChecks>('FAILOVERD_CHECK', new Map()), siteChecks, checksMeaning, () => null),
     perSite: 'check_<SITE>',
   },
-  provider: preset('builtin', adapters, 'who holds the zone', ({ providers }) => list(providers)),
+  provider: preset('builtin', adapters, 'who holds the zone; two: both are switched and verified', ({ providers }) =>
+    list(providers),
+  ),
   zone: open(otherwise('found from the record', null), zoneName, 'the zone', ({ zone }) => zone),
   ttl: preset('60s', duration('1s', '1d', '1s'), 'how long resolvers may keep an answer', ({ policy }) =>
     t(policy.ttlMs),

@@ -1,5 +1,7 @@
 import type { Outcome, Reading } from '../../providers/provider';
 import { objections } from '../domain/change';
+import { pointed } from '../domain/hints';
+import { sameValues } from '../domain/records';
 import type { State } from '../domain/state';
 import type { Found, Policy } from '../domain/types';
 import { siteNamed, type View } from '../domain/view';
@@ -37,8 +39,10 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   let stopped = false;
 
   function change(generation: number): State['durable']['change'] {
-    const now = service.view().state.durable.change;
-    return now !== null && now.generation === generation && now.phase !== 'applied' ? now : null;
+    const { durable, behind } = service.view().state;
+    const now = durable.change;
+    const open = now?.phase !== 'applied' || behind !== null;
+    return now !== null && now.generation === generation && open ? now : null;
   }
 
   async function attempt(generation: number): Promise<void> {
@@ -60,7 +64,10 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
     service.post({ type: 'found', found: reading.found });
     // Re-justified with the reading in hand, in the same breath as the request leaves.
     const now = change(generation);
-    if (now === null || stopped || signal.aborted || objections(service.view(), now).length > 0) return;
+    if (now === null || stopped || signal.aborted) return;
+    const [objection] = objections(service.view(), now);
+    // Nobody drops what one of two providers holds already: the rest waits until it is justified again.
+    if (objection !== undefined) return now.phase === 'applied' ? waits(generation, objection.why) : undefined;
     service.post({ type: 'sending', generation });
     const outcome = await replace(reading.found, now.to, generation, signal);
     service.post({
@@ -70,12 +77,19 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
       why: outcome.why,
       requestId: outcome.requestId ?? null,
       retryAfterMs: outcome.retryAfterMs ?? null,
+      ...(outcome.behind === undefined ? {} : { behind: outcome.behind }),
     });
+  }
+
+  function waits(generation: number, why: string): void {
+    service.post({ type: 'wrote', generation, outcome: 'unavailable', why, requestId: null, retryAfterMs: null });
   }
 
   async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {
     const { owner } = service.policy;
-    const sets = siteNamed(service.policy, to)?.sets ?? [];
+    const wanted = pointed(siteNamed(service.policy, to)?.sets ?? [], from.sets);
+    // A fence writes the marker alone: a TTL that a person chose stays.
+    const sets = sameValues(wanted, from.sets) ? from.sets : wanted;
     const replacement = { from, to: sets, marker: { owner, generation, site: to } };
     return within(ports.clock, replaceDeadlineMs, [signal], (limit) => ports.provider.replace(replacement, limit));
   }

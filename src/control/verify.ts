@@ -1,12 +1,22 @@
 import type { Proof } from '../../providers/provider';
-import { sameValues } from '../domain/records';
+import { leadsTo } from '../domain/hints';
 import { askAgainMs } from '../domain/rto';
-import type { Site } from '../domain/types';
+import type { Found, Site } from '../domain/types';
 import { siteNamed } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Pursuer } from './point';
 import type { Ports } from './ports';
 import { within } from './within';
+
+/** Who does not show the site's set; of two providers those whose word it is, the others being asked through DNS. */
+function apart({ sets, parts }: Found, site: Site): readonly string[] {
+  if (parts === undefined) return leadsTo(sets, site) ? [] : ["the provider's API does not show the new set"];
+  return parts
+    .filter((part) => part.proof !== 'dns' && (part.found === null || !leadsTo(part.found.sets, site)))
+    .map((part) =>
+      part.found === null ? `${part.provider}: ${part.why}` : `${part.provider} does not show the new set`,
+    );
+}
 
 export interface Verifying {
   /** Asks every authoritative server until all answer the change with this generation. */
@@ -23,14 +33,20 @@ const firstRetryMs = 100;
 export function createVerifying(
   service: Pursuer,
   ports: Pick<Ports, 'clock' | 'random' | 'verifier' | 'provider' | 'prober'>,
-  proof: () => Proof,
+  proofs: () => readonly Proof[],
 ): Verifying {
   let cancel = (): void => undefined;
   let stopped = false;
 
+  /** All proofs that are called for must hold. */
   function laggards(site: Site): Promise<readonly string[]> {
-    const ask = proof() === 'dns' ? throughDns : readBack;
-    return within(ports.clock, deadlineMs, [], (signal) => ask(site, signal));
+    const asks = [
+      ...(proofs().includes('dns') ? [throughDns] : []),
+      ...(proofs().some((proof) => proof !== 'dns') ? [readBack] : []),
+    ];
+    return within(ports.clock, deadlineMs, [], async (signal) =>
+      (await Promise.all(asks.map((ask) => ask(site, signal)))).flat(),
+    );
   }
 
   async function throughDns(site: Site, signal: AbortSignal): Promise<readonly string[]> {
@@ -42,10 +58,11 @@ export function createVerifying(
 
   /** DNS cannot show it: the provider's own word, and for a proxy in between the service passing its check through the record. */
   async function readBack(site: Site, signal: AbortSignal): Promise<readonly string[]> {
-    const through = proof() === 'api' ? ports.prober.through() : null;
+    const through = proofs().includes('api') ? ports.prober.through() : null;
     const [reading, seen] = await Promise.all([ports.provider.read(signal), through]);
     if (!reading.ok) return [`the provider's API: ${reading.why}`];
-    if (!sameValues(reading.found.sets, site.sets)) return ["the provider's API does not show the new set"];
+    const differing = apart(reading.found, site);
+    if (differing.length > 0) return differing;
     return seen === null || seen.result === 'pass' ? [] : [`the service through the record: ${seen.why}`];
   }
 

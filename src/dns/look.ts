@@ -1,4 +1,5 @@
-import { type RecordSet, type RecordType, recordSet } from '../domain/records';
+import { type RecordSet, recordSet } from '../domain/records';
+import { hintsOf } from '../domain/svcb';
 import type { Answer, Answered, Ask } from './ask';
 import type { NameServer } from './nameservers';
 import type { QuestionType, Signature } from './wire';
@@ -36,15 +37,17 @@ export interface LookInput {
 }
 
 /**
- * Asks one server for A and AAAA at once (an answer shows a CNAME too), and for the zone's keys: at most four questions. A CNAME
+ * Asks one server for A, AAAA, HTTPS and SVCB at once (an answer shows a CNAME too), and for the zone's keys: at most five questions. A CNAME
  * service asks for the CNAME itself as well, because the end of the chain may be broken while the record is right (RFC 6604).
  */
 export async function lookAt(server: NameServer, input: LookInput, signal: AbortSignal): Promise<Look> {
   const question = (name: string, type: QuestionType) =>
     input.ask({ server, name, type, timeoutMs: input.timeoutMs, signal, dnssec: true });
   const types: readonly ('A' | 'AAAA' | 'CNAME')[] = input.isCnameService ? ['CNAME', 'A', 'AAAA'] : ['A', 'AAAA'];
-  const [keys, ...answers] = await Promise.all([
+  const hints = input.isCnameService ? [] : (['HTTPS', 'SVCB'] as const);
+  const [keys, hinted, ...answers] = await Promise.all([
     input.zone === null ? null : question(input.zone, 'DNSKEY'),
+    Promise.all(hints.map((type) => question(input.record, type))),
     ...types.map((type) => question(input.record, type)),
   ]);
   const told: Answered[] = [];
@@ -55,6 +58,8 @@ export async function lookAt(server: NameServer, input: LookInput, signal: Abort
     // The record itself is known now; what the chain behind it does is not ours.
     if (types[index] === 'CNAME' && told.some(hasCname)) break;
   }
+  // A server that does not answer for these types (old ones, and filters that drop what they do not know) has none that matter.
+  for (const answer of hinted) if (answer.ok && answer.aa) told.push(answer);
   const sets = setsOf(told);
   const gone = told.find((answer) => answer.negative === 'nxdomain' && answer.records.length === 0);
   if (gone !== undefined && sets.length > 0) {
@@ -64,7 +69,7 @@ export async function lookAt(server: NameServer, input: LookInput, signal: Abort
   return { state: 'answered', sets, signatures, keys: keys?.ok === true && keys.records.length > 0 };
 }
 
-function unusable(type: RecordType, answer: Answer): Look | null {
+function unusable(type: QuestionType, answer: Answer): Look | null {
   if (!answer.ok) {
     const why = `no answer to ${type}: ${answer.code} (${answer.why})`;
     return { state: 'unreachable', why, noRoute: answer.code === 'no-route' };
@@ -89,13 +94,14 @@ function hasCname(answer: Answered): boolean {
 
 function setsOf(answers: readonly Answered[]): readonly RecordSet[] {
   const records = answers.flatMap((answer) => answer.records);
-  return (['A', 'AAAA', 'CNAME'] as const).flatMap((type) => {
+  return (['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'] as const).flatMap((type) => {
     const own = records.filter((record) => record.type === type);
     const set = recordSet(
       type,
       Math.max(0, ...own.map(({ ttl }) => ttl)),
       own.map(({ value }) => value),
     );
-    return set === null || own.length === 0 ? [] : [set];
+    const isNeighbour = (type === 'HTTPS' || type === 'SVCB') && own.every(({ value }) => hintsOf(value).length === 0);
+    return set === null || own.length === 0 || isNeighbour ? [] : [set];
   });
 }

@@ -31,7 +31,7 @@ export interface NameServersInput {
   readonly zone: string | null;
   /** `ip[:port]`; not empty: nobody else is asked. */
   readonly configured: readonly string[];
-  /** The provider's own list: addresses or host names, each with an optional port; empty: the zone's NS. */
+  /** The provider's own list: addresses or host names, each with an optional port; `@`: the zone's NS too; empty: those alone. */
   readonly provided: (signal: AbortSignal) => Promise<readonly string[]>;
   /** All managed names of this daemon: a name server of such a name is refused (its address may be what is broken). */
   readonly managed: readonly string[];
@@ -66,7 +66,10 @@ export function createNameServers(input: NameServersInput): NameServers {
       const values = await input.provided(signal);
       return values.length > 0 ? { ok: true, values } : { ok: false, absent: true, why: 'the provider names none' };
     });
-    return provided.ok ? provided : zoneServers(signal);
+    if (!provided.ok || !provided.values.includes('@')) return provided.ok ? provided : zoneServers(signal);
+    const zoned = await zoneServers(signal);
+    const own = provided.values.filter((value) => value !== '@');
+    return zoned.ok ? { ok: true, values: [...own, ...zoned.values] } : zoned;
   };
 
   const located = async (text: string, signal: AbortSignal): Promise<readonly NameServer[] | string> => {

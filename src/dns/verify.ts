@@ -1,5 +1,6 @@
 import type { ServerAnswer, Verification, Verifier } from '../control/ports';
-import { type RecordSet, sameValues, valuesKey } from '../domain/records';
+import { leadsTo } from '../domain/hints';
+import { type RecordSet, valuesKey } from '../domain/records';
 import type { Site } from '../domain/types';
 import { type Ask, ask as askServer } from './ask';
 import { type Look, lookAt } from './look';
@@ -94,7 +95,7 @@ function isLeftOut({ server, look }: Seen, all: readonly Seen[]): boolean {
 function compare(look: Look, site: Site, wallMs: number | null | undefined): Omit<ServerAnswer, 'server'> {
   if (look.state === 'unreachable') return { agrees: false, unreachable: true, why: look.why };
   if (look.state === 'wrong') return { agrees: false, why: look.why };
-  if (look.sets.length === 0 || !sameValues(look.sets, site.sets)) {
+  if (look.sets.length === 0 || !leadsTo(look.sets, site)) {
     return { agrees: false, why: `answers ${described(look.sets)}, expected ${described(site.sets)}` };
   }
   const trouble = wallMs === undefined ? null : signatureTrouble(look.sets, look.signatures, wallMs);

@@ -1,3 +1,4 @@
+import { behindAlert } from './behind';
 import type { Decision } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
@@ -14,7 +15,12 @@ const lingerMs = 60_000;
 /** Everything that is wrong now, by code: a function of the state, so that an alert can be neither lost nor left behind (L3). */
 function alertsOf(view: View, decision: Decision): readonly Found[] {
   const coming = [...self(view), ...sites(view), ...refused(view, decision)];
-  return [...holds(view), ...write(view), ...coming.map((found) => ({ ...found, lingers: true }))];
+  return [
+    ...holds(view),
+    ...write(view),
+    ...behindAlert(view),
+    ...coming.map((found) => ({ ...found, lingers: true })),
+  ];
 }
 
 function holds({ state: { durable } }: View): readonly Found[] {
@@ -39,13 +45,14 @@ function holds({ state: { durable } }: View): readonly Found[] {
 const remedies = {
   order: 'failoverd resume',
   drift: 'put one of the configured sites back into the zone, or add the new address to FAILOVERD_SITES',
-  foreign: 'take the record out of the other owner’s hands, or set FAILOVERD_OWNER to the owner the marker names',
+  foreign: 'take the record out of the other’s hands (docs/coexistence.md), then failoverd adopt',
   absent: 'create the record, or set FAILOVERD_CREATE=true',
   twin: 'stop the other failoverd, or give it another FAILOVERD_OWNER; then restart this one',
   obstacle: 'replace the record by a plain A, AAAA or CNAME record',
+  diverged: 'put the same values of one configured site into both providers, or take one out of FAILOVERD_PROVIDER',
 } as const;
 
-function write({ state: { durable, unsaved, unreadable, laggards }, moment }: View): readonly Found[] {
+function write({ state: { durable, unsaved, unreadable, laggards, behind }, moment }: View): readonly Found[] {
   const found: Found[] = [];
   const { change } = durable;
   const trouble = change?.trouble ?? null;
@@ -54,18 +61,21 @@ function write({ state: { durable, unsaved, unreadable, laggards }, moment }: Vi
     const what = `generation ${change.generation} to ${change.to}`;
     if (trouble.code === 'unverified') {
       const why = `${what} was taken by the provider, but ${change.laggards.join(', ')} still answer otherwise`;
-      if (forMs >= partialAfterMs)
+      if (forMs >= partialAfterMs && behind === null)
         found.push({ code: 'partial', page: true, why, remedy: 'look at those name servers' });
     } else if (trouble.code === 'denied' || forMs >= stuckAfterMs) {
       const why = `${what} cannot be written: ${trouble.code}: ${trouble.why}`;
       found.push({ code: 'write-stuck', page: true, why, remedy: 'failoverd check shows what the provider refuses' });
     }
   }
-  if (unreadable !== null && moment.nowMs - unreadable.sinceMs >= unreadableAfterMs) {
-    const why = `the zone cannot be read for ${duration(moment.nowMs - unreadable.sinceMs)}: ${unreadable.why}`;
+  // One cause, one page: what is behind is told with its servers and readings.
+  const told = behind !== null && unreadable?.partly === true;
+  if (unreadable !== null && !told && moment.nowMs - unreadable.sinceMs >= unreadableAfterMs) {
+    const what = unreadable.partly === true ? 'one of two providers' : 'the zone';
+    const why = `${what} cannot be read for ${duration(moment.nowMs - unreadable.sinceMs)}: ${unreadable.why}`;
     found.push({ code: 'unreadable', page: true, why, remedy: 'failoverd check shows what the provider refuses' });
   }
-  if (change === null && laggards.length > 0) {
+  if (change === null && behind === null && laggards.length > 0) {
     const why = `name servers differ from the zone: ${laggards.join('; ')}`;
     found.push({ code: 'servers-differ', page: true, why, remedy: 'look at those name servers' });
   }

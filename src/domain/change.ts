@@ -1,7 +1,7 @@
 import { type Decision, evidenceOf } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
-import { refusals, sendGuards } from './guards';
+import { guards, refusals, sendGuards } from './guards';
 import type { Change, ChangeKind, Refusal, State, Switch } from './state';
 import { eligible, healthOf, siteNamed, type View } from './view';
 
@@ -66,6 +66,7 @@ function reason(view: View, kind: ChangeKind, to: string): string {
   }
   if (kind === 'failback') return `${to} is up again and calm`;
   if (kind === 'create') return 'the zone has no record';
+  if (kind === 'fence' && view.state.behind !== null) return `brings into line: ${view.state.behind.parts.join('; ')}`;
   return kind === 'fence' ? 'an earlier write may still be under way; a newer generation shuts it out' : 'an order';
 }
 
@@ -77,6 +78,9 @@ export function objections(view: View, change: Change): readonly Refusal[] {
   ];
   if (siteNamed(view.policy, change.to) === null) return drop(`${change.to} is not configured any more`);
   if (durable.obstacle !== null) return drop(durable.obstacle.why);
+  if (change.phase === 'applied') {
+    return change.to === durable.active ? objectionsToRest(view) : drop('the record was moved meanwhile');
+  }
   switch (change.kind) {
     case 'fence':
       return change.to === durable.active ? [] : drop('the earlier write has landed');
@@ -93,6 +97,17 @@ export function objections(view: View, change: Change): readonly Refusal[] {
       return able ? refusals(sendGuards[change.kind], view) : drop(`${change.to} cannot serve any more`);
     }
   }
+}
+
+/** Why the active site must not be written now to the provider that is behind the other. */
+export function objectionsToRest(view: View): readonly Refusal[] {
+  const { active, pin } = view.state.durable;
+  if (active === null)
+    return [{ guard: 'active-unknown', why: 'no site is active', numbers: {}, clears: '', page: false }];
+  if (pin?.site === active) return refusals(guards.order, view);
+  if (eligible(view, active) === null)
+    return [{ guard: 'not-up', why: `${active} cannot serve now`, numbers: {}, clears: '', page: false }];
+  return refusals(guards.catchUp, view);
 }
 
 /** Takes back a change that is surely not in the zone, and its place in the budget. */

@@ -1,3 +1,4 @@
+import { textOf } from './behind';
 import { failbackWaitMs, penaltyNow, spent } from './budget';
 import { type Decision, decide, siteEvidence } from './decide';
 import { refusals, standingGuards } from './guards';
@@ -13,6 +14,8 @@ export interface ServiceStatus {
   readonly wanted: string | null;
   readonly write: 'settled' | 'wanted' | 'writing' | 'unsure' | 'verifying' | 'partial' | 'stuck';
   readonly generation: number;
+  /** With two providers: who does not hold yet what the other does, and why; empty when nobody is behind. */
+  readonly behind: readonly string[];
   readonly hold: {
     readonly by: string;
     readonly why: string;
@@ -67,8 +70,12 @@ export function explain(view: View): ServiceStatus {
     record: policy.record,
     active: durable.active,
     wanted: change !== null && change.kind !== 'fence' ? change.to : (durable.pin?.site ?? durable.active),
-    write: writeOf(change),
+    write: writeOf(change, state.behind !== null),
     generation: durable.generation,
+    behind:
+      state.behind === null
+        ? []
+        : [...state.behind.parts, ...(state.behind.waits === null ? [] : [state.behind.waits])],
     hold: holdOf(durable.hold ?? durable.obstacle, moment.nowMs),
     pin: durable.pin,
     dryRun: policy.dryRun,
@@ -94,7 +101,7 @@ function holdOf(hold: Hold | null, nowMs: number): ServiceStatus['hold'] {
   return { by: hold.by, why: hold.why, until: hold.untilMs === null ? null : hold.untilMs - nowMs, actor: hold.actor };
 }
 
-function writeOf(change: Change | null): ServiceStatus['write'] {
+function writeOf(change: Change | null, behind: boolean): ServiceStatus['write'] {
   if (change === null) return 'settled';
   switch (change.phase) {
     case 'intended':
@@ -104,7 +111,7 @@ function writeOf(change: Change | null): ServiceStatus['write'] {
     case 'unsure':
       return 'unsure';
     case 'applied':
-      return change.laggards.length > 0 ? 'partial' : 'verifying';
+      return behind || change.laggards.length > 0 ? 'partial' : 'verifying';
   }
 }
 
@@ -144,7 +151,12 @@ function unreadiness(view: View): readonly string[] {
   const { durable } = state;
   const why: string[] = [];
   if (!state.read) why.push('the zone was not read yet');
-  if (state.unreadable !== null) why.push(`the zone cannot be read: ${state.unreadable.why}`);
+  if (state.unreadable !== null) {
+    why.push(
+      `${state.unreadable.partly === true ? 'one of two providers' : 'the zone'} cannot be read: ${state.unreadable.why}`,
+    );
+  }
+  if (state.behind !== null) why.push(`a provider is behind: ${textOf(state.behind)}`);
   if (durable.obstacle !== null) why.push(durable.obstacle.why);
   if (durable.hold !== null) why.push(`held by ${durable.hold.actor ?? 'an order'}: ${durable.hold.why}`);
   if (durable.pin !== null) why.push(`pinned to ${durable.pin.site}: ${durable.pin.why}`);

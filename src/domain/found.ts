@@ -1,11 +1,14 @@
-import { type Next, withChange, withdraw } from './change';
+import { type Next, withdraw } from './change';
+import { displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
+import { addressesOf, hintObstacles, strayHints } from './hints';
+import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
-import type { Durable, Hold, State, Switch } from './state';
-import type { Found } from './types';
+import type { Durable, Hold, State } from './state';
+import type { Claim, Found } from './types';
 import { complete, isUnfinished } from './unfinished';
-import { siteNamed, siteWith, type View } from './view';
+import { siteWith, type View } from './view';
 
 /**
  * A reading of the zone, against what we last knew of it.
@@ -22,7 +25,8 @@ import { siteNamed, siteWith, type View } from './view';
  *   | our change in flight                                      | it was applied             | verify                            |
  *   | an older write of ours that was given up                  | it landed late             | active is that site               |
  *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
- *   | the state before our newest write, taken or just verified | the provider lags          | nothing                           |
+ *   | the state before our newest write, taken or just verified | the provider lags          | nothing (lag.ts)                  |
+ *   | the state before our change, half a minute after it was taken | it was not taken       | it is written again               |
  *   | what we knew                                              | converged                  | nothing; a hold of ours ends      |
  *
  * The first reading of a process adopts what is there (S8), drops an intent that never reached the zone, and takes up one that did.
@@ -30,7 +34,9 @@ import { siteNamed, siteWith, type View } from './view';
 export function onFound(view: View, found: Found): Next {
   const { state } = view;
   const first = !state.read;
-  const seen: State = { ...state, read: true, unreadable: null };
+  const known = strangers(view.policy, found, state.claims);
+  const read: State = { ...state, read: true, unreadable: null, strangers: known };
+  const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
   const verify: readonly Effect[] =
     first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
@@ -49,46 +55,14 @@ export function onFound(view: View, found: Found): Next {
     return change.phase === 'applied' ? { state: clear, effects: verify } : applied({ ...view, state: clear }, null);
   }
   const landed = first ? dropUnsent(clear) : clear;
-  return site === null ? vanished(landed) : adopt({ ...view, state: landed }, site.name, found);
+  if (site === null) return vanished(landed);
+  const adopted = adopt({ ...view, state: landed }, site.name, found);
+  const displaced = displace({ ...view, state: adopted.state }, found);
+  return { state: displaced.state, effects: [...adopted.effects, ...displaced.effects] };
 }
 
 function withoutObstacle(state: State): State {
   return state.durable.obstacle === null ? state : { ...state, durable: { ...state.durable, obstacle: null } };
-}
-
-/** How long after a write was verified the provider's own answers may still show what was before it. */
-const behindMs = 30_000;
-
-/** An answer from before our own newest write: some providers show it for a while. Verification, not this, says whether the write stays. */
-function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
-  const ours = newestWrite(durable, moment.nowMs);
-  if (ours === null) return false;
-  const before = siteNamed(policy, ours.from);
-  const older = (found.marker?.generation ?? 0) < ours.generation;
-  return older && found.obstacles.length === 0 && valuesKey(found.sets) === valuesKey(before?.sets ?? []);
-}
-
-/** The provider said that it took the change, and goes on showing what was before: it did not. */
-function isLost({ state: { durable }, moment }: View): boolean {
-  const { change } = durable;
-  return change?.phase === 'applied' && change.appliedMs !== null && moment.nowMs - change.appliedMs >= behindMs;
-}
-
-/** Writes the same change once more, under the same generation: should the first still land, one of the two is refused. */
-function again(state: State): Next {
-  const { change } = state.durable;
-  if (change === null) return { state, effects: [] };
-  const unsure = withChange(state, { ...change, phase: 'unsure', appliedMs: null });
-  const active = { ...unsure, durable: { ...unsure.durable, active: change.from } };
-  const { generation, attempts } = change;
-  return { state: active, effects: [{ type: 'point', generation, attempt: attempts, atLeastMs: 0 }] };
-}
-
-function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {
-  const { change, generation, switches } = durable;
-  if (change !== null && change.phase === 'applied') return change;
-  const last = switches.findLast((one) => one.generation === generation);
-  return last !== undefined && last.verifiedMs !== null && nowMs - last.verifiedMs < behindMs ? last : null;
 }
 
 function vanished(state: State): Next {
@@ -97,7 +71,7 @@ function vanished(state: State): Next {
 }
 
 /** After a restart an intent that the zone does not show never happened: fresh evidence decides again. */
-function dropUnsent(state: State): State {
+export function dropUnsent(state: State): State {
   return state.durable.change !== null && state.durable.change.phase !== 'applied' ? withdraw(state) : state;
 }
 
@@ -156,7 +130,7 @@ function agrees(found: Found, site: string): boolean {
   return found.marker === null || found.marker.site === site;
 }
 
-interface Problem {
+export interface Problem {
   readonly by: Hold['by'];
   readonly why: string;
 }
@@ -165,16 +139,10 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   const { policy, state } = view;
   const { durable } = state;
   const { marker } = found;
-  if (found.obstacles.length > 0) return { by: 'obstacle', why: found.obstacles.join('; ') };
-  if (found.foreignMarker !== null) {
-    return { by: 'foreign', why: `the marker of ${policy.record} is not ours: "${found.foreignMarker}"` };
-  }
-  if (marker !== null && marker.owner !== policy.owner) {
-    return {
-      by: 'foreign',
-      why: `${policy.record} belongs to failoverd owner "${marker.owner}", this one is "${policy.owner}"`,
-    };
-  }
+  const obstacles = [...found.obstacles, ...hintObstacles(policy.record, found.sets, policy.sites)];
+  if (obstacles.length > 0) return { by: 'obstacle', why: obstacles.join('; ') };
+  const stranger = unadopted(strangers(policy, found, state.claims), durable);
+  if (stranger !== null) return { by: 'foreign', why: stranger.why };
   if (found.sets.length === 0) {
     return policy.create
       ? null
@@ -182,10 +150,14 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   }
   const site = siteWith(policy, found.sets);
   if (site === null) {
-    return { by: 'drift', why: `${policy.record} holds values of no configured site: ${valuesKey(found.sets)}` };
+    const elsewhere = siteWith(policy, addressesOf(found.sets)) === null;
+    const what = elsewhere
+      ? `holds values of no configured site: ${valuesKey(found.sets)}`
+      : `holds the addresses of one site, but its ${strayHints(found.sets).join('; ')}`;
+    return { by: 'drift', why: `${policy.record} ${what}` };
   }
-  if (first || marker === null) return null;
-  if (marker.generation > durable.issued) {
+  if (marker === null) return null;
+  if (!first && marker.generation > durable.issued) {
     return {
       by: 'twin',
       why: `generation ${marker.generation} in the zone was not written here (newest ${durable.issued}): another failoverd uses owner "${marker.owner}"`,
@@ -200,7 +172,7 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   return null;
 }
 
-function hold(state: State, problem: Problem, nowMs: number): State {
+export function hold(state: State, problem: Problem, nowMs: number): State {
   const { obstacle } = state.durable;
   if (obstacle !== null && obstacle.by === problem.by && obstacle.why === problem.why) return state;
   return {
@@ -210,4 +182,16 @@ function hold(state: State, problem: Problem, nowMs: number): State {
       obstacle: { by: problem.by, actor: null, why: problem.why, sinceMs: nowMs, untilMs: null },
     },
   };
+}
+
+/** Another tool's mark holds at once; once it is gone, the next reading ends the hold. */
+export function onClaimed(view: View, claims: readonly Claim[]): State {
+  const { state, policy, moment } = view;
+  const marks = strangers(policy, { sets: [], marker: null, foreignMarker: null, obstacles: [] }, claims);
+  const before = strangers(policy, { sets: [], marker: null, foreignMarker: null, obstacles: [] }, state.claims);
+  const others = state.strangers.filter(({ key }) => !before.some((one) => one.key === key));
+  const next: State = { ...state, claims, strangers: [...others, ...marks] };
+  const stranger = unadopted(marks, state.durable);
+  if (stranger === null || state.durable.obstacle !== null) return next;
+  return hold(next, { by: 'foreign', why: stranger.why }, moment.nowMs);
 }

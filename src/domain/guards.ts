@@ -254,6 +254,8 @@ export const guards = {
   order: [unread, obstacle, dryRun],
   orderUnderway: [underway, unread, obstacle, dryRun],
   create: [unread, obstacle, held, underway, dryRun],
+  /** The rest of a move that one of two providers has taken. */
+  catchUp: [unread, obstacle, held, sick, isolated, dryRun],
 } as const satisfies Record<string, readonly Guard[]>;
 
 /** Guards that must still hold right before a failover or failback leaves this process: all but those the intent itself spends. */

@@ -1,5 +1,7 @@
+import { againFor, learnBehind, onRest } from './behind';
 import { isAutomatic, penaltyNow } from './budget';
 import { type Next, withChange } from './change';
+import { ours } from './claims';
 import { duration } from './duration';
 import type { Effect, Event } from './events';
 import type { Change, Durable, State } from './state';
@@ -11,9 +13,13 @@ import type { View } from './view';
 export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): Next {
   const { state, moment } = view;
   const { change } = state.durable;
-  if (change === null || change.generation !== event.generation || change.phase === 'applied')
-    return { state, effects: [] };
-  if (event.outcome === 'applied') return applied(view, event.requestId, event.why);
+  if (change === null || change.generation !== event.generation) return { state, effects: [] };
+  if (change.phase === 'applied') return onRest(view, event);
+  if (event.outcome === 'applied') {
+    const behind = learnBehind(state.behind, event.behind ?? [], moment.nowMs);
+    const next = applied({ ...view, state: { ...state, behind } }, event.requestId, event.why);
+    return behind === null ? next : againFor(state, next, event);
+  }
   const sinceMs = change.trouble?.sinceMs ?? moment.nowMs;
   const next: Change = {
     ...change,
@@ -46,8 +52,8 @@ export function onReadFailed(view: View, event: Extract<Event, { type: 'read-fai
   const unreadable = { why, sinceMs: view.state.unreadable?.sinceMs ?? moment.nowMs };
   const state: State = { ...view.state, unreadable };
   const { change } = state.durable;
-  if (change === null || change.generation !== event.generation || change.phase === 'applied')
-    return { state, effects: [] };
+  if (change === null || change.generation !== event.generation) return { state, effects: [] };
+  if (change.phase === 'applied') return againFor(view.state, { state, effects: [] }, event);
   const attempts = change.attempts + 1;
   const code = event.code === 'denied' ? ('denied' as const) : ('read-failed' as const);
   const trouble = { code, why, sinceMs: change.trouble?.sinceMs ?? moment.nowMs };
@@ -62,10 +68,13 @@ export function onReadFailed(view: View, event: Extract<Event, { type: 'read-fai
 
 /** The zone holds the change: what remains is to see it on every server. */
 export function applied(view: View, requestId: string | null, note = ''): Next {
-  const { state, moment } = view;
+  const { moment } = view;
+  const state = ours(view.state);
   const { change } = state.durable;
   if (change === null) return { state, effects: [] };
-  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, trouble: null };
+  // What the servers did not show the last time stays an open question until they do.
+  const trouble = change.trouble?.code === 'unverified' ? change.trouble : null;
+  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, trouble };
   const durable: Durable = { ...state.durable, change: next, generation: change.generation, active: change.to };
   return {
     state: { ...state, durable },
@@ -91,15 +100,16 @@ export function onVerified(view: View, event: Extract<Event, { type: 'verified' 
   const { change } = state.durable;
   if (change === null) return { state: { ...state, laggards: event.laggards }, effects: [] };
   if (change.generation !== event.generation || change.phase !== 'applied') return { state, effects: [] };
-  if (event.laggards.length === 0) return settle(view, change);
+  const laggards = [...event.laggards, ...(state.behind?.parts ?? [])];
+  if (laggards.length === 0) return settle(view, change);
   const trouble = change.trouble ?? {
     code: 'unverified' as const,
-    why: `${event.laggards.length} servers do not answer the new set`,
+    why: `${laggards.length} servers do not answer the new set`,
     sinceMs: moment.nowMs,
   };
   const attempts = change.attempts + 1;
   return {
-    state: withChange(state, { ...change, laggards: event.laggards, trouble, attempts }),
+    state: withChange(state, { ...change, laggards, trouble, attempts }),
     effects: [{ type: 'verify', generation: change.generation, attempt: attempts }],
   };
 }

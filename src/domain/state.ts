@@ -1,4 +1,5 @@
-import type { Canary, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
+import type { Stranger } from './claims';
+import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
 
 /** What the decision remembers: plain JSON, from intent to settled. */
 
@@ -65,9 +66,9 @@ export interface Refusal {
   readonly page: boolean;
 }
 
-/** Nothing is changed automatically. `drift`, `foreign`, `absent`, `twin` are ours and end with their cause; `order` is a human's. */
+/** Nothing is changed automatically. `drift`, `foreign`, `absent`, `twin`, `diverged` are ours and end with their cause; `order` is a human's. */
 export interface Hold {
-  readonly by: 'order' | 'drift' | 'foreign' | 'absent' | 'twin' | 'obstacle';
+  readonly by: 'order' | 'drift' | 'foreign' | 'absent' | 'twin' | 'obstacle' | 'diverged';
   readonly actor: string | null;
   readonly why: string;
   readonly sinceMs: number;
@@ -107,6 +108,8 @@ export interface Durable {
   readonly hold: Hold | null;
   readonly obstacle: Hold | null;
   readonly pin: Pin | null;
+  /** Whom a human took the record over from: keys of `Stranger`. */
+  readonly adopted: readonly string[];
   /** Newest last; bounded. The budget counts the automatic ones. */
   readonly switches: readonly Switch[];
   readonly penalty: { readonly value: number; readonly atMs: number };
@@ -127,12 +130,28 @@ export interface State {
   readonly commonCause: { readonly class: FailClass; readonly atMs: number } | null;
   /** Whether the servers disagree with the zone's record in steady state; empty when they agree or were not asked yet. */
   readonly laggards: readonly string[];
-  /** Why the zone could not be read lately, and since when; null when the last reading was good. */
-  readonly unreadable: { readonly why: string; readonly sinceMs: number } | null;
+  /** Why the zone could not be read lately, and since when; null when the last reading was good. `partly`: one of two providers could. */
+  readonly unreadable: { readonly why: string; readonly sinceMs: number; readonly partly?: boolean } | null;
+  /** Which of two providers does not hold yet what the other does; null when both do, or none is known not to. */
+  readonly behind: Behind | null;
+  /** The marks other tools left on the record, as last asked for. */
+  readonly claims: readonly Claim[];
+  /** Everybody else who claims the record, as last seen. */
+  readonly strangers: readonly Stranger[];
   /** Why the state could not be saved; null when the last save was good. */
   readonly unsaved: string | null;
   /** What is being told to people now, by code; L3: no hold without one. */
   readonly alerts: Readonly<Record<string, Alert>>;
+}
+
+export interface Behind {
+  /** Each names a provider, and what it holds or why it was not written. */
+  readonly parts: readonly string[];
+  readonly sinceMs: number;
+  /** Attempts to bring it into line since then, for the pause before the next. */
+  readonly attempts: number;
+  /** Why it is not tried now; null when it is. */
+  readonly waits: string | null;
 }
 
 export interface Gate {

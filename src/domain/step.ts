@@ -2,10 +2,11 @@ import { raise } from './alerts';
 import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
 import { decide } from './decide';
 import type { Effect, Event, Moment } from './events';
-import { onFound } from './found';
+import { onClaimed } from './found';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
+import { bringIntoLine, onReading } from './reading';
 import type { Change, Durable, State } from './state';
 import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
@@ -48,7 +49,9 @@ function learn(view: View, event: Event): Next {
     case 'ordered':
       return onOrdered(view, event);
     case 'found':
-      return onFound(view, event.found);
+      return onReading(view, event.found);
+    case 'claimed':
+      return just(onClaimed(view, event.claims));
     case 'read-failed':
       return onReadFailed(view, event);
     case 'sending':
@@ -108,7 +111,10 @@ function recount(view: View): State {
 function reconsider(view: View): Next {
   const dropped = review(view);
   const decision = decide({ ...view, state: dropped.state });
-  if (decision.move === null) return dropped;
+  if (decision.move === null) {
+    const even = bringIntoLine({ ...view, state: dropped.state });
+    return { state: even.state, effects: [...dropped.effects, ...even.effects] };
+  }
   const { kind, to } = decision.move;
   const begun = begin({ ...view, state: withdrawIntended(dropped.state) }, kind, to, decision);
   return { state: begun.state, effects: [...dropped.effects, ...begun.effects] };
@@ -158,6 +164,7 @@ const nothingYet: Durable = {
   hold: null,
   obstacle: null,
   pin: null,
+  adopted: [],
   switches: [],
   penalty: { value: 0, atMs: 0 },
 };
@@ -176,6 +183,9 @@ export function initial(durable: Durable | null): State {
     commonCause: null,
     laggards: [],
     unreadable: null,
+    behind: null,
+    claims: [],
+    strangers: [],
     unsaved: null,
     alerts: {},
   };

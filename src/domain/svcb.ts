@@ -66,7 +66,7 @@ function param(token: string): readonly [string, string | null] | null {
 /** The number of a key; -1 when there is no such key. */
 export function svcbKeyNumber(key: string): number {
   const [, digits] = /^key(\d{1,5})$/.exec(key) ?? [];
-  if (digits === undefined) return svcbKeys.findIndex((known) => known === key);
+  if (digits === undefined) return svcbKeys.indexOf(key as (typeof svcbKeys)[number]);
   return String(Number(digits)) === digits && Number(digits) < 65_535 ? Number(digits) : -1;
 }
 

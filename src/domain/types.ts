@@ -121,6 +121,15 @@ export interface Canary {
 
 // ── the zone ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The mark another tool left in the zone on our record. */
+export interface Claim {
+  readonly tool: 'external-dns' | 'octodns';
+  readonly owner: string | null;
+  /** Of the TXT that says so, and what it says. */
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What a provider read at the managed name. */
 export interface Found {
   /** The managed types that exist, and the HTTPS and SVCB values that hint at addresses; empty when there is no record at all. */
@@ -130,4 +139,21 @@ export interface Found {
   readonly foreignMarker: string | null;
   /** Why this name must not be written at all (an alias, weighted records …), for people; empty when it may. */
   readonly obstacles: readonly string[];
+  /** With two providers: whose words these are, and what each of them holds. Absent with one. */
+  readonly at?: string;
+  readonly parts?: readonly Part[];
+}
+
+/** One of two providers of a name, as it was when both were read. */
+export interface Part {
+  readonly provider: string;
+  /** Null: it could not be read, and `why` tells the cause. */
+  readonly found: Found | null;
+  readonly why: string;
+  /** How a change is proven there (providers/provider.ts). */
+  readonly proof: 'dns' | 'api' | 'read';
+  /** False: a change may break off there half made. */
+  readonly atomic: boolean;
+  /** We serve this zone ourselves, so nobody else could make the record there. */
+  readonly owned: boolean;
 }

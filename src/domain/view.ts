@@ -1,7 +1,8 @@
 import type { Moment } from './events';
 import { isFresh, unseen, voteNow } from './health';
+import { leadsTo } from './hints';
 import { type Ballot, type Count, count } from './quorum';
-import { type RecordSet, valuesKey } from './records';
+import type { RecordSet } from './records';
 import type { State } from './state';
 import type { Health, Policy, Site, Standing } from './types';
 
@@ -109,6 +110,5 @@ export function siteNamed(policy: Policy, name: string | null): Site | null {
 
 /** The configured site that publishes exactly these values, TTL aside; null: nobody's. */
 export function siteWith(policy: Policy, sets: readonly RecordSet[]): Site | null {
-  const key = valuesKey(sets);
-  return policy.sites.find((site) => valuesKey(site.sets) === key) ?? null;
+  return policy.sites.find((site) => leadsTo(sets, site)) ?? null;
 }

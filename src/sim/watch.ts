@@ -47,7 +47,8 @@ interface Seen {
   readonly answers: Map<string, { readonly atMs: number; readonly sets: readonly RecordSet[] }>;
   readonly decided: Set<number>;
   held: number | null;
-  pinned: { readonly site: string; readonly untilMs: number } | null;
+  /** `asks`: a failback asks for a move, not for a stay. */
+  pinned: { readonly site: string; readonly untilMs: number; readonly asks: boolean } | null;
   startedMs: number;
 }
 
@@ -155,7 +156,13 @@ export function createWatch(input: WatchInput): Watch {
   }
 
   function landed(version: Version, before: Version): void {
-    if (version.by === 'hand') return;
+    if (version.by === 'hand') {
+      // Who takes the marker away takes the fence away: generations are counted anew from what is there.
+      if (version.marker?.generation === before.marker?.generation) return;
+      newest = version.marker?.generation ?? 0;
+      writers.clear();
+      return;
+    }
     const { marker, daemon, sentMs } = version.by;
     check('S1', version.sets.length > 0 && siteOf(version.sets) !== null, () => 'the zone holds no whole site');
     // Without compare-and-swap a request that was under way before the newer one may still land: that is what the adapter says of itself.
@@ -179,9 +186,10 @@ export function createWatch(input: WatchInput): Watch {
     const { generation } = tell.fields;
     if (tell.code === 'decided' && typeof generation === 'number') self.decided.add(generation);
     if (tell.code === 'moved-by-hand' && typeof tell.fields['site'] === 'string') {
-      self.pinned = { site: tell.fields['site'], untilMs: Number.POSITIVE_INFINITY };
+      self.pinned = { site: tell.fields['site'], untilMs: Number.POSITIVE_INFINITY, asks: false };
     }
     if (tell.code !== 'switched' && tell.code !== 'fenced') return;
+    if (self.pinned?.asks === true) self.pinned = null;
     const active = input.hosts()[host]?.service()?.view().state.durable.active ?? null;
     const site = policy.sites.find((one) => one.name === active);
     for (const server of serverNames) {
@@ -224,7 +232,7 @@ export function createWatch(input: WatchInput): Watch {
         self.held = null;
         self.pinned = null;
       }
-      if (order === 'switch' || order === 'drill' || order === 'failback') self.pinned = { site, untilMs: until };
+      if (order === 'switch' || order === 'drill' || order === 'failback') self.pinned = { site, untilMs: until, asks: order === 'failback' };
     },
     now,
     forgot(host) {

@@ -72,7 +72,15 @@ const change = fields<Change>({
 });
 
 const hold = fields<Hold>({
-  by: oneOf<Hold['by']>({ order: true, drift: true, foreign: true, absent: true, twin: true, obstacle: true }),
+  by: oneOf<Hold['by']>({
+    order: true,
+    drift: true,
+    foreign: true,
+    absent: true,
+    twin: true,
+    obstacle: true,
+    diverged: true,
+  }),
   actor: nullable(text),
   why: text,
   sinceMs: number,
@@ -107,6 +115,7 @@ export const isDurable = fields<Durable>({
   hold: nullable(hold),
   obstacle: nullable(hold),
   pin: nullable(pin),
+  adopted: list(text),
   switches: list(settled),
   penalty: fields<Durable['penalty']>({ value: number, atMs: number }),
 });

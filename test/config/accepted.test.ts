@@ -125,6 +125,23 @@ describe('single values', () => {
       },
       { policy: { create: false }, providerEnv: { route53: { AWS_ENDPOINT_URL_ROUTE_53: 'http://127.0.0.1:4566' } } },
     ],
+    [
+      {
+        FAILOVERD_PROVIDER: 'builtin, route53',
+        FAILOVERD_ZONE: 'example.com',
+        AWS_ENDPOINT_URL_ROUTE_53: 'http://127.0.0.1:4566',
+        BUILTIN_DNS_LISTEN: '127.0.0.1:5300',
+      },
+      {
+        providers: ['builtin', 'route53'],
+        zone: 'example.com',
+        policy: { create: false },
+        providerEnv: {
+          builtin: { BUILTIN_DNS_LISTEN: '127.0.0.1:5300' },
+          route53: { AWS_ENDPOINT_URL_ROUTE_53: 'http://127.0.0.1:4566' },
+        },
+      },
+    ],
   ];
   test.each(rows)('%j', (env, holds) => {
     expect(serviceOf(env)).toMatchObject(holds as object);

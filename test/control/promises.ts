@@ -1,25 +1,29 @@
 import { expect } from '@jest/globals';
-import { sameValues } from '../../src/domain/records';
+import { leadsTo } from '../../src/domain/hints';
 import type { World } from './world';
-import type { Version } from './zone';
+import type { Version, Zone } from './zone';
 
 /** The site a version of the zone points at. */
 export function siteOf(world: World, version: Version): string | null {
-  return world.policy.sites.find((site) => sameValues(site.sets, version.sets))?.name ?? null;
+  return world.policy.sites.find((site) => leadsTo(version.sets, site))?.name ?? null;
 }
 
-/** The way of the record: every site it ever pointed at, in order. */
-export function way(world: World): readonly (string | null)[] {
-  return world.zone.history.map((version) => siteOf(world, version));
+/** The way of the record: every site it ever pointed at, in order; at one of two providers, if need be. */
+export function way(world: World, zone = world.zone): readonly (string | null)[] {
+  return zone.history.map((version) => siteOf(world, version));
 }
 
-/** What must hold of the zone's whole history, whatever the story was. */
+/** What must hold of the zone's whole history, whatever the story was; of every provider for itself where there are two. */
 export function keepsPromises(world: World): void {
-  const written = world.zone.written();
+  for (const zone of world.second === null ? [world.zone] : [world.zone, world.second]) zoneKeepsPromises(world, zone);
+}
+
+function zoneKeepsPromises(world: World, zone: Zone): void {
+  const written = zone.written();
   const generations = written.map((version) => version.marker?.generation ?? -1);
   expect(generations).toEqual([...new Set(generations)].sort((left, right) => left - right));
   for (const version of written) {
-    const before = world.zone.history[world.zone.history.indexOf(version) - 1];
+    const before = zone.history[zone.history.indexOf(version) - 1];
     expect(siteOf(world, version)).toBe(version.marker?.site);
     expect(version.marker?.owner).toBe(world.policy.owner);
     expect(before?.foreignMarker ?? null).toBeNull();

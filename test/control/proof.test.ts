@@ -51,7 +51,7 @@ async function laggards(
         close: () => undefined,
       },
     },
-    () => proof,
+    () => [proof],
   );
   const [site] = policy.sites;
   if (site !== undefined) await verifying.compare(site, 1);

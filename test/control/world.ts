@@ -1,10 +1,18 @@
-import type { JournalLine, Ports, Saved } from '../../src/control/ports';
+import type { Provider } from '../../providers/provider';
+import { careful } from '../../src/control/careful';
+import type { JournalLine, Ports, Saved, Verifier } from '../../src/control/ports';
 import { createService, type Service } from '../../src/control/service';
+import { together } from '../../src/control/together';
 import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
 import type { Durable } from '../../src/domain/state';
+<<<<<<< HEAD
 import type { FailClass, Found, Observation, Policy } from '../../src/domain/types';
 import { createTime, seeded, type Time } from '../../src/sim/time';
+=======
+import type { Claim, FailClass, Found, Observation, Policy } from '../../src/domain/types';
+import { createTime, seeded, type Time } from './time';
+>>>>>>> main
 import { createZone, type Zone } from './zone';
 
 /**
@@ -18,12 +26,16 @@ export interface World {
   readonly policy: Policy;
   readonly time: Time;
   readonly zone: Zone;
+  /** The same name at a second provider; null: there is one only. */
+  readonly second: Zone | null;
   /** What each site does, by virtual time since the world began. */
   readonly looks: Record<string, (sinceMs: number) => Look>;
   readonly disk: { durable: string | null; commits: number; journal: number; failing: 'full' | 'failed' | null };
   readonly tells: (Tell & { readonly atMs: number })[];
   /** Called at every crossing between the service and the world; may crash it. */
   onCrossing: (what: string) => void;
+  /** The marks of other tools that are found; null: the question is not answered. */
+  claims: readonly Claim[] | null;
   /** What a check of the service through the record shows. */
   through: Observation;
   failbackOpen: boolean;
@@ -47,6 +59,8 @@ export interface WorldOptions {
   readonly first?: Found;
   /** Another daemon's world: its time and its zone are ours too. */
   readonly beside?: World;
+  /** What a second provider holds at first. */
+  readonly second?: Found;
 }
 
 export function createWorld(policy: Policy, options: WorldOptions = {}): World {
@@ -54,6 +68,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
   const random = seeded(options.seed ?? 1);
   const first = options.first ?? foundAt(policy, policy.sites[0]?.name ?? '');
   const zone = options.beside?.zone ?? createZone(time, first);
+  const second = options.second === undefined ? null : createZone(time, options.second, 'other', ['ns3', 'ns4']);
   let life = { alive: false };
   let current: Service | null = null;
 
@@ -61,10 +76,12 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     policy,
     time,
     zone,
+    second,
     looks: Object.fromEntries(policy.sites.map((site) => [site.name, () => 'pass' as const])),
     disk: { durable: null, commits: 0, journal: 0, failing: null },
     tells: [],
     onCrossing: () => undefined,
+    claims: [],
     through: { result: 'pass', latencyMs: 1 },
     failbackOpen: true,
     elsewhere: 0,
@@ -105,19 +122,33 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       const answer = await work();
       return crossing(`${what} ends`) ? answer : never();
     }
-    const { provider, verifier } = zone;
+    const zones = second === null ? [zone] : [zone, second];
+    const asked = zones.map(({ provider }): Provider => {
+      const of = second === null ? '' : ` ${provider.name}`;
+      return {
+        ...provider,
+        read: (signal) => ask(`read${of}`, () => provider.read(signal)),
+        replace: (replacement, signal) => ask(`replace${of}`, () => provider.replace(replacement, signal)),
+      };
+    });
+    const members = asked.map((provider) => ({ provider: careful(provider, (text) => text), owned: false }));
+    const [only = zone.provider] = asked;
+    const verify: Verifier['verify'] = async (site, signal) => {
+      const shown = zones.filter((zone) => second === null || zone.proof === 'dns');
+      const verified = await Promise.all(shown.map(({ verifier }) => verifier.verify(site, signal)));
+      const failed = verified.find((one) => !one.ok);
+      return failed ?? { ok: true, answers: verified.flatMap((one) => (one.ok ? one.answers : [])) };
+    };
     return {
       clock: {
         ...time,
         after: (ms, run) => time.after(ms, () => void (self.alive && run())),
       },
       random,
-      provider: {
-        ...provider,
-        read: (signal) => ask('read', () => provider.read(signal)),
-        replace: (replacement, signal) => ask('replace', () => provider.replace(replacement, signal)),
-      },
-      verifier: { verify: (site, signal) => ask('verify', () => verifier.verify(site, signal)) },
+      provider: second === null ? only : together(members, policy, () => time.nowMs()),
+      verifier: { verify: (site, signal) => ask('verify', () => verify(site, signal)) },
+      claims: async () =>
+        world.claims === null ? { ok: false, why: 'no answer' } : { ok: true, claims: world.claims },
       prober: {
         probe: (site) => ask('probe', () => probe(site.name)),
         through: async () => world.through,
@@ -190,8 +221,8 @@ function never<T>(): Promise<T> {
 }
 
 /** A world that has been calm for so long that everything is known; the seed decides where in the pace of the probes it is. */
-export async function calm(policy: Policy, seed = 1): Promise<World> {
-  const world = createWorld(policy, { seed });
+export async function calm(policy: Policy, seed = 1, options: WorldOptions = {}): Promise<World> {
+  const world = createWorld(policy, { seed, ...options });
   world.start();
   await world.time.run(1_500 + 1.5 * policy.rise * policy.confirmIntervalMs + seeded(-seed)() * policy.intervalMs);
   return world;

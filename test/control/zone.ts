@@ -1,5 +1,6 @@
 import type { FailureCode, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
 import type { Verification, Verifier } from '../../src/control/ports';
+import { leadsTo } from '../../src/domain/hints';
 import { type Marker, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
@@ -59,7 +60,7 @@ export interface Zone {
   readonly verifier: Verifier;
 }
 
-export function createZone(time: Time, first: Found): Zone {
+export function createZone(time: Time, first: Found, name = 'fake', servers = ['ns1', 'ns2']): Zone {
   const zone: Zone = {
     history: [{ ...first, atMs: time.nowMs(), by: 'hand' }],
     requests: [],
@@ -70,12 +71,12 @@ export function createZone(time: Time, first: Found): Zone {
     staleMs: 0,
     failReads: null,
     treat: () => ({ how: 'normal' }),
-    servers: { ns1: { lagMs: 0, silent: false, lies: null }, ns2: { lagMs: 0, silent: false, lies: null } },
+    servers: Object.fromEntries(servers.map((server) => [server, { lagMs: 0, silent: false, lies: null }])),
     now: () => asOf(time.nowMs()),
     written: () => zone.history.filter((version) => version.by === 'provider'),
     hand: (change) => void zone.history.push({ ...zone.now(), ...change, atMs: time.nowMs(), by: 'hand' }),
     provider: {
-      name: 'fake',
+      name,
       guarantees: { atomic: true, compareAndSwap: true, note: 'in memory' },
       read,
       replace,
@@ -147,7 +148,7 @@ export function createZone(time: Time, first: Found): Zone {
     await time.sleep(zone.delayMs / 2);
     const answers = Object.entries(zone.servers).map(([server, { lagMs, silent, lies }]) => {
       const sets = lies ?? asOf(time.nowMs() - lagMs).sets;
-      const agrees = !silent && sameValues(sets, site.sets);
+      const agrees = !silent && leadsTo(sets, site);
       return { server, agrees, why: silent ? 'no answer' : agrees ? '' : `answers ${valuesKey(sets)}` };
     });
     return { ok: true, answers };

@@ -54,6 +54,23 @@ describe('who is asked', () => {
       '192.0.2.9=192.0.2.9#53, 192.0.2.9=192.0.2.9#5353, 2001:db8::9=2001:db8::9#53, 2001:db8::9=2001:db8::9#54, zone null',
     ],
     [
+      'with @ among the provider’s, the zone’s beside them',
+      {
+        provided: async () => ['192.0.2.8:5300', '@'],
+        resolver: resolver({ 'NS example.com': has('ns2.example.net'), ...hosts }),
+      },
+      '192.0.2.8=192.0.2.8#5300, ns2.example.net=192.0.2.2#53, zone example.com',
+    ],
+    [
+      'with @ among them, they are not enough when the zone’s cannot be had',
+      {
+        provided: async () => ['192.0.2.8:5300', '@'],
+        zone: 'example.com',
+        resolver: resolver({ 'NS example.com': failed }),
+      },
+      '! NS of example.com: ETIMEOUT',
+    ],
+    [
       'then the provider’s, by address or by name',
       { provided: async () => ['192.0.2.8:5300', 'NS2.example.net.', 'ns2.example.net:54'], resolver: resolver(hosts) },
       '192.0.2.8=192.0.2.8#5300, ns2.example.net=192.0.2.2#53, ns2.example.net=192.0.2.2#54, zone null',

@@ -126,7 +126,6 @@ describe('the plan of one batch', () => {
     entries,
     markerIds,
     fenceIds,
-    hints: false,
   });
   const to = (type: RecordSet['type'], ...values: readonly string[]) => one(type, values);
   const short = (snapshot: Snapshot, sets: readonly RecordSet[]) => {

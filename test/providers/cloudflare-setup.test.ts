@@ -116,7 +116,7 @@ describe('preflight', () => {
     fake.zone.post({ name: aside, type: 'TXT', content: '"mine"' });
     const told = (await provider.preflight(soon())).map(({ level, text }) => `${level} ${text}`).join('\n');
     expect(told).toMatch(/warn .*is proxied/);
-    expect(told).toMatch(/warn .*HTTPS or SVCB/);
+    expect(told).toMatch(/HTTPS of the name hints/);
     expect(told).toMatch(/error .*somebody else's: mine/);
   });
 

@@ -206,12 +206,6 @@ describe('route53 read', () => {
       /somebody else's \(x\)/,
     ],
     ['no permission', () => fake.inject('denied'), 'error', /AccessDenied.*deploy\/iam/],
-    [
-      'hints',
-      () => fake.seed('Z1', [{ name: record, type: 'HTTPS', ttl: 60, values: ['1 . ipv4hint=192.0.2.1'] }]),
-      'warn',
-      /ipv4hint/,
-    ],
     ['plain http', () => {}, 'warn', /not encrypted/],
     ['one region', () => {}, 'warn', /accelerated recovery/],
   ])('preflight tells of %s', async (_, arrange, level, text) => {

@@ -22,7 +22,7 @@ function key(name: string, algorithm: Key['algorithm'], bytes: number): Key {
     secret: Buffer.from(`${name} of the tests `.repeat(10)).subarray(0, bytes).toString('base64'),
   };
 }
-/** May do what a switch needs: A, AAAA and CNAME of the record, A and AAAA of the top, CNAME of `alias`, and TXT of their markers. */
+/** May do what a switch needs: A, AAAA, CNAME, HTTPS and SVCB of the record, A and AAAA of the top, CNAME of `alias`, and TXT of their markers. */
 export const switcher = key('failoverd', 'hmac-sha256', 32);
 /** The same rights, the other algorithms, and a name that lies in the zone (its replies may compress it). */
 export const switchers: readonly Key[] = [

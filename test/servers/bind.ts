@@ -37,7 +37,7 @@ function configuration(
 ): string {
   const grants = [...switchers, halves].map(
     ({ name }) => `
-    grant ${name} name ${record} A AAAA CNAME;
+    grant ${name} name ${record} A AAAA CNAME HTTPS SVCB;
     grant ${name} name ${zone} A AAAA;
     grant ${name} name _failoverd.${record} TXT;
     grant ${name} name _failoverd.${zone} TXT;

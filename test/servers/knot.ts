@@ -67,7 +67,7 @@ acl:
   - id: switch
     key: ${listed(switchers.map(({ name }) => name))}
     action: update
-    update-type: [A, AAAA, CNAME, TXT]
+    update-type: [A, AAAA, CNAME, HTTPS, SVCB, TXT]
     update-owner: name
     update-owner-match: equal
     update-owner-name: ${listed(names)}

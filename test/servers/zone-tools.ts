@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
+import { normalSvcb } from '../../src/domain/svcb';
 import type { ZoneRecord } from '../providers/conformance';
 import { admin, type Key, zone } from './authoritative';
 
@@ -73,6 +74,7 @@ function shown(type: string, value: string): string {
 }
 
 function plainValue(type: string, data: string): string {
+  if (type === 'HTTPS' || type === 'SVCB') return normalSvcb(data) ?? data;
   if (type !== 'TXT') return data.replace(/\.$/, '');
   return [...data.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, part = '']) => part.replace(/\\(.)/g, '$1')).join('');
 }

@@ -13,7 +13,7 @@ const kind = fc.constantFrom('failover', 'failback', 'order', 'drill', 'create',
 const vote = fc.constantFrom('up', 'recovering', 'down', 'unknown');
 const failure = fc.record({ class: fc.constantFrom(...failClasses), why: text });
 const hold = fc.record({
-  by: fc.constantFrom('order', 'drift', 'foreign', 'absent', 'twin', 'obstacle'),
+  by: fc.constantFrom('order', 'drift', 'foreign', 'absent', 'twin', 'obstacle', 'diverged'),
   actor: maybe(text),
   why: text,
   sinceMs: time,
@@ -75,6 +75,7 @@ const durable: fc.Arbitrary<Durable> = fc.record({
       untilMs: maybe(time),
     }),
   ),
+  adopted: fc.array(text),
   switches: fc.array(
     fc.record({ atMs: time, generation: count, from: maybe(text), to: text, kind, verifiedMs: maybe(time), why: text }),
   ),

@@ -1,0 +1,98 @@
+import { type Next, withChange } from './change';
+import type { Effect, Event } from './events';
+import type { Alert, Behind, State } from './state';
+import type { View } from './view';
+
+/**
+ * The rest of a change: one of two providers took it, the other did not yet. The change stays `applied`, so its users have moved and the
+ * next failover may be made from it, and it is pointed again with the same generation until the other has it too.
+ *
+ *   an attempt at the rest says        what follows
+ *   applied                            nobody is behind any more; the servers are asked at once
+ *   applied, another is behind         again, after a pause
+ *   anything else, or not justified    again, after a pause; why stands in `waits`
+ */
+
+type Wrote = Extract<Event, { type: 'wrote' }>;
+type Tried = Wrote | Extract<Event, { type: 'read-failed' }>;
+
+/** Who is behind now; since when it has been so is kept. */
+export function learnBehind(before: Behind | null, parts: readonly string[], nowMs: number): Behind | null {
+  if (parts.length === 0) return null;
+  return { parts, sinceMs: before?.sinceMs ?? nowMs, attempts: before?.attempts ?? 0, waits: null };
+}
+
+/** Another attempt at the rest, after a pause that grows. What has become of this one is told when it is news. */
+export function againFor(before: State, next: Next, event: Tried): Next {
+  const { behind, durable } = next.state;
+  if (behind === null || durable.change === null) return next;
+  const { generation, to } = durable.change;
+  const attempts = behind.attempts + 1;
+  const why = textOf(behind);
+  const news: Effect = {
+    type: 'tell',
+    tell: {
+      code: 'write-failed',
+      level: 'warn',
+      page: false,
+      text: 'not every provider took the write',
+      fields: { generation, to, attempt: attempts, why },
+    },
+  };
+  return {
+    state: { ...next.state, behind: { ...behind, attempts } },
+    effects: [
+      ...next.effects,
+      ...(before.behind !== null && textOf(before.behind) === why ? [] : [news]),
+      { type: 'point', generation, attempt: attempts, atLeastMs: event.retryAfterMs ?? 0 },
+    ],
+  };
+}
+
+/** Who is behind and why, for people. */
+export function textOf({ parts, waits }: Behind): string {
+  return waits === null ? parts.join('; ') : `${parts.join('; ')} (not written now: ${waits})`;
+}
+
+/** What became of an attempt at the rest. */
+export function onRest({ state, moment }: View, event: Wrote): Next {
+  const { change } = state.durable;
+  if (change === null || state.behind === null) return { state, effects: [] };
+  const taken = event.outcome === 'applied';
+  const behind = taken
+    ? learnBehind(state.behind, event.behind ?? [], moment.nowMs)
+    : { ...state.behind, waits: event.why };
+  if (behind !== null) return againFor(state, { state: { ...state, behind }, effects: [] }, event);
+  const tell: Effect = {
+    type: 'tell',
+    tell: {
+      code: 'caught-up',
+      level: 'info',
+      page: false,
+      text: `every provider holds generation ${change.generation} now: ${change.to}`,
+      fields: { generation: change.generation, to: change.to, requestId: event.requestId },
+    },
+  };
+  // Its servers have had no time yet: from now on they are waited for like any others.
+  const fresh = { ...change, laggards: [], trouble: null };
+  return {
+    state: withChange({ ...state, behind }, fresh),
+    effects: [tell, { type: 'verify', generation: change.generation, attempt: 0 }],
+  };
+}
+
+const pagedAfterMs = 60_000;
+
+/** A provider that stays behind is paged once, with the servers that answer otherwise because of it. */
+export function behindAlert({ state, moment }: View): readonly Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>[] {
+  const { behind, laggards, durable } = state;
+  // A hold is paged itself, and says what to do.
+  if (behind === null || durable.obstacle !== null) return [];
+  if (moment.nowMs - behind.sinceMs < pagedAfterMs) return [];
+  const servers = (durable.change?.laggards ?? laggards).filter((one) => !behind.parts.includes(one));
+  const also = servers.length === 0 ? '' : `; name servers that answer otherwise: ${servers.join('; ')}`;
+  const why = `a provider is behind: ${textOf(behind)}${also}`;
+  const remedy =
+    'failoverd check shows what it refuses; it follows by itself once it can be written and the active site serves';
+  return [{ code: 'behind', page: true, why, remedy }];
+}

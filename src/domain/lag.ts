@@ -1,0 +1,43 @@
+import { type Next, withChange } from './change';
+import { addressesOf } from './hints';
+import { valuesKey } from './records';
+import type { Durable, State, Switch } from './state';
+import type { Found } from './types';
+import { siteNamed, type View } from './view';
+
+/** Readings that show the zone as it was before our own newest write. */
+
+/** How long after a write was verified the provider's own answers may still show what was before it. */
+export const behindMs = 30_000;
+
+/** An answer from before our own newest write: some providers show it for a while. Verification, not this, says whether the write stays. */
+export function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
+  const ours = newestWrite(durable, moment.nowMs);
+  if (ours === null) return false;
+  const before = siteNamed(policy, ours.from);
+  const older = (found.marker?.generation ?? 0) < ours.generation;
+  return older && found.obstacles.length === 0 && valuesKey(addressesOf(found.sets)) === valuesKey(before?.sets ?? []);
+}
+
+function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {
+  const { change, generation, switches } = durable;
+  if (change !== null && change.phase === 'applied') return change;
+  const last = switches.findLast((one) => one.generation === generation);
+  return last !== undefined && last.verifiedMs !== null && nowMs - last.verifiedMs < behindMs ? last : null;
+}
+
+/** The provider said that it took the change, and goes on showing what was before: it did not. */
+export function isLost({ state: { durable }, moment }: View): boolean {
+  const { change } = durable;
+  return change?.phase === 'applied' && change.appliedMs !== null && moment.nowMs - change.appliedMs >= behindMs;
+}
+
+/** Writes the same change once more, under the same generation: should the first still land, one of the two is refused. */
+export function again(state: State): Next {
+  const { change } = state.durable;
+  if (change === null) return { state, effects: [] };
+  const unsure = withChange(state, { ...change, phase: 'unsure', appliedMs: null });
+  const back: State = { ...unsure, durable: { ...unsure.durable, active: change.from } };
+  const { generation, attempts } = change;
+  return { state: back, effects: [{ type: 'point', generation, attempt: attempts, atLeastMs: 0 }] };
+}

@@ -27,7 +27,10 @@ export type ProviderFault =
   | { readonly how: 'stale-reads'; readonly ms: number }
   | { readonly how: 'slow'; readonly ms: number };
 
-export type ServerFault = { readonly how: 'lags'; readonly ms: number } | { readonly how: 'silent' } | { readonly how: 'lies' };
+export type ServerFault =
+  | { readonly how: 'lags'; readonly ms: number }
+  | { readonly how: 'silent' }
+  | { readonly how: 'lies' };
 
 export type Fault =
   | { readonly kind: 'site'; readonly site: string; readonly what: SiteFault }

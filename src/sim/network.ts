@@ -36,7 +36,9 @@ export function createNetwork(input: NetworkInput): Network {
 
   function cut(to: string): boolean {
     return faults().some(
-      (one) => (one.kind === 'isolated' && one.daemon === host) || (one.kind === 'path' && one.daemon === host && one.to === to),
+      (one) =>
+        (one.kind === 'isolated' && one.daemon === host) ||
+        (one.kind === 'path' && one.daemon === host && one.to === to),
     );
   }
 

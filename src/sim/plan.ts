@@ -136,14 +136,22 @@ function faultOf(kind: Fault['kind'], dice: Dice, policy: Policy, hosts: number)
     case 'all-sites':
       return { kind, class: failClass };
     case 'path':
-      return { kind, daemon, to: dice.one([...policy.sites.map((one) => one.name), 'provider', 'servers', 'canaries']) };
+      return {
+        kind,
+        daemon,
+        to: dice.one([...policy.sites.map((one) => one.name), 'provider', 'servers', 'canaries']),
+      };
     case 'isolated':
       return { kind, daemon, knows: dice.chance(0.3) };
     case 'provider':
       return {
         kind,
         what: dice.one([
-          { how: 'refuses', code: dice.one(['throttled', 'denied', 'unavailable'] as const), retryAfterMs: dice.chance(0.3) ? dice.span(secondMs, 10 * minuteMs) : null },
+          {
+            how: 'refuses',
+            code: dice.one(['throttled', 'denied', 'unavailable'] as const),
+            retryAfterMs: dice.chance(0.3) ? dice.span(secondMs, 10 * minuteMs) : null,
+          },
           { how: 'hangs' },
           { how: 'no-answer', landsMs: dice.chance(0.7) ? dice.span(10, 6 * minuteMs) : null },
           { how: 'no-answer', landsMs: dice.chance(0.7) ? dice.span(10, 6 * minuteMs) : null },
@@ -157,7 +165,11 @@ function faultOf(kind: Fault['kind'], dice: Dice, policy: Policy, hosts: number)
       return {
         kind,
         server: dice.one(['ns1', 'ns2', 'ns3']),
-        what: dice.one([{ how: 'lags', ms: dice.span(secondMs, 5 * minuteMs) }, { how: 'silent' }, { how: 'lies' }] as const),
+        what: dice.one([
+          { how: 'lags', ms: dice.span(secondMs, 5 * minuteMs) },
+          { how: 'silent' },
+          { how: 'lies' },
+        ] as const),
       };
     case 'disk':
       return { kind, daemon, how: dice.one(['full', 'full', 'lost', 'torn'] as const) };

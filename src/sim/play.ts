@@ -1,5 +1,5 @@
-import { rto } from '../domain/rto';
 import { failbackWaitMs } from '../domain/budget';
+import { rto } from '../domain/rto';
 import type { Fault } from './faults';
 import type { Plan } from './plan';
 import type { Violation } from './watch';
@@ -60,7 +60,8 @@ export async function play(plan: Plan): Promise<Outcome> {
 }
 
 function nameOf(fault: Fault): string {
-  if (fault.kind === 'site' || fault.kind === 'provider' || fault.kind === 'server') return `${fault.kind} ${fault.what.how}`;
+  if (fault.kind === 'site' || fault.kind === 'provider' || fault.kind === 'server')
+    return `${fault.kind} ${fault.what.how}`;
   if (fault.kind === 'hand') return `hand ${fault.does}`;
   if (fault.kind === 'order') return `order ${fault.order}`;
   return fault.kind === 'disk' ? `disk ${fault.how}` : fault.kind;
@@ -93,7 +94,10 @@ async function lives(world: World): Promise<Outcome['failover']> {
   const readyMs = 10 * 60_000 + 2 * policy.rise * policy.intervalMs + 3 * policy.window * policy.intervalMs;
   if (policy.dryRun) return null;
   if ((await world.until(ready, readyMs)) === null) {
-    watch.fail('L2', `not ready ${readyMs} ms after everything healed: ${service.status().readyWhy.join('; ')}; write ${service.status().write}`);
+    watch.fail(
+      'L2',
+      `not ready ${readyMs} ms after everything healed: ${service.status().readyWhy.join('; ')}; write ${service.status().write}`,
+    );
     return null;
   }
   if (watch.violations.length > 0) return null;
@@ -103,7 +107,10 @@ async function lives(world: World): Promise<Outcome['failover']> {
   const moved = (): boolean => service.status().active !== active && service.status().write === 'settled';
   const tookMs = await world.until(moved, bound);
   if (tookMs === null) {
-    watch.fail('L1', `${active} failed, and no other site was verified within ${bound} ms: ${JSON.stringify(service.status().options)}`);
+    watch.fail(
+      'L1',
+      `${active} failed, and no other site was verified within ${bound} ms: ${JSON.stringify(service.status().options)}`,
+    );
     return null;
   }
   if (watch.violations.length > 0) return null;
@@ -114,7 +121,10 @@ async function lives(world: World): Promise<Outcome['failover']> {
     const calmMs = 2 * policy.window * policy.intervalMs + 2 * policy.rise * policy.intervalMs;
     const homeMs = waitMs + calmMs + 60_000 + rto(policy, settleMs).verifiedMs;
     const home = (): boolean => service.status().active === first.name && service.status().write === 'settled';
-    const budget = (): boolean => service.status().options.some((one) => one.refusals.some(({ guard }) => guard === 'reserve' || guard === 'budget'));
+    const budget = (): boolean =>
+      service
+        .status()
+        .options.some((one) => one.refusals.some(({ guard }) => guard === 'reserve' || guard === 'budget'));
     if ((await world.until(() => home() || budget(), homeMs)) === null) {
       watch.fail('L2', `not home ${homeMs} ms after ${first.name} healed: ${JSON.stringify(service.status().options)}`);
     }

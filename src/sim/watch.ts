@@ -108,8 +108,10 @@ export function createWatch(input: WatchInput): Watch {
     check('dry-run', !policy.dryRun, () => 'sent in a dry run');
     const durable = input.hosts()[request.daemon]?.saved() ?? null;
     check('S19', self.decided.has(marker.generation), () => `generation ${marker.generation} was never decided aloud`);
-    check('S19', durable === null || durable.issued >= marker.generation || diskBad(request.daemon), () =>
-      `generation ${marker.generation} left before it was saved (${durable?.issued})`,
+    check(
+      'S19',
+      durable === null || durable.issued >= marker.generation || diskBad(request.daemon),
+      () => `generation ${marker.generation} left before it was saved (${durable?.issued})`,
     );
     self.attempts.push({ generation: marker.generation, atMs: nowMs() });
     const lately = self.attempts.filter((one) => one.generation === marker.generation && nowMs() - one.atMs < 60_000);
@@ -132,10 +134,15 @@ export function createWatch(input: WatchInput): Watch {
     const objection = servesBy(to, policy, now);
     check('S4', objection === null, () => `moved to ${target}, but ${objection}`);
     check('S13', self.held === null || self.held <= now, () => 'moved although a human holds');
-    check('S13', self.pinned === null || self.pinned.untilMs <= now, () => `moved away from the pin ${self.pinned?.site}`);
+    check(
+      'S13',
+      self.pinned === null || self.pinned.untilMs <= now,
+      () => `moved away from the pin ${self.pinned?.site}`,
+    );
     const isDown = mayBeDown(at, policy, now);
     const calm = calmFor(to, policy, now, policy.failbackAfterMs);
-    const isFailback = rank(target) < rank(home) && policy.failback === 'auto' && calm && now - self.startedMs >= policy.failbackAfterMs;
+    const isFailback =
+      rank(target) < rank(home) && policy.failback === 'auto' && calm && now - self.startedMs >= policy.failbackAfterMs;
     check('S5', isDown || isFailback, () => {
       const streak = failStreak(at);
       return `moved from ${home} to ${target} after ${streak.length} fails over ${now - (streak[0]?.startedMs ?? now)} ms, and it is no failback`;
@@ -167,15 +174,31 @@ export function createWatch(input: WatchInput): Watch {
     check('S1', version.sets.length > 0 && siteOf(version.sets) !== null, () => 'the zone holds no whole site');
     // Without compare-and-swap a request that was under way before the newer one may still land: that is what the adapter says of itself.
     const excused = !input.zone().swaps && (before.by === 'hand' || sentMs <= before.atMs);
-    check('S2', marker.generation > newest || excused, () => `generation ${marker.generation} took effect after ${newest}`);
+    check(
+      'S2',
+      marker.generation > newest || excused,
+      () => `generation ${marker.generation} took effect after ${newest}`,
+    );
     newest = Math.max(newest, marker.generation);
     const key = `${marker.owner} ${marker.generation}`;
     const first = writers.get(key) ?? daemon;
     writers.set(key, first);
-    check('S12', first === daemon || excused, () => `generation ${marker.generation} was written by ${first} and ${daemon}`);
+    check(
+      'S12',
+      first === daemon || excused,
+      () => `generation ${marker.generation} was written by ${first} and ${daemon}`,
+    );
     if (input.zone().swaps) {
-      check('S11', before.foreignMarker === null && before.obstacles.length === 0, () => 'a foreign record was written over');
-      check('S11', before.marker === null || before.marker.owner === policy.owner, () => 'another owner was written over');
+      check(
+        'S11',
+        before.foreignMarker === null && before.obstacles.length === 0,
+        () => 'a foreign record was written over',
+      );
+      check(
+        'S11',
+        before.marker === null || before.marker.owner === policy.owner,
+        () => 'another owner was written over',
+      );
       check('S22', before.sets.length === 0 || siteOf(before.sets) !== null, () => 'a foreign value was written over');
     }
   }
@@ -194,8 +217,10 @@ export function createWatch(input: WatchInput): Watch {
     const site = policy.sites.find((one) => one.name === active);
     for (const server of serverNames) {
       const answer = self.answers.get(server);
-      check('S9', site !== undefined && answer !== undefined && sameValues(answer.sets, site.sets), () =>
-        `${tell.code} to ${active}, but ${server} last answered ${JSON.stringify(answer?.sets ?? null)}`,
+      check(
+        'S9',
+        site !== undefined && answer !== undefined && sameValues(answer.sets, site.sets),
+        () => `${tell.code} to ${active}, but ${server} last answered ${JSON.stringify(answer?.sets ?? null)}`,
       );
     }
   }
@@ -232,7 +257,8 @@ export function createWatch(input: WatchInput): Watch {
         self.held = null;
         self.pinned = null;
       }
-      if (order === 'switch' || order === 'drill' || order === 'failback') self.pinned = { site, untilMs: until, asks: order === 'failback' };
+      if (order === 'switch' || order === 'drill' || order === 'failback')
+        self.pinned = { site, untilMs: until, asks: order === 'failback' };
     },
     now,
     forgot(host) {

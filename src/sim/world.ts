@@ -78,7 +78,10 @@ export function createWorld(input: WorldInput): World {
     },
     landed: (version, before) => {
       const by = version.by === 'hand' ? 'a hand' : `generation ${version.marker?.generation}`;
-      say(null, `the zone holds ${version.marker?.site ?? '-'} ${version.sets.flatMap((set) => set.values).join(' ')} by ${by}`);
+      say(
+        null,
+        `the zone holds ${version.marker?.site ?? '-'} ${version.sets.flatMap((set) => set.values).join(' ')} by ${by}`,
+      );
       watch.landed(version, before);
     },
   });

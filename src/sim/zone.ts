@@ -71,8 +71,16 @@ export function createZone(input: ZoneInput): Zone {
   /** The request takes effect; false where the provider compares and something else stands there. */
   function land(request: Request): boolean {
     const now = asOf(time.nowMs());
-    if (swaps && (!sameValues(now.sets, request.from.sets) || !sameMarker(now.marker, request.from.marker))) return false;
-    push({ sets: request.to, marker: request.marker, foreignMarker: null, obstacles: [], atMs: time.nowMs(), by: request });
+    if (swaps && (!sameValues(now.sets, request.from.sets) || !sameMarker(now.marker, request.from.marker)))
+      return false;
+    push({
+      sets: request.to,
+      marker: request.marker,
+      foreignMarker: null,
+      obstacles: [],
+      atMs: time.nowMs(),
+      by: request,
+    });
     return true;
   }
 
@@ -92,7 +100,12 @@ export function createZone(input: ZoneInput): Zone {
       const refused = has('refuses');
       if (refused === undefined) return null;
       const { code, retryAfterMs } = refused;
-      return { ok: false, code, why: `injected ${code} for token ${input.secret}`, ...(retryAfterMs === null ? {} : { retryAfterMs }) };
+      return {
+        ok: false,
+        code,
+        why: `injected ${code} for token ${input.secret}`,
+        ...(retryAfterMs === null ? {} : { retryAfterMs }),
+      };
     }
 
     async function read(signal: AbortSignal): Promise<Reading> {
@@ -102,7 +115,10 @@ export function createZone(input: ZoneInput): Zone {
       return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: 'dns' };
     }
 
-    type Sent = { readonly how: 'done' | 'conflict' } | { readonly how: 'unanswered' } | Extract<Reading, { ok: false }>;
+    type Sent =
+      | { readonly how: 'done' | 'conflict' }
+      | { readonly how: 'unanswered' }
+      | Extract<Reading, { ok: false }>;
     async function send({ from, to, marker }: Replacement, signal: AbortSignal): Promise<Sent> {
       const request: Request = { daemon, sentMs: time.nowMs(), from, to, marker };
       input.sent(request);

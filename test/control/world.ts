@@ -6,13 +6,8 @@ import { together } from '../../src/control/together';
 import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
 import type { Durable } from '../../src/domain/state';
-<<<<<<< HEAD
-import type { FailClass, Found, Observation, Policy } from '../../src/domain/types';
-import { createTime, seeded, type Time } from '../../src/sim/time';
-=======
 import type { Claim, FailClass, Found, Observation, Policy } from '../../src/domain/types';
-import { createTime, seeded, type Time } from './time';
->>>>>>> main
+import { createTime, seeded, type Time } from '../../src/sim/time';
 import { createZone, type Zone } from './zone';
 
 /**

@@ -62,9 +62,9 @@ export function mayBeDown(probes: readonly Probe[], policy: Policy, nowMs: numbe
     if (streak.length >= policy.fall && untilMs - beganMs >= policy.sustainMs) return true;
   }
   if (policy.window === 0) return false;
-  // Confirmations do not enter the ring, so any stretch as long as it takes may be the one that counted.
-  const fails = said.filter((probe) => probe.result === 'fail').length;
-  return said.length >= policy.window / 3 && fails >= policy.downRatio * (policy.window / 3);
+  // Only regular probes enter the ring, and which those were is the process's own affair: it had this many fails at least to go by.
+  const fails = said.slice(-4 * policy.window).filter((probe) => probe.result === 'fail').length;
+  return fails >= policy.downRatio * (policy.window / 3);
 }
 
 /** Whether nothing that would count as down was seen of it for so long. */
@@ -72,7 +72,8 @@ export function calmFor(probes: readonly Probe[], policy: Policy, nowMs: number,
   const lately = telling(probes).filter((probe) => nowMs - probe.endedMs < forMs);
   return streaksOf(lately).every((streak) => {
     const lastedMs = (streak.at(-1)?.endedMs ?? 0) - (streak[0]?.startedMs ?? 0);
-    return streak.length < policy.fall || lastedMs < policy.sustainMs;
+    // Some of them may have been forgotten as the process's own blindness.
+    return streak.length < 2 * policy.fall || lastedMs < policy.sustainMs;
   });
 }
 

@@ -100,13 +100,27 @@ export function createNetwork(input: NetworkInput): Network {
     }
   }
 
+  /** Ends early when the signal aborts, and leaves no listener behind. */
+  function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+    if (signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = time.after(ms, end);
+      function end(): void {
+        cancel();
+        signal.removeEventListener('abort', end);
+        resolve();
+      }
+      signal.addEventListener('abort', end);
+    });
+  }
+
   async function ask({ server, name, type, timeoutMs, signal }: Question): Promise<Answer> {
     const at = server.address;
     const has = faults().flatMap((one): readonly ServerFault[] =>
       one.kind === 'server' && one.server === at ? [one.what] : [],
     );
     if (cut('servers') || has.some((one) => one.how === 'silent')) {
-      await Promise.race([time.sleep(timeoutMs), ended(signal)]);
+      await sleepUnless(signal, timeoutMs);
       return { ok: false, code: 'timeout', why: 'no reply' };
     }
     await time.sleep(1 + random() * 20);
@@ -159,8 +173,3 @@ export function createNetwork(input: NetworkInput): Network {
 
 /** What a lying server shows: nobody's address. */
 const lie: readonly RecordSet[] = [{ type: 'A', ttl: 60, values: ['192.0.2.66'] }];
-
-function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
-}

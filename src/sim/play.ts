@@ -86,6 +86,11 @@ async function lives(world: World): Promise<Outcome['failover']> {
     world.heal();
     await world.run(90_000);
   }
+  // A zone that went back to an older copy is put right by hand, as its alert asks.
+  if (world.hosts[0]?.service()?.view().state.durable.obstacle != null) {
+    world.zone.hand({ sets: first.sets, marker: null, foreignMarker: null });
+    await world.run(90_000);
+  }
   world.order(0, { order: 'resume' }, null);
   time.leap(policy.maxSwitches.windowMs);
   const service = world.hosts[0]?.service() ?? null;

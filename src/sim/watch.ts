@@ -36,6 +36,8 @@ export interface WatchInput {
   readonly zone: () => Zone;
   readonly hosts: () => readonly Host[];
   readonly nowMs: () => number;
+  /** Whether a process handles nothing now. */
+  readonly standsStill: (host: number) => boolean;
   readonly secret: string;
 }
 
@@ -128,9 +130,11 @@ export function createWatch(input: WatchInput): Watch {
 
   /** A request that moves the record without a human's word. */
   function automatic(self: Seen, request: Request, home: string, target: string): void {
-    const now = nowMs();
-    const to = self.evidence.of(target);
-    const at = self.evidence.of(home);
+    const now = request.justifiedMs;
+    // What comes in at this very moment has not been heard yet.
+    const heard = (site: string) => self.evidence.of(site).filter((probe) => probe.endedMs < now);
+    const to = heard(target);
+    const at = heard(home);
     const objection = servesBy(to, policy, now);
     check('S4', objection === null, () => `moved to ${target}, but ${objection}`);
     check('S13', self.held === null || self.held <= now, () => 'moved although a human holds');
@@ -174,9 +178,10 @@ export function createWatch(input: WatchInput): Watch {
     check('S1', version.sets.length > 0 && siteOf(version.sets) !== null, () => 'the zone holds no whole site');
     // Without compare-and-swap a request that was under way before the newer one may still land: that is what the adapter says of itself.
     const excused = !input.zone().swaps && (before.by === 'hand' || sentMs <= before.atMs);
+    const again = marker.generation === newest && siteOf(before.sets) === marker.site;
     check(
       'S2',
-      marker.generation > newest || excused,
+      marker.generation > newest || excused || again,
       () => `generation ${marker.generation} took effect after ${newest}`,
     );
     newest = Math.max(newest, marker.generation);
@@ -229,7 +234,7 @@ export function createWatch(input: WatchInput): Watch {
     for (const host of input.hosts()) {
       const state = host.service()?.view().state;
       // Until the first event of a process, within a second, nothing is told yet.
-      if (state === undefined || nowMs() - host.startedMs() < 2_000) continue;
+      if (state === undefined || nowMs() - host.startedMs() < 2_000 || input.standsStill(host.index)) continue;
       const { hold, obstacle } = state.durable;
       const told = (obstacle === null || obstacle.by in state.alerts) && (hold === null || 'held' in state.alerts);
       check('L3', told, () => `held by ${obstacle?.by ?? 'order'} without an alert`);

@@ -65,7 +65,14 @@ export function createWorld(input: WorldInput): World {
     if (story.length > keptStory) story.shift();
   }
 
-  const watch = createWatch({ policy, zone: () => zone, hosts: () => hosts, nowMs: time.nowMs, secret });
+  const watch = createWatch({
+    policy,
+    zone: () => zone,
+    hosts: () => hosts,
+    nowMs: time.nowMs,
+    standsStill: (host) => stalledMs(host) > 0,
+    secret,
+  });
   const zone = createZone({
     time,
     random: chance,
@@ -210,15 +217,20 @@ export function createWorld(input: WorldInput): World {
     const sets = policy.sites.find((site) => site.name === fault.site)?.sets ?? [];
     switch (fault.does) {
       case 'moves':
-        return zone.hand({ sets });
+        zone.hand({ sets });
+        return;
       case 'foreign':
-        return zone.hand({ sets: [{ type: 'A', ttl: 60, values: ['192.0.2.200'] }] });
+        zone.hand({ sets: [{ type: 'A', ttl: 60, values: ['192.0.2.200'] }] });
+        return;
       case 'removes':
-        return zone.hand({ sets: [], marker: null });
+        zone.hand({ sets: [], marker: null });
+        return;
       case 'ttl':
-        return zone.hand({ sets: zone.now().sets.map((set) => ({ ...set, ttl: set.ttl + 240 })) });
+        zone.hand({ sets: zone.now().sets.map((set) => ({ ...set, ttl: set.ttl + 240 })) });
+        return;
       case 'claims':
-        return zone.hand({ marker: { owner: 'somebody-else', generation: 3, site: fault.site } });
+        zone.hand({ marker: { owner: 'somebody-else', generation: 3, site: fault.site } });
+        return;
     }
   }
 

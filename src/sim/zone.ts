@@ -15,6 +15,8 @@ export interface Version extends Found {
 export interface Request {
   readonly daemon: number;
   readonly sentMs: number;
+  /** When control handed it over: an adapter that reads again first sends a moment later. */
+  readonly justifiedMs: number;
   readonly from: Found;
   readonly to: readonly RecordSet[];
   readonly marker: Marker;
@@ -119,8 +121,9 @@ export function createZone(input: ZoneInput): Zone {
       | { readonly how: 'done' | 'conflict' }
       | { readonly how: 'unanswered' }
       | Extract<Reading, { ok: false }>;
+    let justifiedMs = 0;
     async function send({ from, to, marker }: Replacement, signal: AbortSignal): Promise<Sent> {
-      const request: Request = { daemon, sentMs: time.nowMs(), from, to, marker };
+      const request: Request = { daemon, sentMs: time.nowMs(), justifiedMs, from, to, marker };
       input.sent(request);
       const silent = has('no-answer');
       if (silent !== undefined && reaches()) {
@@ -158,6 +161,7 @@ export function createZone(input: ZoneInput): Zone {
       guarantees: { atomic: true, compareAndSwap: swaps, note: 'simulated' },
       read,
       async replace(replacement, signal) {
+        justifiedMs = time.nowMs();
         if (!swaps) return replaceReread(name, replacement, signal);
         const sent = await send(replacement, signal);
         if ('code' in sent) return { ...sent, code: sent.code };

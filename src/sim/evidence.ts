@@ -35,9 +35,13 @@ export function createEvidence(): Evidence {
   };
 }
 
-/** The probes that say something, newest last. */
+/** The probes that say something, newest last. A failure that began before a pass which is in already is old news. */
 export function telling(probes: readonly Probe[]): readonly Probe[] {
-  return probes.filter((probe) => probe.result !== 'unknown');
+  let passMs = Number.NEGATIVE_INFINITY;
+  return probes.filter(({ result, startedMs }) => {
+    if (result === 'pass') passMs = Math.max(passMs, startedMs);
+    return result === 'pass' || (result === 'fail' && startedMs >= passMs);
+  });
 }
 
 /** The fails without a pass in between that end the list. */

@@ -7,6 +7,7 @@ import type { Elsewhere, Made } from './control/daemon';
 import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
+import { createMarkerVerifier } from './dns/marker';
 import { createNameServers } from './dns/nameservers';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
@@ -34,6 +35,7 @@ export async function makeMember(
   managed: readonly string[],
   teller: Teller,
   elsewhere: Elsewhere,
+  testTurnMs: () => number,
 ): Promise<Made> {
   const { clock, config, probing, redact, store, random } = input;
   const { policy } = service;
@@ -51,18 +53,19 @@ export async function makeMember(
     timeoutMs: policy.timeoutMs,
     allowPrivate: service.allowPrivate,
   });
+  const nameservers = createNameServers({
+    record: policy.record,
+    zone: service.zone,
+    configured: service.nameservers,
+    provided: (signal) => provider.nameservers(signal),
+    managed,
+    resolver: systemResolver(2_000),
+    nowMs: () => clock.nowMs(),
+  });
   const verifier = createVerifier({
     record: policy.record,
     isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-    nameservers: createNameServers({
-      record: policy.record,
-      zone: service.zone,
-      configured: service.nameservers,
-      provided: (signal) => provider.nameservers(signal),
-      managed,
-      resolver: systemResolver(2_000),
-      nowMs: () => clock.nowMs(),
-    }),
+    nameservers,
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
@@ -73,9 +76,11 @@ export async function makeMember(
     store,
     provider,
     verifier,
+    marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
     prober,
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
+    testTurnMs,
     elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),
   });
   return {

@@ -34,6 +34,11 @@ export interface ServerAnswer {
 export interface Verifier {
   verify(site: Site, signal: AbortSignal): Promise<Verification>;
 }
+
+/** Asks every authoritative server of the zone whether it shows exactly this text in the TXT beside the record. */
+export interface MarkerVerifier {
+  shows(text: string, signal: AbortSignal): Promise<Verification>;
+}
 export type Verification =
   | { readonly ok: true; readonly answers: readonly ServerAnswer[] }
   | { readonly ok: false; readonly why: string };
@@ -95,12 +100,15 @@ export interface Ports {
   readonly store: Store;
   readonly provider: Provider;
   readonly verifier: Verifier;
+  readonly marks: MarkerVerifier;
   readonly prober: Prober;
   readonly teller: Teller;
   /** Whether the failback window is open and the wall clock can be believed. */
   readonly failbackOpen: () => boolean;
   /** Automatic switches that other services began lately (S20). */
   readonly elsewhere: (nowMs: number) => number;
+  /** How long this service waits for its turn, so that the self-tests of many do not fall on one provider together. */
+  readonly testTurnMs: () => number;
 }
 
 export type { Event };

@@ -1,3 +1,4 @@
+import type { Selftest } from './selftest';
 import type { Canary, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
 
 /** What the decision remembers: plain JSON, from intent to settled. */
@@ -131,6 +132,8 @@ export interface State {
   readonly unreadable: { readonly why: string; readonly sinceMs: number; readonly partly?: boolean } | null;
   /** Which of two providers does not hold yet what the other does; null when both do, or none is known not to. */
   readonly behind: Behind | null;
+  /** What the self-tests of the write path showed; null: there are none. Not durable: a new process tests soon after its start. */
+  readonly selftest: Selftest | null;
   /** Why the state could not be saved; null when the last save was good. */
   readonly unsaved: string | null;
   /** What is being told to people now, by code; L3: no hold without one. */

@@ -6,6 +6,7 @@ import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
 import { bringIntoLine, onReading } from './reading';
+import { awaited, noticed, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
 import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
@@ -47,8 +48,10 @@ function learn(view: View, event: Event): Next {
     }
     case 'ordered':
       return onOrdered(view, event);
-    case 'found':
-      return onReading(view, event.found);
+    case 'found': {
+      const next = onReading(view, event.found);
+      return { ...next, state: noticed(view, next.state, event.found) };
+    }
     case 'read-failed':
       return onReadFailed(view, event);
     case 'sending':
@@ -59,8 +62,10 @@ function learn(view: View, event: Event): Next {
       return onVerified(view, event);
     case 'stored':
       return just(event.why === state.unsaved ? state : { ...state, unsaved: event.why });
+    case 'tested':
+      return just(onTested(view, event));
     case 'ticked':
-      return just(state);
+      return just(awaited(state, view.policy, moment.nowMs));
   }
 }
 
@@ -180,6 +185,7 @@ export function initial(durable: Durable | null): State {
     laggards: [],
     unreadable: null,
     behind: null,
+    selftest: null,
     unsaved: null,
     alerts: {},
   };

@@ -139,6 +139,10 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       random,
       provider: second === null ? only : together(members, policy, () => time.nowMs()),
       verifier: { verify: (site, signal) => ask('verify', () => verify(site, signal)) },
+      marks: {
+        shows: (text, signal) => ask('marker', () => zone.marks.shows(text, signal)),
+      },
+      testTurnMs: () => 0,
       prober: {
         probe: (site) => ask('probe', () => probe(site.name)),
         through: async () => world.through,

@@ -7,6 +7,7 @@ import type { Elsewhere, Made } from './control/daemon';
 import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
+import { findClaims } from './dns/claims';
 import { createMarkerVerifier } from './dns/marker';
 import { createNameServers } from './dns/nameservers';
 import { systemResolver } from './dns/system';
@@ -62,6 +63,9 @@ export async function makeMember(
     resolver: systemResolver(2_000),
     nowMs: () => clock.nowMs(),
   });
+  const types = policy.sites.flatMap((site) => site.sets.map((set) => set.type));
+  // In a zone that we serve ourselves nobody else leaves marks.
+  const isOwned = service.providers.every((name) => input.providers.some((row) => row.name === name && row.owned));
   const verifier = createVerifier({
     record: policy.record,
     isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
@@ -77,6 +81,12 @@ export async function makeMember(
     provider,
     verifier,
     marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
+    ...(isOwned
+      ? {}
+      : {
+          claims: (signal: AbortSignal) =>
+            findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
+        }),
     prober,
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),

@@ -28,7 +28,14 @@ export function linesOf(
       lines.push({ atMs, wallMs, kind: 'tell', code, text, data: { level, page, ...fields } });
     } else {
       const { type, ...data } = effect;
-      lines.push({ atMs, wallMs, kind: 'effect', code: type, text: `${type} generation ${effect.generation}`, data });
+      lines.push({
+        atMs,
+        wallMs,
+        kind: 'effect',
+        code: type,
+        text: 'generation' in effect ? `${type} generation ${effect.generation}` : type,
+        data,
+      });
     }
   }
   return lines;

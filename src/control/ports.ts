@@ -1,7 +1,7 @@
 import type { Provider } from '../../providers/provider';
 import type { Event, Tell } from '../domain/events';
 import type { Durable } from '../domain/state';
-import type { FailClass, Observation, Site } from '../domain/types';
+import type { Claim, FailClass, Observation, Site } from '../domain/types';
 
 /** The world as `control` sees it. Every port has a real one and a simulated one; none of them throws. */
 
@@ -29,6 +29,11 @@ export interface ServerAnswer {
   readonly unreachable?: boolean;
   readonly why: string;
 }
+
+/** Looks for the marks of other tools on the record. */
+export type FindClaims = (
+  signal: AbortSignal,
+) => Promise<{ readonly ok: true; readonly claims: readonly Claim[] } | { readonly ok: false; readonly why: string }>;
 
 /** Asks every authoritative server of the zone directly. `unavailable`: the servers could not even be listed. */
 export interface Verifier {
@@ -101,6 +106,8 @@ export interface Ports {
   readonly provider: Provider;
   readonly verifier: Verifier;
   readonly marks: MarkerVerifier;
+  /** Absent: nobody else can have a claim (our own name server). */
+  readonly claims?: FindClaims;
   readonly prober: Prober;
   readonly teller: Teller;
   /** Whether the failback window is open and the wall clock can be believed. */

@@ -1,9 +1,10 @@
-import type { Finding, Proof, Reading } from '../../providers/provider';
+import type { Finding, Reading } from '../../providers/provider';
 import type { Marker } from '../domain/records';
 import { pauseMs, requestsMs, retestCapMs, showsWithinMs, type TestStep, untestable } from '../domain/selftest';
 import type { Found } from '../domain/types';
 import { siteWith } from '../domain/view';
 import { backoffMs } from './backoff';
+import type { Beat } from './beat';
 import { missingAt, stamp } from './marked';
 import type { Pursuer } from './point';
 import type { Event, Ports } from './ports';
@@ -38,7 +39,7 @@ type Verdict = Tested | null;
 export function createSelftesting(
   service: Pursuer,
   ports: Pick<Ports, 'clock' | 'random' | 'provider' | 'marks' | 'testTurnMs'>,
-  proofs: () => readonly Proof[],
+  beat: Pick<Beat, 'proofs' | 'claimsKnown'>,
   busy: () => boolean,
 ): Selftesting {
   const { selftest } = service.policy;
@@ -141,7 +142,9 @@ export function createSelftesting(
     const { policy } = service;
     const { active, generation } = service.view().state.durable;
     const site = siteWith(policy, sets)?.name;
-    if (site === undefined || site !== active) return null;
+    if (site === undefined || site !== active || (marker !== null && marker.owner !== policy.owner)) return null;
+    // Our first marker claims the record: not before it is known that nobody else does.
+    if (marker === null && !beat.claimsKnown()) return null;
     const kept =
       marker !== null && marker.generation >= generation ? marker : { owner: policy.owner, generation, site };
     return { ...kept, tested: stamp(ports.clock.wallMs(), marker?.tested) };
@@ -153,7 +156,7 @@ export function createSelftesting(
     return within(ports.clock, limitMs, [signal], async (limit) => {
       let missing: readonly string[] = ['no server has answered'];
       for (let round = 1; !limit.aborted; round++) {
-        const seen = await missingAt(marker, proofs(), ports, limit);
+        const seen = await missingAt(marker, beat.proofs(), ports, limit);
         if (seen.length === 0) return { result: 'ok', step: null, why: '', certain: true };
         if (!limit.aborted) missing = seen;
         await pause(ports.clock, backoffMs(round, ports.random, askAgainMs, askAgainCapMs), limit);

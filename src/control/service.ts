@@ -61,7 +61,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   const pointer = createPointer(self, ports);
   const beat = createBeat(self, ports, () => verifying, pointer.busy);
   const verifying = createVerifying(self, ports, beat.proofs);
-  const selftesting = createSelftesting(self, ports, beat.proofs, pointer.busy);
+  const selftesting = createSelftesting(self, ports, beat, pointer.busy);
   const paces = policy.sites.map((site) => createPace(self, site, ports));
 
   function handle(event: Event): void {
@@ -110,6 +110,9 @@ export function createService(policy: Policy, ports: Ports): Service {
         break;
       case 'verify':
         verifying.verify(effect.generation, effect.attempt);
+        break;
+      case 'read':
+        beat.now();
         break;
       case 'tell':
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };

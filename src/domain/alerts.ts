@@ -47,7 +47,7 @@ function holds({ state: { durable } }: View): readonly Found[] {
 const remedies = {
   order: 'failoverd resume',
   drift: 'put one of the configured sites back into the zone, or add the new address to FAILOVERD_SITES',
-  foreign: 'take the record out of the other owner’s hands, or set FAILOVERD_OWNER to the owner the marker names',
+  foreign: 'take the record out of the other’s hands (docs/coexistence.md), then failoverd adopt',
   absent: 'create the record, or set FAILOVERD_CREATE=true',
   twin: 'stop the other failoverd, or give it another FAILOVERD_OWNER; then restart this one',
   obstacle: 'replace the record by a plain A, AAAA or CNAME record',

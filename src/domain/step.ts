@@ -2,11 +2,12 @@ import { raise } from './alerts';
 import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
 import { decide } from './decide';
 import type { Effect, Event, Moment } from './events';
+import { onClaimed } from './found';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
 import { bringIntoLine, onReading } from './reading';
-import { awaited, noticed, onTested } from './selftest';
+import { awaited, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
 import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
@@ -48,10 +49,10 @@ function learn(view: View, event: Event): Next {
     }
     case 'ordered':
       return onOrdered(view, event);
-    case 'found': {
-      const next = onReading(view, event.found);
-      return { ...next, state: noticed(view, next.state, event.found) };
-    }
+    case 'found':
+      return onReading(view, event.found);
+    case 'claimed':
+      return just(onClaimed(view, event.claims));
     case 'read-failed':
       return onReadFailed(view, event);
     case 'sending':
@@ -166,6 +167,7 @@ const nothingYet: Durable = {
   hold: null,
   obstacle: null,
   pin: null,
+  adopted: [],
   switches: [],
   penalty: { value: 0, atMs: 0 },
 };
@@ -186,6 +188,8 @@ export function initial(durable: Durable | null): State {
     unreadable: null,
     behind: null,
     selftest: null,
+    claims: [],
+    strangers: [],
     unsaved: null,
     alerts: {},
   };

@@ -123,6 +123,15 @@ export interface Canary {
 
 // ── the zone ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** The mark another tool left in the zone on our record. */
+export interface Claim {
+  readonly tool: 'external-dns' | 'octodns';
+  readonly owner: string | null;
+  /** Of the TXT that says so, and what it says. */
+  readonly name: string;
+  readonly text: string;
+}
+
 /** What a provider read at the managed name. */
 export interface Found {
   /** The managed types that exist, and the HTTPS and SVCB values that hint at addresses; empty when there is no record at all. */

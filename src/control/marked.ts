@@ -32,13 +32,14 @@ export async function missingAt(
         : verified.answers.length === 0
           ? ['no authoritative server was asked']
           : verified.answers.filter(({ agrees }) => !agrees).map(({ server, why }) => `${server}: ${why}`);
-  return [...servers, ...(reading === null ? [] : unreadBack(reading, marker))];
+  return [...servers, ...(reading === null ? [] : unreadBack(reading, marker, (proof) => proof !== 'dns'))];
 }
 
-function unreadBack(reading: Reading, marker: Marker): readonly string[] {
+/** Whose reading does not show the marker; of two providers those who are asked about. */
+export function unreadBack(reading: Reading, marker: Marker, isAsked: (proof: Proof) => boolean): readonly string[] {
   if (!reading.ok) return [`the provider's API: ${reading.why}`];
   const { found } = reading;
-  const parts = found.parts?.filter(({ proof }) => proof !== 'dns') ?? [{ provider: "the provider's API", found }];
+  const parts = found.parts?.filter(({ proof }) => isAsked(proof)) ?? [{ provider: "the provider's API", found }];
   return parts
     .filter((part) => part.found?.marker?.tested !== marker.tested)
     .map((part) => `${part.provider} does not show the new TXT`);

@@ -5,7 +5,7 @@ import type { Found } from '../domain/types';
 import { siteWith } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Beat } from './beat';
-import { missingAt, stamp } from './marked';
+import { missingAt, stamp, unreadBack } from './marked';
 import type { Pursuer } from './point';
 import type { Event, Ports } from './ports';
 import { pause, within } from './within';
@@ -19,6 +19,7 @@ export interface Selftesting {
 const firstWithinMs = 10_000;
 const retestMs = 10_000;
 const putOffMs = 5_000;
+const replaceDeadlineMs = 10_000;
 const askAgainMs = 500;
 const askAgainCapMs = 10_000;
 /** A conflict means that somebody wrote between our reading and our writing: more than so many in a row are no chance. */
@@ -45,6 +46,7 @@ export function createSelftesting(
   const { selftest } = service.policy;
   let dueMs: number | null = null;
   let restMs = 0;
+  let hasTurn = false;
   let running: AbortController | null = null;
   let stopped = false;
 
@@ -61,9 +63,12 @@ export function createSelftesting(
     const nowMs = ports.clock.nowMs();
     const { state } = service.view();
     // The first of a process comes soon: nobody knows what its predecessor could write.
-    dueMs ??= nowMs + ports.random() * firstWithinMs + ports.testTurnMs();
+    dueMs ??= nowMs + ports.random() * firstWithinMs;
     const due = nowMs >= dueMs || (state.selftest?.stale === true && state.selftest.result !== 'failed');
-    if (due && nowMs >= restMs && !waits()) void run();
+    if (!due || nowMs < restMs || waits()) return;
+    restMs = hasTurn ? nowMs : nowMs + ports.testTurnMs();
+    hasTurn = restMs > nowMs;
+    if (!hasTurn) void run();
   }
 
   async function run(): Promise<void> {
@@ -86,10 +91,7 @@ export function createSelftesting(
     service.post({ type: 'tested', ...verdict, tookMs: nowMs - startedMs, credentials: known });
     const fails = service.view().state.selftest?.fails ?? 0;
     dueMs =
-      nowMs +
-      (fails > 0
-        ? backoffMs(fails, ports.random, retestMs, retestCapMs)
-        : pauseMs(selftest, ports.random()) + ports.testTurnMs());
+      nowMs + (fails > 0 ? backoffMs(fails, ports.random, retestMs, retestCapMs) : pauseMs(selftest, ports.random()));
   }
 
   function credentialsIn(findings: readonly Finding[]): readonly { readonly text: string; readonly leftMs: number }[] {
@@ -124,13 +126,27 @@ export function createSelftesting(
     const marker = nextMarker(reading.found);
     // In the same breath as the request leaves. A reading from before our newest write is nothing to write from.
     if (marker === null || waits() || gaveWay()) return null;
-    const outcome = await ports.provider.replace({ from: reading.found, to: reading.found.sets, marker }, signal);
+    const replacement = { from: reading.found, to: reading.found.sets, marker };
+    const outcome = await within(ports.clock, replaceDeadlineMs, [signal], (limit) =>
+      ports.provider.replace(replacement, limit),
+    );
+    if (gaveWay()) return null;
+    if (outcome.code === 'unknown' && (await stands(marker, signal))) return marker;
     if (gaveWay()) return null;
     if (outcome.code === 'conflict') return 'conflict';
     const behind = outcome.behind ?? [];
     if (outcome.code === 'applied' && behind.length === 0) return marker;
     if (outcome.code === 'applied') return failed('write', behind.join('; '));
     return failed('write', `${outcome.code}: ${outcome.why}`, outcome.code === 'denied');
+  }
+
+  /** Some providers confirm late, or not at all: what stands there now says more than their silence. */
+  async function stands(marker: Marker, signal: AbortSignal): Promise<boolean> {
+    for (let round = 1; round <= rounds && !signal.aborted; round++) {
+      if (unreadBack(await ports.provider.read(signal), marker, () => true).length === 0) return true;
+      await pause(ports.clock, backoffMs(round, ports.random, askAgainMs, askAgainCapMs), signal);
+    }
+    return false;
   }
 
   function unread({ code, why }: Extract<Reading, { ok: false }>): Verdict {

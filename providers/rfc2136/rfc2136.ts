@@ -72,8 +72,8 @@ function provider(settings: Settings, configured: string | null, { record, mixed
     },
     // The primary may be hidden; the world asks the servers of the zone's NS, and so does the verifier.
     nameservers: async () => [],
-    preflight: (signal) =>
-      within(signal, (session) => findings({ session, settings, configured, record, mixedFamilies })),
+    preflight: (signal, thorough = false) =>
+      within(signal, (session) => findings({ session, settings, configured, record, mixedFamilies, thorough })),
     close: async () => {},
   };
 }

@@ -62,7 +62,7 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
   const { provider } = opened;
   const { atomic, compareAndSwap, note } = provider.guarantees;
   const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
-  const found = await provider.preflight(AbortSignal.timeout(deadlineMs));
+  const found = await provider.preflight(AbortSignal.timeout(deadlineMs), true);
   await provider.close();
   const level = atomic && compareAndSwap ? 'ok' : 'warn';
   return [...served, { level, text: `${provider.name}: ${strength}` }, ...found];

@@ -76,8 +76,8 @@ export function together(members: readonly Member[], policy: Policy, nowMs: () =
       if (lists.every((list) => list.length === 0)) return [];
       return [...new Set(lists.flatMap((list) => (list.length === 0 ? ['@'] : list)))];
     },
-    async preflight(signal) {
-      const findings = await Promise.all(parts.map(({ provider }) => provider.preflight(signal)));
+    async preflight(signal, thorough) {
+      const findings = await Promise.all(parts.map(({ provider }) => provider.preflight(signal, thorough)));
       return findings.flatMap((list, index) =>
         list.map((finding): Finding => ({ ...finding, text: `${names[index]}: ${finding.text}` })),
       );

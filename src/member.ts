@@ -8,6 +8,7 @@ import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
 import { findClaims } from './dns/claims';
+import { createMarkerVerifier } from './dns/marker';
 import { createNameServers } from './dns/nameservers';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
@@ -35,6 +36,7 @@ export async function makeMember(
   managed: readonly string[],
   teller: Teller,
   elsewhere: Elsewhere,
+  testTurnMs: () => number,
 ): Promise<Made> {
   const { clock, config, probing, redact, store, random } = input;
   const { policy } = service;
@@ -78,6 +80,7 @@ export async function makeMember(
     store,
     provider,
     verifier,
+    marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
     ...(isOwned
       ? {}
       : {
@@ -87,6 +90,7 @@ export async function makeMember(
     prober,
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
+    testTurnMs,
     elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),
   });
   return {

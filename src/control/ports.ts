@@ -39,6 +39,11 @@ export type FindClaims = (
 export interface Verifier {
   verify(site: Site, signal: AbortSignal): Promise<Verification>;
 }
+
+/** Asks every authoritative server of the zone whether it shows exactly this text in the TXT beside the record. */
+export interface MarkerVerifier {
+  shows(text: string, signal: AbortSignal): Promise<Verification>;
+}
 export type Verification =
   | { readonly ok: true; readonly answers: readonly ServerAnswer[] }
   | { readonly ok: false; readonly why: string };
@@ -100,6 +105,7 @@ export interface Ports {
   readonly store: Store;
   readonly provider: Provider;
   readonly verifier: Verifier;
+  readonly marks: MarkerVerifier;
   /** Absent: nobody else can have a claim (our own name server). */
   readonly claims?: FindClaims;
   readonly prober: Prober;
@@ -108,6 +114,8 @@ export interface Ports {
   readonly failbackOpen: () => boolean;
   /** Automatic switches that other services began lately (S20). */
   readonly elsewhere: (nowMs: number) => number;
+  /** How long this service waits for its turn, so that the self-tests of many do not fall on one provider together. */
+  readonly testTurnMs: () => number;
 }
 
 export type { Event };

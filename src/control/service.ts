@@ -9,6 +9,7 @@ import { linesOf } from './journal';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
+import { createSelftesting } from './selftest';
 import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
@@ -60,6 +61,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   const pointer = createPointer(self, ports);
   const beat = createBeat(self, ports, () => verifying, pointer.busy);
   const verifying = createVerifying(self, ports, beat.proofs);
+  const selftesting = createSelftesting(self, ports, beat, pointer.busy);
   const paces = policy.sites.map((site) => createPace(self, site, ports));
 
   function handle(event: Event): void {
@@ -68,6 +70,8 @@ export function createService(policy: Policy, ports: Ports): Service {
     const next = step(before, event, policy, now);
     state = next.state;
     save(before, event, next.effects, now.nowMs);
+    // Before any effect: a test that is under way gives way to what was just decided.
+    selftesting.look();
     for (const effect of next.effects) run(effect);
     if (event.type === 'observed' && !stopped) for (const pace of paces) pace.look();
   }
@@ -142,6 +146,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       cancelTick();
       beat.stop();
       verifying.stop();
+      selftesting.stop();
       for (const pace of paces) pace.stop();
       let cancelGrace = (): void => undefined;
       const grace = new Promise<void>((resolve) => {

@@ -1,7 +1,7 @@
 import type { Provider } from '../../providers/provider';
 import type { Answer, Question } from '../dns/ask';
 import type { Listing } from '../dns/nameservers';
-import type { RecordSet } from '../domain/records';
+import { markerName, markerText, type RecordSet } from '../domain/records';
 import type { Observation, Policy } from '../domain/types';
 import type { Fault, ProviderFault, ServerFault, SiteFault } from './faults';
 import type { Time } from './time';
@@ -126,13 +126,18 @@ export function createNetwork(input: NetworkInput): Network {
     await time.sleep(1 + random() * 20);
     const lag = has.find((one) => one.how === 'lags');
     const lies = has.some((one) => one.how === 'lies');
-    const honest = zone.asOf(time.nowMs() - (lag?.ms ?? 0)).sets;
+    const shown = zone.asOf(time.nowMs() - (lag?.ms ?? 0));
+    const honest = shown.sets;
     const sets = lies ? lie : honest;
     if (type === 'A') input.answered(at, sets);
     const own = name === policy.record ? sets.filter((set) => set.type === type) : [];
-    const records = own.flatMap(({ type: kind, ttl, values }) =>
+    const texts = type === 'TXT' && name === markerName(policy.record) && shown.marker !== null && !lies;
+    const marker =
+      texts && shown.marker !== null ? [{ type: 'TXT' as const, ttl: 60, value: markerText(shown.marker) }] : [];
+    const addresses = own.flatMap(({ type: kind, ttl, values }) =>
       kind === 'SVCB' || kind === 'HTTPS' ? [] : values.map((value) => ({ type: kind, ttl, value })),
     );
+    const records = [...marker, ...addresses];
     const negative = records.length > 0 ? null : sets.length > 0 ? ('nodata' as const) : ('nxdomain' as const);
     return {
       ok: true,

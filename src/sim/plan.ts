@@ -95,6 +95,7 @@ function policyOf(dice: Dice): Policy {
     dryRun: dice.chance(0.02),
     switchCap: 5,
     commonCauseMs: minuteMs,
+    selftest: dice.chance(0.4) ? { everyMs: 10 * minuteMs, settleMs: 1_000 } : null,
   };
 }
 

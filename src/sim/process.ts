@@ -1,6 +1,7 @@
 import { careful } from '../control/careful';
 import type { JournalLine, Ports, Saved } from '../control/ports';
 import { createService, type Service } from '../control/service';
+import { createMarkerVerifier } from '../dns/marker';
 import { createVerifier } from '../dns/verify';
 import type { Tell } from '../domain/events';
 import type { Durable } from '../domain/state';
@@ -81,6 +82,9 @@ export function createHost(input: HostInput): Host {
       wallMs: () => time.wallMs(),
       ask: (question) => network.ask(question),
     });
+    const nameservers = { list: async () => network.nameservers };
+    const asks = { record: policy.record, nameservers, ask: network.ask };
+    const marks = createMarkerVerifier({ ...asks, timeoutMs: 2_000 });
     const after = (ms: number, run: () => void): (() => void) => {
       let cancel = time.after(ms, function late() {
         const stalledMs = conditions.stalledMs();
@@ -99,6 +103,8 @@ export function createHost(input: HostInput): Host {
         replace: (replacement, signal) => ask(self, 'replace', () => provider.replace(replacement, signal)),
       },
       verifier: { ...verifier, verify: (site, signal) => ask(self, 'verify', () => verifier.verify(site, signal)) },
+      marks: { shows: (text, signal) => ask(self, 'marker', () => marks.shows(text, signal)) },
+      testTurnMs: () => 0,
       prober: {
         probe: (site) =>
           ask(self, 'probe', async () => {

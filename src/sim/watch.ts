@@ -109,7 +109,12 @@ export function createWatch(input: WatchInput): Watch {
     check('S1', from.sets.length > 0 || policy.create, () => 'created a record without permission');
     check('dry-run', !policy.dryRun, () => 'sent in a dry run');
     const durable = input.hosts()[request.daemon]?.saved() ?? null;
-    check('S19', self.decided.has(marker.generation), () => `generation ${marker.generation} was never decided aloud`);
+    const moves = home !== target || marker.tested === undefined;
+    check(
+      'S19',
+      !moves || self.decided.has(marker.generation),
+      () => `generation ${marker.generation} was never decided aloud`,
+    );
     check(
       'S19',
       durable === null || durable.issued >= marker.generation || diskBad(request.daemon),

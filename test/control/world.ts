@@ -142,6 +142,10 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       random,
       provider: second === null ? only : together(members, policy, () => time.nowMs()),
       verifier: { verify: (site, signal) => ask('verify', () => verify(site, signal)) },
+      marks: {
+        shows: (text, signal) => ask('marker', () => zone.marks.shows(text, signal)),
+      },
+      testTurnMs: () => 0,
       claims: async () =>
         world.claims === null ? { ok: false, why: 'no answer' } : { ok: true, claims: world.claims },
       prober: {

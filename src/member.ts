@@ -8,6 +8,7 @@ import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
 import { createNameServers } from './dns/nameservers';
+import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
 import { createFailbackWindow } from './failback-window';
@@ -66,6 +67,7 @@ export async function makeMember(
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
+  const { resolvers } = service;
   const window = createFailbackWindow(service.failbackWindow);
   const member = createService(policy, {
     clock,
@@ -74,6 +76,9 @@ export async function makeMember(
     provider,
     verifier,
     prober,
+    ...(resolvers.length === 0
+      ? {}
+      : { panel: createPanel({ record: policy.record, sites: policy.sites, resolvers, timeoutMs: 2_000 }) }),
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
     elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),

@@ -5,6 +5,7 @@ import { initial, step } from '../domain/step';
 import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
 import { createBeat } from './beat';
+import { createMeter } from './converge';
 import { linesOf } from './journal';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
@@ -59,7 +60,8 @@ export function createService(policy: Policy, ports: Ports): Service {
 
   const pointer = createPointer(self, ports);
   const beat = createBeat(self, ports, () => verifying, pointer.busy);
-  const verifying = createVerifying(self, ports, beat.proofs);
+  const meter = createMeter(self, ports, beat.proofs);
+  const verifying = createVerifying(self, { ...ports, verifier: meter.verifier }, beat.proofs);
   const paces = policy.sites.map((site) => createPace(self, site, ports));
 
   function handle(event: Event): void {
@@ -111,6 +113,7 @@ export function createService(policy: Policy, ports: Ports): Service {
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
         if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
         ports.teller.tell(policy.record, effect.tell);
+        if (effect.tell.code === 'switched') meter.begin();
     }
   }
 
@@ -126,7 +129,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
-    status: () => explain(self.view()),
+    status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.
       state = initial(ports.store.load(policy.record));
@@ -139,6 +142,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       cancelTick();
       beat.stop();
       verifying.stop();
+      meter.stop();
       for (const pace of paces) pace.stop();
       let cancelGrace = (): void => undefined;
       const grace = new Promise<void>((resolve) => {

@@ -121,6 +121,13 @@ export const providers: readonly ProviderRow[] = [
         required: true,
         meaning: "the zone's primary, `host[:port]` or `[ipv6]:port`, asked over TCP",
       },
+      {
+        name: 'RFC2136_TRANSPORT',
+        secret: false,
+        required: false,
+        meaning:
+          'tcp (default), or udp for a server that takes updates over nothing else; what is too long for a datagram goes over TCP',
+      },
       { name: 'RFC2136_TSIG_NAME', secret: false, required: true, meaning: 'name of the key that signs' },
       { name: 'RFC2136_TSIG_SECRET', secret: true, required: true, meaning: 'its secret, in base64' },
       {

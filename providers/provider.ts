@@ -36,9 +36,10 @@ export interface Provider {
   nameservers(signal: AbortSignal): Promise<readonly string[]>;
   /**
    * What `failoverd check` and the self-test should know: credentials and when they end, permissions (too few: error; more than this
-   * service needs: warn), quota, weaker guarantees. Reads only.
+   * service needs: warn), quota, weaker guarantees. Changes nothing. `thorough`, for `check` alone: also tries, with requests that cannot
+   * be carried out, what should be denied; that leaves traces in the provider's logs which nobody wants every ten minutes.
    */
-  preflight(signal: AbortSignal): Promise<readonly Finding[]>;
+  preflight(signal: AbortSignal, thorough?: boolean): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 

@@ -7,6 +7,8 @@ import type { Elsewhere, Made } from './control/daemon';
 import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
+import { findClaims } from './dns/claims';
+import { createMarkerVerifier } from './dns/marker';
 import { createNameServers } from './dns/nameservers';
 import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
@@ -35,6 +37,7 @@ export async function makeMember(
   managed: readonly string[],
   teller: Teller,
   elsewhere: Elsewhere,
+  testTurnMs: () => number,
 ): Promise<Made> {
   const { clock, config, probing, redact, store, random } = input;
   const { policy } = service;
@@ -52,18 +55,22 @@ export async function makeMember(
     timeoutMs: policy.timeoutMs,
     allowPrivate: service.allowPrivate,
   });
+  const nameservers = createNameServers({
+    record: policy.record,
+    zone: service.zone,
+    configured: service.nameservers,
+    provided: (signal) => provider.nameservers(signal),
+    managed,
+    resolver: systemResolver(2_000),
+    nowMs: () => clock.nowMs(),
+  });
+  const types = policy.sites.flatMap((site) => site.sets.map((set) => set.type));
+  // In a zone that we serve ourselves nobody else leaves marks.
+  const isOwned = service.providers.every((name) => input.providers.some((row) => row.name === name && row.owned));
   const verifier = createVerifier({
     record: policy.record,
     isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-    nameservers: createNameServers({
-      record: policy.record,
-      zone: service.zone,
-      configured: service.nameservers,
-      provided: (signal) => provider.nameservers(signal),
-      managed,
-      resolver: systemResolver(2_000),
-      nowMs: () => clock.nowMs(),
-    }),
+    nameservers,
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
@@ -75,12 +82,20 @@ export async function makeMember(
     store,
     provider,
     verifier,
+    marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
+    ...(isOwned
+      ? {}
+      : {
+          claims: (signal: AbortSignal) =>
+            findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
+        }),
     prober,
     ...(resolvers.length === 0
       ? {}
       : { panel: createPanel({ record: policy.record, sites: policy.sites, resolvers, timeoutMs: 2_000 }) }),
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
+    testTurnMs,
     elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),
   });
   return {

@@ -244,6 +244,7 @@ describe('who may use what', () => {
 const long: Readonly<Record<string, string>> = {
   'src/domain/guards.ts': 'one list of small rules of the same form',
   'providers/index.ts': 'the table of adapters, a row each',
+  'src/config/service-variables.ts': 'the table of settings, a row each',
   'src/main.ts': 'the composition root: one process, its commands and signals',
 };
 

@@ -106,8 +106,20 @@ export function openClient({ endpoint, accessKeyId, accessKeySecret, securityTok
     remove: async (_, id, signal) =>
       same('DeleteDomainRecord', id, await ask('DeleteDomainRecord', { RecordId: id }, signal)),
 
-    findings: (zone, name, signal) => weightFindings(zone, name, signal),
+    findings: async (zone, name, signal) => [
+      ...(await weightFindings(zone, name, signal)),
+      ...(await scopeFindings(zone, signal)),
+    ],
   };
+
+  /** Whether the key reaches further than it must (DescribeDomains lists what it may see, 2026-11). */
+  async function scopeFindings(zone: Zone, signal: AbortSignal): Promise<readonly Finding[]> {
+    const answer = await ask('DescribeDomains', { PageSize: 2 }, signal);
+    const total = answer.ok ? answer.value['TotalCount'] : null;
+    if (typeof total !== 'number' || total < 2) return [];
+    const text = `the key sees ${total} domains; give it ${zone.name} alone (providers/alidns/README.md has the policy)`;
+    return [{ level: 'warn', text }];
+  }
 
   /** Weights that are switched on let the servers answer one value of several, by chance, even if the weights are the same. */
   async function weightFindings(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Finding[]> {

@@ -42,8 +42,9 @@ async function tokenFindings(api: Api, wallMs: number, signal: AbortSignal): Pro
   } else if (status !== 'active') {
     findings.push({ level: 'error', text: `the token is ${plain(status)}; make a new one` });
   } else {
-    findings.push({ level: 'ok', text: 'the token is active' });
     const expires = typeof until === 'string' ? Date.parse(until) : Number.NaN;
+    const ends = Number.isFinite(expires) ? { expiresAtMs: expires } : {};
+    findings.push({ level: 'ok', text: 'the token is active', ...ends });
     if (Number.isFinite(expires) && expires - wallMs < expirySoonMs) {
       const days = Math.floor((expires - wallMs) / dayMs);
       findings.push({ level: 'warn', text: `the token expires in ${days} days; make a new one before` });

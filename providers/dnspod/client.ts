@@ -132,7 +132,14 @@ export function openClient({ endpoint, secretId, secretKey, token }: Connection)
       return taken ? { ok: true, value: null } : unreadable('DeleteRecord', 'a request id');
     },
 
-    findings: async () => [],
+    /** Whether the key reaches further than it must (DescribeDomainList lists what it may see, 2026-11). */
+    async findings(zone, _name, signal) {
+      const answer = await ask('DescribeDomainList', signal, (client) => client.DescribeDomainList({ Limit: 2 }));
+      const total = answer.ok ? answer.value.DomainCountInfo?.AllTotal : null;
+      if (typeof total !== 'number' || total < 2) return [];
+      const text = `the key sees ${total} domains; give it ${zone.name} alone (providers/dnspod/README.md has the policy)`;
+      return [{ level: 'warn', text }];
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access } from 'node:fs/promises';
+import { access, stat } from 'node:fs/promises';
 import { printable } from '../../src/domain/printable';
 import type { Finding } from '../provider';
 import { run, said } from './command';
@@ -20,14 +20,19 @@ export async function preflight(settings: Settings, signal: AbortSignal): Promis
   return (await Promise.all(findings)).flat();
 }
 
-async function folder({ paths }: Settings): Promise<Finding> {
-  return access(paths.directory, constants.W_OK | constants.X_OK).then(
-    () => ({ level: 'ok', text: `${paths.directory} may be written` }),
-    () => ({
-      level: 'error',
-      text: `${paths.directory} is not a folder this user may write to; make it and give it to this user`,
-    }),
+async function folder({ paths }: Settings): Promise<readonly Finding[]> {
+  const mine = await access(paths.directory, constants.W_OK | constants.X_OK).then(
+    () => true,
+    () => false,
   );
+  if (!mine) {
+    const text = `${paths.directory} is not a folder this user may write to; make it and give it to this user`;
+    return [{ level: 'error', text }];
+  }
+  const mode = (await stat(paths.directory).catch(() => null))?.mode ?? 0;
+  const text = `${paths.directory} may be written by everybody: chmod o-w, for whoever writes there moves the traffic`;
+  const open: readonly Finding[] = (mode & 0o002) === 0 ? [] : [{ level: 'warn', text }];
+  return [{ level: 'ok', text: `${paths.directory} may be written` }, ...open];
 }
 
 /** A shared lock on the root folder: a path that is not there would be made. */

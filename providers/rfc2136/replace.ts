@@ -9,7 +9,13 @@ const maxValues = 200;
 const maxTtl = 2 ** 31 - 1;
 
 /** One UPDATE: what was read as its prerequisites, what is wanted as its changes. The server does both in one step, or nothing. */
-export async function replace(session: Session, zone: string, record: string, wanted: Replacement): Promise<Outcome> {
+export async function replace(
+  session: Session,
+  zone: string,
+  record: string,
+  wanted: Replacement,
+  datagrams: boolean,
+): Promise<Outcome> {
   const { from, to, marker } = wanted;
   const standing = { sets: from.sets, texts: textsOf(from.marker), alias: null };
   // A CNAME beside other data is ignored without a word (RFC 2136 section 3.4.2.2), so a first one needs a name with no data at all.
@@ -21,7 +27,11 @@ export async function replace(session: Session, zone: string, record: string, wa
     const why = `YXDOMAIN: other records stand at ${record}, beside which there can be no CNAME; remove them`;
     return { code: 'denied', why };
   }
-  return meaning(heard.rcode, zone);
+  const outcome = meaning(heard.rcode, zone);
+  if (outcome.code !== 'conflict' || !datagrams) return outcome;
+  // A datagram that the network doubles is refused the second time, and that reply may come first.
+  const done = await holds(session, zone, record, { sets: to, texts: textsOf(marker), alias: null });
+  return done === true ? { code: 'applied', why: 'the zone holds it: the same datagram came twice' } : outcome;
 }
 
 /** Why this can never be written, whatever the zone holds; null: it can. */

@@ -14,7 +14,7 @@ const guarantees: Guarantees = {
     'the other servers of the zone follow by NOTIFY and transfer, each from one whole version to the next',
 };
 
-/** The adapter for any primary that takes DNS UPDATE with TSIG over TCP: BIND, Knot and others. */
+/** The adapter for any primary that takes DNS UPDATE with TSIG, over TCP or, where that is not to be had, UDP: BIND, Knot and others. */
 export const create: CreateProvider = async (input) => {
   const parsed = parseSettings(input);
   if (!parsed.ok) return parsed;
@@ -66,14 +66,14 @@ function provider(settings: Settings, configured: string | null, { record, mixed
       if (why !== null) return { code: 'denied', why };
       return within(signal, async (session) => {
         const where = await zone(session);
-        if (where.ok) return replace(session, where.zone, record, replacement);
+        if (where.ok) return replace(session, where.zone, record, replacement, settings.transport === 'udp');
         return { code: where.code === 'denied' ? 'denied' : 'unavailable', why: where.why };
       });
     },
     // The primary may be hidden; the world asks the servers of the zone's NS, and so does the verifier.
     nameservers: async () => [],
-    preflight: (signal) =>
-      within(signal, (session) => findings({ session, settings, configured, record, mixedFamilies })),
+    preflight: (signal, thorough = false) =>
+      within(signal, (session) => findings({ session, settings, configured, record, mixedFamilies, thorough })),
     close: async () => {},
   };
 }

@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { type DecodedPacket, decode } from 'dns-packet';
 import type { OutcomeCode } from '../../src/domain/state';
-import { openConnection } from './connection';
+import { type Connection, openConnection } from './connection';
+import { datagramLimit, openDatagrams } from './datagrams';
 import type { Settings } from './settings';
 import { fudgeS, prove, sign } from './tsig';
 import { encodeRequest, opcodes, type Request } from './wire';
@@ -48,17 +49,38 @@ const rcodes: Readonly<Record<number, string>> = {
   10: 'NOTZONE',
 };
 
+/** How long the answer to one datagram is waited for. */
+const datagramMs = 3_000;
+
 /** Connects to the primary; `close` it when all was asked. */
-export function openSession({ host, port, key }: Settings, signal: AbortSignal): Session {
+export function openSession({ host, port, key, transport }: Settings, signal: AbortSignal): Session {
   const at = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  const connection = openConnection(host, port, limitMs, signal);
+  const datagrams = transport === 'udp' ? openDatagrams(host, port, datagramMs, signal) : null;
+  let stream: Connection | null = null;
 
   async function ask(request: Request): Promise<Heard> {
-    const closed = await connection.opened;
-    if (closed !== null) return failed('unavailable', `${at}: ${closed}`);
+    const heard = datagrams === null ? 'too-long' : await askOver(datagrams, request, datagramLimit);
+    if (typeof heard !== 'string') return heard;
+    // Nobody may ask for an UPDATE a second time: it may have been carried out.
+    if (heard === 'truncated' && request.opcode === 'update') return failed('unknown', `${at}: a truncated reply`);
+    stream ??= openConnection(host, port, limitMs, signal);
+    const again = await askOver(stream, request, Number.POSITIVE_INFINITY);
+    return typeof again === 'string' ? failed('unknown', `${at}: a truncated reply over TCP`) : again;
+  }
+
+  async function askOver(
+    connection: Connection,
+    request: Request,
+    limit: number,
+  ): Promise<Heard | 'too-long' | 'truncated'> {
     const message = encodeRequest(randomInt(65_536), request);
     const signed = sign(key, message, wallS());
-    const received = await connection.exchange(signed.bytes);
+    if (signed.bytes.length > limit) return 'too-long';
+    const closed = await connection.opened;
+    if (closed !== null) return failed('unavailable', `${at}: ${closed}`);
+    const isGenuine = (reply: Buffer): boolean =>
+      stranger(message, reply) === null && prove(key, signed.mac, reply, wallS()).kind === 'genuine';
+    const received = await connection.exchange(signed.bytes, isGenuine);
     if (!received.ok) return failed(received.sent ? 'unknown' : 'unavailable', `${at}: ${received.why}`);
     const why = stranger(message, received.bytes);
     if (why !== null) return failed('unknown', `${at}: ${why}`);
@@ -70,10 +92,10 @@ export function openSession({ host, port, key }: Settings, signal: AbortSignal):
     return failed('unknown', `${at}: a reply (${rcode}) that ${proof.why} proves nothing${hint(rcode)}`);
   }
 
-  function read(message: Buffer, aheadS: number): Heard {
+  function read(message: Buffer, aheadS: number): Heard | 'truncated' {
     const flags = message.readUInt16BE(2);
     const heard = { ok: true, rcode: rcodeOf(message), aa: (flags & 0x0400) !== 0, aheadS } as const;
-    if ((flags & 0x0200) !== 0) return failed('unknown', `${at}: a truncated reply over TCP`);
+    if ((flags & 0x0200) !== 0) return 'truncated';
     if (((flags >> 11) & 0xf) === opcodes.update) return { ...heard, packet: null };
     try {
       return { ...heard, packet: decode(message) };
@@ -82,7 +104,13 @@ export function openSession({ host, port, key }: Settings, signal: AbortSignal):
     }
   }
 
-  return { ask, close: connection.close };
+  return {
+    ask,
+    close() {
+      datagrams?.close();
+      stream?.close();
+    },
+  };
 }
 
 /** Why some bytes with the right id are no reply to the request; null: they are. An UPDATE's reply may leave the zone out (RFC 2136 section 3.8). */

@@ -9,6 +9,8 @@ export interface Settings {
   readonly host: string;
   readonly port: number;
   readonly key: Key;
+  /** `udp`: what fits goes in datagrams, the rest over TCP. */
+  readonly transport: 'tcp' | 'udp';
 }
 
 type Problem = Extract<Created, { ok: false }>['problems'][number];
@@ -53,6 +55,15 @@ export function parseSettings({ record, zone: given, env }: ProviderInput): Pars
       why: `${shown(env['RFC2136_TSIG_ALGORITHM'])} is not one of ${Object.keys(hashBytes).join(', ')}`,
       remedy: 'make a new key with tsig-keygen -a hmac-sha256; MD5 and SHA-1 are not taken',
     });
+  const transport = env['RFC2136_TRANSPORT'] ?? 'tcp';
+  if (transport !== 'tcp' && transport !== 'udp') {
+    problems.push({
+      name: 'RFC2136_TRANSPORT',
+      why: `${shown(transport)} is not tcp or udp`,
+      remedy: 'leave it out for TCP; udp is for servers that take updates over nothing else',
+    });
+    return { ok: false, problems };
+  }
   const zone = given === null ? null : normalName(given);
   if (zone !== null && (zone === '' || !`.${record}`.endsWith(`.${zone}`)))
     problems.push({
@@ -67,7 +78,7 @@ export function parseSettings({ record, zone: given, env }: ProviderInput): Pars
       remedy: 'manage a shorter name',
     });
   if (server === null || secret === null || algorithm === null || problems.length > 0) return { ok: false, problems };
-  return { ok: true, settings: { ...server, key: { name, algorithm, secret } }, zone };
+  return { ok: true, settings: { ...server, key: { name, algorithm, secret }, transport }, zone };
 }
 
 /** An address or host name with an optional port; null when it is neither. */

@@ -34,8 +34,8 @@ export interface Route53Api {
     signal: AbortSignal,
   ): Promise<Answer<ChangeResourceRecordSetsCommandOutput>>;
   getChange(id: string, signal: AbortSignal): Promise<Answer<GetChangeCommandOutput>>;
-  /** Where the SDK says it found the credentials, in its own words (`CREDENTIALS_ENV_VARS`); null when it does not say. */
-  credentialSource(signal: AbortSignal): Promise<string | null>;
+  /** Where the SDK says it found the credentials, in its own words (`CREDENTIALS_ENV_VARS`), and when they end; null when it does not say. */
+  credentials(signal: AbortSignal): Promise<{ readonly source: string | null; readonly endsAtMs: number | null }>;
   close(): void;
 }
 
@@ -106,9 +106,12 @@ export async function connect(endpoint: string | null): Promise<Route53Api> {
       ),
     getChange: (id, signal) =>
       call('GetChange', signal, (options) => client.send(new GetChangeCommand({ Id: id }), options)),
-    async credentialSource(signal) {
+    async credentials(signal) {
       const found = await call('credentials', signal, () => client.config.credentials());
-      return found.ok ? (Object.keys(Object(field(found.value, '$source')))[0] ?? null) : null;
+      if (!found.ok) return { source: null, endsAtMs: null };
+      const source = Object.keys(Object(field(found.value, '$source')))[0] ?? null;
+      const ends = field(found.value, 'expiration');
+      return { source, endsAtMs: ends instanceof Date ? ends.getTime() : null };
     },
     close: () => client.destroy(),
   };

@@ -18,14 +18,19 @@ export function guaranteesOf(upsert: boolean): Guarantees {
 export async function preflight(
   api: Route53Api,
   { record, env }: ProviderInput,
-  upsert: boolean,
+  { upsert, thorough }: { readonly upsert: boolean; readonly thorough: boolean },
   look: Answer<{ readonly zone: Zone; readonly listed: Listed }>,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const { AWS_ENDPOINT_URL_ROUTE_53: endpoint } = env;
-  const source = await api.credentialSource(signal);
+  const { source, endsAtMs } = await api.credentials(signal);
   const found: Finding[] = [];
-  if (source !== null) found.push({ level: 'ok', text: `credentials found by the AWS SDK (${source})` });
+  if (source !== null) {
+    // Whatever else the SDK finds credentials in (a role, a container, single sign-on), it renews them there by itself.
+    const ends =
+      endsAtMs !== null && /^CREDENTIALS_(ENV_VARS|PROFILE|CODE)$/.test(source) ? { expiresAtMs: endsAtMs } : {};
+    found.push({ level: 'ok', text: `credentials found by the AWS SDK (${source})`, ...ends });
+  }
   if (endpoint?.startsWith('http:') === true) {
     found.push({
       level: 'warn',
@@ -53,10 +58,26 @@ export async function preflight(
     const text = `accelerated recovery of ${zone.name} is not on: while us-east-1 is down Route 53 takes no change; switch it on (not offered in China and GovCloud)`;
     found.push({ level: 'warn', text });
   }
+  if (thorough) found.push(...(await scopeFindings(api, zone, signal)));
   const actions = upsert ? 'UPSERT' : 'CREATE and DELETE';
   found.push({
     level: upsert ? 'warn' : 'ok',
     text: `writes by ${actions}: ${guaranteesOf(upsert).note}; only a write shows whether ${actions} is permitted`,
   });
   return found;
+}
+
+/**
+ * Whether the credentials reach further than they must, asked by a change that cannot be made: the DELETE of a record that is not there.
+ * A role for our names only answers AccessDenied; one that may write any name of the zone gets as far as InvalidChangeBatch, and a batch
+ * is all or nothing (API reference, ChangeResourceRecordSets, 2026-11).
+ */
+async function scopeFindings(api: Route53Api, zone: Zone, signal: AbortSignal): Promise<readonly Finding[]> {
+  const name = `_failoverd-check.${zone.name}`;
+  const set = { Name: `${name}.`, Type: 'TXT' as const, TTL: 60, ResourceRecords: [{ Value: '"failoverd check"' }] };
+  const batch = { Changes: [{ Action: 'DELETE' as const, ResourceRecordSet: set }] };
+  const answer = await api.change({ HostedZoneId: zone.id, ChangeBatch: batch }, signal);
+  if (answer.ok || answer.failure.code !== 'rejected') return [];
+  const text = `the credentials may change other names of ${zone.name} too, ${name} for one; deploy/iam has a policy for the record and its marker only`;
+  return [{ level: 'warn', text }];
 }

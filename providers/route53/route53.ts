@@ -158,7 +158,8 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
       const answer = await zone(signal);
       return answer.ok ? answer.value.nameservers : [];
     },
-    preflight: async (signal) => preflight(api, input, upsert, await look(signal), signal),
+    preflight: async (signal, thorough = false) =>
+      preflight(api, input, { upsert, thorough }, await look(signal), signal),
     async close() {
       api.close();
     },

@@ -1,3 +1,4 @@
+import { markerName } from '../../src/domain/records';
 import { recordFindings } from '../findings';
 import { isExposed, isServiceUrl, openRest } from '../http';
 import type { CreateProvider, Finding, Guarantees, Provider, ProviderInput } from '../provider';
@@ -68,6 +69,11 @@ function provider(api: Api, { record, ttl }: ProviderInput, url: string): Provid
     found.push({ level: 'ok', text: 'a webhook provider answers and serves the name' });
     if (known.filters.patterns) {
       found.push({ level: 'warn', text: 'its domain filter has patterns, which are not evaluated here' });
+    }
+    const beside = `failoverd-check.${record.slice(record.indexOf('.') + 1)}`;
+    if (serves(known.filters, beside)) {
+      const text = `the provider serves other names too, ${beside} for one; set its --domain-filter to ${record} and ${markerName(record)}`;
+      found.push({ level: 'warn', text });
     }
     const looked = await look(signal);
     if (!looked.ok) return [...found, { level: 'error', text: looked.why }];

@@ -35,6 +35,11 @@ export function createMetrics(): Metrics {
     labelNames: service,
     registers,
   });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: service, registers });
+  const proven = gauge('failoverd_selftest_ok', '1: the last self-test of the write path passed, 0: it failed');
+  const age = gauge('failoverd_selftest_age_seconds', 'since the last self-test that passed, or since the start');
+  const took = gauge('failoverd_selftest_duration_seconds', 'the last self-test');
+  const expiry = gauge('failoverd_credential_expiry_seconds', 'until the first credential of the write path ends');
   const switches = new Counter({
     name: 'failoverd_switches_total',
     help: 'verified switches',
@@ -80,6 +85,16 @@ export function createMetrics(): Metrics {
     if (share !== null) convergence.set({ record }, share);
   }
 
+  /** What is off, or not known yet, has no sample. */
+  function refreshTests({ record, selftest }: ServiceStatus): void {
+    if (selftest === null) return;
+    age.set({ record }, selftest.okAgoMs / 1_000);
+    if (selftest.result !== 'untested') proven.set({ record }, selftest.result === 'ok' ? 1 : 0);
+    if (selftest.tookMs !== null) took.set({ record }, selftest.tookMs / 1_000);
+    const ends = selftest.credentials.map(({ leftMs }) => leftMs / 1_000);
+    if (ends.length > 0) expiry.set({ record }, Math.min(...ends));
+  }
+
   return {
     observed(record, name, observation) {
       if (observation.result === 'unknown') return;
@@ -99,8 +114,11 @@ export function createMetrics(): Metrics {
       if (typeof detectMs === 'number') detect.observe({ record }, detectMs / 1_000);
     },
     text(statuses) {
-      for (const gauge of [up, active, ready, hold, convergence]) gauge.reset();
-      for (const status of statuses) refresh(status);
+      for (const one of [up, active, ready, hold, convergence, proven, age, took, expiry]) one.reset();
+      for (const status of statuses) {
+        refresh(status);
+        refreshTests(status);
+      }
       return registry.metrics();
     },
     contentType: registry.contentType,

@@ -71,7 +71,7 @@ function orderOf(body: unknown, by: string): Ordered | string {
   if (typeof body !== 'object' || body === null) return 'send a JSON object: {"order":"hold","reason":"…"}';
   const { order, site, reason, for: time, actor } = body as Readonly<Record<string, unknown>>;
   const named = orderNamed(order, site);
-  if (named === null) return '"order" is hold, resume or failback; or switch or drill with a "site"';
+  if (named === null) return '"order" is hold, resume, failback or adopt; or switch or drill with a "site"';
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > maxText)
     return `"reason" says why, in at most ${maxText} characters`;
   if (actor !== undefined && (typeof actor !== 'string' || actor.length > maxText)) return '"actor" is who orders it';
@@ -89,7 +89,7 @@ function orderOf(body: unknown, by: string): Ordered | string {
 }
 
 function orderNamed(order: unknown, site: unknown): Order | null {
-  if (order === 'hold' || order === 'resume' || order === 'failback') return { order };
+  if (order === 'hold' || order === 'resume' || order === 'failback' || order === 'adopt') return { order };
   if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '')
     return { order, site: printable(site) };
   return null;

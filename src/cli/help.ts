@@ -14,6 +14,7 @@ commands
   switch     SITE: move there now, and stay until resume
   failback   go back to the best site now
   drill      SITE: rehearse a failover
+  adopt      take the record over from another owner or tool that claims it
   rto        the worst-case recovery time with these settings, stage by stage
 
 options

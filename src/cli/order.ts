@@ -2,9 +2,9 @@ import type { ServiceStatus } from '../domain/explain';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 
-export const orders = ['hold', 'resume', 'failback', 'switch', 'drill'] as const;
+export const orders = ['hold', 'resume', 'failback', 'adopt', 'switch', 'drill'] as const;
 
-/** `failoverd hold|resume|failback|switch SITE|drill SITE`: a human takes over, or hands back; in effect when it returns. */
+/** `failoverd hold|resume|failback|adopt|switch SITE|drill SITE`: a human takes over, or hands back; in effect when it returns. */
 export async function order(
   stateDir: string,
   name: (typeof orders)[number],

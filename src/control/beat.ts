@@ -10,24 +10,32 @@ import { within } from './within';
 export const verifyPeriodMs = 60_000;
 const deadlineMs = 5_000;
 const firstRetryMs = 1_000;
+/** Every so many beats the marks of other tools are asked for. */
+const claimBeats = 10;
 
 export interface Beat {
   start(): void;
   /** How the last good reading said a change must be proven; several where two providers differ in that. */
   proofs(): readonly Proof[];
+  /** Whether the marks of other tools were asked for with success since the start, or need not be. */
+  claimsKnown(): boolean;
+  /** Reads now. */
+  now(): void;
   stop(): void;
 }
 
 /** Reads the zone at the start, until it can, and then on a slow beat; compares the servers with it while nothing is under way. */
 export function createBeat(
   service: Pursuer,
-  ports: Pick<Ports, 'clock' | 'random' | 'provider'>,
+  ports: Pick<Ports, 'clock' | 'random' | 'provider' | 'claims'>,
   verifying: () => Pick<Verifying, 'compare'>,
   busy: () => boolean,
 ): Beat {
   let cancel = (): void => undefined;
   let proofs: readonly Proof[] = ['dns'];
   let failures = 0;
+  let unaskedFor = claimBeats;
+  let asked = false;
   const abort = new AbortController();
 
   async function beat(): Promise<void> {
@@ -51,6 +59,8 @@ export function createBeat(
       return;
     }
     failures = 0;
+    await claims();
+    if (abort.signal.aborted || busy()) return;
     proofs = reading.proofs ?? [reading.proof];
     service.post({ type: 'found', found: reading.found });
     const { change, active, obstacle, generation } = service.view().state.durable;
@@ -58,9 +68,26 @@ export function createBeat(
     if (change === null && obstacle === null && site !== null) await verifying().compare(site, generation);
   }
 
+  /** At first contact, until they are known, and then now and then: others' tools change slowly. */
+  async function claims(): Promise<void> {
+    const { claims: find } = ports;
+    unaskedFor += 1;
+    if (find === undefined || unaskedFor < claimBeats) return;
+    const found = await within(ports.clock, deadlineMs, [abort.signal], find);
+    if (!found.ok || abort.signal.aborted) return;
+    unaskedFor = 0;
+    asked = true;
+    service.post({ type: 'claimed', claims: found.claims });
+  }
+
   return {
+    now() {
+      cancel();
+      void beat();
+    },
     start: () => void beat(),
     proofs: () => proofs,
+    claimsKnown: () => asked || ports.claims === undefined,
     stop() {
       abort.abort();
       cancel();

@@ -41,9 +41,9 @@ export function careful(provider: Provider, redact: (text: string) => string): P
         () => provider.nameservers(signal),
         () => [],
       ),
-    async preflight(signal) {
+    async preflight(signal, thorough) {
       const failed = (why: string) => [{ level: 'error' as const, text: why }];
-      const findings = await within(signal, () => provider.preflight(signal), failed);
+      const findings = await within(signal, () => provider.preflight(signal, thorough), failed);
       return findings.map((finding) => ({ ...finding, text: redact(finding.text) }));
     },
     close: () => (async () => provider.close())().catch(() => undefined),

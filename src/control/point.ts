@@ -1,6 +1,7 @@
 import type { Outcome, Reading } from '../../providers/provider';
 import { objections } from '../domain/change';
 import { pointed } from '../domain/hints';
+import { sameValues } from '../domain/records';
 import type { State } from '../domain/state';
 import type { Found, Policy } from '../domain/types';
 import { siteNamed, type View } from '../domain/view';
@@ -86,8 +87,10 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
 
   async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {
     const { owner } = service.policy;
-    const sets = siteNamed(service.policy, to)?.sets ?? [];
-    const replacement = { from, to: pointed(sets, from.sets), marker: { owner, generation, site: to } };
+    const wanted = pointed(siteNamed(service.policy, to)?.sets ?? [], from.sets);
+    // A fence writes the marker alone: a TTL that a person chose stays.
+    const sets = sameValues(wanted, from.sets) ? from.sets : wanted;
+    const replacement = { from, to: sets, marker: { owner, generation, site: to } };
     return within(ports.clock, replaceDeadlineMs, [signal], (limit) => ports.provider.replace(replacement, limit));
   }
 

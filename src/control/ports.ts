@@ -2,7 +2,7 @@ import type { Provider } from '../../providers/provider';
 import type { ResolverAnswer } from '../domain/convergence';
 import type { Event, Tell } from '../domain/events';
 import type { Durable } from '../domain/state';
-import type { FailClass, Observation, Site } from '../domain/types';
+import type { Claim, FailClass, Observation, Site } from '../domain/types';
 
 /** The world as `control` sees it. Every port has a real one and a simulated one; none of them throws. */
 
@@ -31,9 +31,19 @@ export interface ServerAnswer {
   readonly why: string;
 }
 
+/** Looks for the marks of other tools on the record. */
+export type FindClaims = (
+  signal: AbortSignal,
+) => Promise<{ readonly ok: true; readonly claims: readonly Claim[] } | { readonly ok: false; readonly why: string }>;
+
 /** Asks every authoritative server of the zone directly. `unavailable`: the servers could not even be listed. */
 export interface Verifier {
   verify(site: Site, signal: AbortSignal): Promise<Verification>;
+}
+
+/** Asks every authoritative server of the zone whether it shows exactly this text in the TXT beside the record. */
+export interface MarkerVerifier {
+  shows(text: string, signal: AbortSignal): Promise<Verification>;
 }
 export type Verification =
   | { readonly ok: true; readonly answers: readonly ServerAnswer[] }
@@ -101,6 +111,9 @@ export interface Ports {
   readonly store: Store;
   readonly provider: Provider;
   readonly verifier: Verifier;
+  readonly marks: MarkerVerifier;
+  /** Absent: nobody else can have a claim (our own name server). */
+  readonly claims?: FindClaims;
   readonly prober: Prober;
   /** Absent: no resolver is asked how far a switch has come. */
   readonly panel?: Panel;
@@ -109,6 +122,8 @@ export interface Ports {
   readonly failbackOpen: () => boolean;
   /** Automatic switches that other services began lately (S20). */
   readonly elsewhere: (nowMs: number) => number;
+  /** How long this service waits for its turn, so that the self-tests of many do not fall on one provider together. */
+  readonly testTurnMs: () => number;
 }
 
 export type { Event };

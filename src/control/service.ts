@@ -10,6 +10,7 @@ import { linesOf } from './journal';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
+import { createSelftesting } from './selftest';
 import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
@@ -62,6 +63,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   const beat = createBeat(self, ports, () => verifying, pointer.busy);
   const meter = createMeter(self, ports, beat.proofs);
   const verifying = createVerifying(self, { ...ports, verifier: meter.verifier }, beat.proofs);
+  const selftesting = createSelftesting(self, ports, beat, pointer.busy);
   const paces = policy.sites.map((site) => createPace(self, site, ports));
 
   function handle(event: Event): void {
@@ -70,6 +72,8 @@ export function createService(policy: Policy, ports: Ports): Service {
     const next = step(before, event, policy, now);
     state = next.state;
     save(before, event, next.effects, now.nowMs);
+    // Before any effect: a test that is under way gives way to what was just decided.
+    selftesting.look();
     for (const effect of next.effects) run(effect);
     if (event.type === 'observed' && !stopped) for (const pace of paces) pace.look();
   }
@@ -109,6 +113,9 @@ export function createService(policy: Policy, ports: Ports): Service {
       case 'verify':
         verifying.verify(effect.generation, effect.attempt);
         break;
+      case 'read':
+        beat.now();
+        break;
       case 'tell':
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
         if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
@@ -143,6 +150,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       beat.stop();
       verifying.stop();
       meter.stop();
+      selftesting.stop();
       for (const pace of paces) pace.stop();
       let cancelGrace = (): void => undefined;
       const grace = new Promise<void>((resolve) => {

@@ -76,8 +76,8 @@ export function together(members: readonly Member[], policy: Policy, nowMs: () =
       if (lists.every((list) => list.length === 0)) return [];
       return [...new Set(lists.flatMap((list) => (list.length === 0 ? ['@'] : list)))];
     },
-    async preflight(signal) {
-      const findings = await Promise.all(parts.map(({ provider }) => provider.preflight(signal)));
+    async preflight(signal, thorough) {
+      const findings = await Promise.all(parts.map(({ provider }) => provider.preflight(signal, thorough)));
       return findings.flatMap((list, index) =>
         list.map((finding): Finding => ({ ...finding, text: `${names[index]}: ${finding.text}` })),
       );
@@ -97,7 +97,8 @@ async function replacePart(
   const found = part?.found ?? null;
   if (found === null) return { code: 'unavailable', why: `it could not be read: ${part?.why ?? 'no reading of it'}` };
   // The addresses are the same everywhere; what HTTPS and SVCB values say beside them is each provider's own.
-  const sets = pointed(to, found.sets);
+  const wanted = pointed(to, found.sets);
+  const sets = sameValues(wanted, found.sets) ? found.sets : wanted;
   const { owner, generation, site, tested } = found.marker ?? {};
   const marked = owner === marker.owner && generation === marker.generation && site === marker.site;
   if (marked && (marker.tested ?? tested) === tested && sameValues(found.sets, sets)) {

@@ -1,5 +1,6 @@
+import type { TestStep } from './selftest';
 import type { Gate, OutcomeCode } from './state';
-import type { Found, Observation, PeerVote } from './types';
+import type { Claim, Found, Observation, PeerVote } from './types';
 
 /** Events in, effects out: the only ways into and out of the decision. */
 
@@ -13,7 +14,7 @@ export interface Moment {
 }
 
 export type Order =
-  | { readonly order: 'hold' | 'resume' | 'failback' }
+  | { readonly order: 'hold' | 'resume' | 'failback' | 'adopt' }
   | { readonly order: 'switch' | 'drill'; readonly site: string };
 
 export type Event =
@@ -38,6 +39,8 @@ export type Event =
     }
   /** A reading of the zone through the provider. */
   | { readonly type: 'found'; readonly found: Found }
+  /** The marks of other tools on the record. */
+  | { readonly type: 'claimed'; readonly claims: readonly Claim[] }
   | {
       readonly type: 'read-failed';
       readonly why: string;
@@ -62,6 +65,18 @@ export type Event =
     }
   /** Every server was asked; `laggards` answered something else or nothing. */
   | { readonly type: 'verified'; readonly generation: number; readonly laggards: readonly string[] }
+  /** A self-test of the write path came to its end. */
+  | {
+      readonly type: 'tested';
+      readonly result: 'ok' | 'failed';
+      readonly step: TestStep | null;
+      readonly why: string;
+      /** One failure is enough to believe it. */
+      readonly certain: boolean;
+      readonly tookMs: number;
+      /** What ends by itself, and in how long; null: it was not learnt. */
+      readonly credentials: readonly { readonly text: string; readonly leftMs: number }[] | null;
+    }
   /** Whether the last save reached the disk; null: it did. */
   | { readonly type: 'stored'; readonly why: string | null }
   | { readonly type: 'ticked' };
@@ -70,6 +85,8 @@ export type Effect =
   /** Pursue the change with this generation; control waits by `attempt` first (0: at once). */
   | { readonly type: 'point'; readonly generation: number; readonly attempt: number; readonly atLeastMs: number }
   | { readonly type: 'verify'; readonly generation: number; readonly attempt: number }
+  /** Read the zone now rather than on the next beat. */
+  | { readonly type: 'read' }
   | { readonly type: 'tell'; readonly tell: Tell };
 
 /** Something a person may want to know; also what the journal keeps. */

@@ -4,6 +4,7 @@ import type { Convergence } from './convergence';
 import { type Decision, decide, siteEvidence } from './decide';
 import { refusals, standingGuards } from './guards';
 import { inDoubt } from './health';
+import { type SelftestStatus, selftestStatus, unproven } from './proven';
 import type { Alert, Change, Gate, Hold, Pin, Switch } from './state';
 import type { Observation, Verdict, Vote } from './types';
 import { eligible, healthOf, standingOf, type View } from './view';
@@ -36,6 +37,8 @@ export interface ServiceStatus {
   readonly budget: { readonly spent: number; readonly count: number; readonly windowMs: number };
   readonly penalty: number;
   readonly failbackWaitMs: number;
+  /** The self-tests of the write path; null: they are off. */
+  readonly selftest: SelftestStatus | null;
   readonly alerts: readonly Alert[];
   readonly options: Decision['options'];
 }
@@ -91,6 +94,7 @@ export function explain(view: View): ServiceStatus {
     budget: { spent: spent(durable, policy, moment.nowMs), ...policy.maxSwitches },
     penalty: penaltyNow(durable, policy, moment.nowMs),
     failbackWaitMs: failbackWaitMs(durable, policy, moment.nowMs),
+    selftest: selftestStatus(view),
     alerts: Object.values(state.alerts),
     options: decision.options,
   };
@@ -174,6 +178,7 @@ function unreadiness(view: View): readonly string[] {
   const used = spent(durable, policy, moment.nowMs);
   if (used >= policy.maxSwitches.count) why.push(`the switch budget is spent: ${used} of ${policy.maxSwitches.count}`);
   for (const { why: objection } of refusals(standingGuards, view)) why.push(objection);
+  why.push(...unproven(view));
   if (durable.change?.trouble != null) why.push(`a write is stuck: ${durable.change.trouble.why}`);
   return why;
 }

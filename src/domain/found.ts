@@ -1,11 +1,12 @@
 import { type Next, withdraw } from './change';
+import { displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
 import { addressesOf, hintObstacles, strayHints } from './hints';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
 import type { Durable, Hold, State } from './state';
-import type { Found } from './types';
+import type { Claim, Found } from './types';
 import { complete, isUnfinished } from './unfinished';
 import { siteWith, type View } from './view';
 
@@ -33,7 +34,9 @@ import { siteWith, type View } from './view';
 export function onFound(view: View, found: Found): Next {
   const { state } = view;
   const first = !state.read;
-  const seen: State = { ...state, read: true, unreadable: null };
+  const known = strangers(view.policy, found, state.claims);
+  const read: State = { ...state, read: true, unreadable: null, strangers: known };
+  const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
   const verify: readonly Effect[] =
     first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
@@ -52,7 +55,10 @@ export function onFound(view: View, found: Found): Next {
     return change.phase === 'applied' ? { state: clear, effects: verify } : applied({ ...view, state: clear }, null);
   }
   const landed = first ? dropUnsent(clear) : clear;
-  return site === null ? vanished(landed) : adopt({ ...view, state: landed }, site.name, found);
+  if (site === null) return vanished(landed);
+  const adopted = adopt({ ...view, state: landed }, site.name, found);
+  const displaced = displace({ ...view, state: adopted.state }, found);
+  return { state: displaced.state, effects: [...adopted.effects, ...displaced.effects] };
 }
 
 function withoutObstacle(state: State): State {
@@ -133,18 +139,10 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   const { policy, state } = view;
   const { durable } = state;
   const { marker } = found;
-  const record = found.at === undefined ? policy.record : `${policy.record} at ${found.at}`;
   const obstacles = [...found.obstacles, ...hintObstacles(policy.record, found.sets, policy.sites)];
   if (obstacles.length > 0) return { by: 'obstacle', why: obstacles.join('; ') };
-  if (found.foreignMarker !== null) {
-    return { by: 'foreign', why: `the marker of ${record} is not ours: "${found.foreignMarker}"` };
-  }
-  if (marker !== null && marker.owner !== policy.owner) {
-    return {
-      by: 'foreign',
-      why: `${record} belongs to failoverd owner "${marker.owner}", this one is "${policy.owner}"`,
-    };
-  }
+  const stranger = unadopted(strangers(policy, found, state.claims), durable);
+  if (stranger !== null) return { by: 'foreign', why: stranger.why };
   if (found.sets.length === 0) {
     return policy.create
       ? null
@@ -184,4 +182,16 @@ export function hold(state: State, problem: Problem, nowMs: number): State {
       obstacle: { by: problem.by, actor: null, why: problem.why, sinceMs: nowMs, untilMs: null },
     },
   };
+}
+
+/** Another tool's mark holds at once; once it is gone, the next reading ends the hold. */
+export function onClaimed(view: View, claims: readonly Claim[]): State {
+  const { state, policy, moment } = view;
+  const marks = strangers(policy, { sets: [], marker: null, foreignMarker: null, obstacles: [] }, claims);
+  const before = strangers(policy, { sets: [], marker: null, foreignMarker: null, obstacles: [] }, state.claims);
+  const others = state.strangers.filter(({ key }) => !before.some((one) => one.key === key));
+  const next: State = { ...state, claims, strangers: [...others, ...marks] };
+  const stranger = unadopted(marks, state.durable);
+  if (stranger === null || state.durable.obstacle !== null) return next;
+  return hold(next, { by: 'foreign', why: stranger.why }, moment.nowMs);
 }

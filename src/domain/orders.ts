@@ -1,4 +1,5 @@
 import type { Next } from './change';
+import { takeOver } from './claims';
 import type { Event, Tell } from './events';
 import { guards, refusals } from './guards';
 import type { Durable, Hold, Pin, State } from './state';
@@ -17,6 +18,13 @@ export function onOrdered(view: View, event: Ordered): Next {
     case 'hold': {
       const hold: Hold = { by: 'order', ...stamp };
       return told({ ...state, durable: { ...durable, hold } }, event, `held by ${actor}: ${why}`);
+    }
+    case 'adopt': {
+      const taken = takeOver(view);
+      if (typeof taken === 'string') return refused(state, event, 'nothing-to-adopt', taken);
+      // What stands there is first contact anew: nothing is decided before it was read.
+      const next = told({ ...state, read: false, durable: taken }, event, `adopted by ${actor}: ${why}`);
+      return { ...next, effects: [...next.effects, { type: 'read' }] };
     }
     case 'resume':
       return told({ ...state, durable: { ...durable, hold: null, pin: null } }, event, `resumed by ${actor}: ${why}`);

@@ -1,6 +1,7 @@
 import { againFor, learnBehind, onRest } from './behind';
 import { isAutomatic, penaltyNow } from './budget';
 import { type Next, withChange } from './change';
+import { ours } from './claims';
 import { duration } from './duration';
 import type { Effect, Event } from './events';
 import type { Change, Durable, State } from './state';
@@ -67,7 +68,8 @@ export function onReadFailed(view: View, event: Extract<Event, { type: 'read-fai
 
 /** The zone holds the change: what remains is to see it on every server. */
 export function applied(view: View, requestId: string | null, note = ''): Next {
-  const { state, moment } = view;
+  const { moment } = view;
+  const state = ours(view.state);
   const { change } = state.durable;
   if (change === null) return { state, effects: [] };
   // What the servers did not show the last time stays an open question until they do.

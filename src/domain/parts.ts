@@ -11,11 +11,11 @@ function isRead(part: Part): part is Read {
 }
 
 /** Whether a reading forbids writing, whatever else there is. */
-export function forbids(found: Found, owner: string): boolean {
+export function forbids(found: Found, owner: string, adopted: readonly string[] = []): boolean {
   return (
     found.obstacles.length > 0 ||
     found.foreignMarker !== null ||
-    (found.marker !== null && found.marker.owner !== owner)
+    (found.marker !== null && found.marker.owner !== owner && !adopted.includes(`owner ${found.marker.owner}`))
   );
 }
 

@@ -3,6 +3,7 @@ import { begin, type Next, objectionsToRest } from './change';
 import { dropUnsent, hold, onFound } from './found';
 import { behindMs } from './lag';
 import { forbids, type Judged, judge } from './parts';
+import { noticed } from './selftest';
 import type { State, Switch } from './state';
 import type { Found } from './types';
 import { siteNamed, type View } from './view';
@@ -21,12 +22,17 @@ import { siteNamed, type View } from './view';
  *   | one is behind, nothing is under way                  | a fence to the active site, as soon as that may be written      |
  */
 export function onReading(view: View, found: Found): Next {
+  const next = learnt(view, found);
+  return { ...next, state: noticed(view, next.state, found) };
+}
+
+function learnt(view: View, found: Found): Next {
   const { state, policy, moment } = view;
   if (found.parts === undefined) return onFound(view, found);
   const lost = found.parts.filter((part) => part.found === null).map(({ provider, why }) => `${provider}: ${why}`);
   const sinceMs = state.unreadable?.sinceMs ?? moment.nowMs;
   const unreadable = lost.length === 0 ? null : { why: lost.join('; '), sinceMs, partly: true };
-  if (forbids(found, policy.owner)) return withState(onFound(view, found), { unreadable });
+  if (forbids(found, policy.owner, state.durable.adopted)) return withState(onFound(view, found), { unreadable });
   if (unreadable !== null && siteNamed(policy, state.durable.active) === null) {
     const why = `${unreadable.why}; what it holds may be newer than what the other does`;
     return { state: { ...state, unreadable: { why, sinceMs } }, effects: [] };

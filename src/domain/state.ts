@@ -1,4 +1,6 @@
-import type { Canary, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
+import type { Stranger } from './claims';
+import type { Selftest } from './selftest';
+import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
 
 /** What the decision remembers: plain JSON, from intent to settled. */
 
@@ -107,6 +109,8 @@ export interface Durable {
   readonly hold: Hold | null;
   readonly obstacle: Hold | null;
   readonly pin: Pin | null;
+  /** Whom a human took the record over from: keys of `Stranger`. */
+  readonly adopted: readonly string[];
   /** Newest last; bounded. The budget counts the automatic ones. */
   readonly switches: readonly Switch[];
   readonly penalty: { readonly value: number; readonly atMs: number };
@@ -131,6 +135,12 @@ export interface State {
   readonly unreadable: { readonly why: string; readonly sinceMs: number; readonly partly?: boolean } | null;
   /** Which of two providers does not hold yet what the other does; null when both do, or none is known not to. */
   readonly behind: Behind | null;
+  /** What the self-tests of the write path showed; null: there are none. Not durable: a new process tests soon after its start. */
+  readonly selftest: Selftest | null;
+  /** The marks other tools left on the record, as last asked for. */
+  readonly claims: readonly Claim[];
+  /** Everybody else who claims the record, as last seen. */
+  readonly strangers: readonly Stranger[];
   /** Why the state could not be saved; null when the last save was good. */
   readonly unsaved: string | null;
   /** What is being told to people now, by code; L3: no hold without one. */

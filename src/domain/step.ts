@@ -2,10 +2,12 @@ import { raise } from './alerts';
 import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
 import { decide } from './decide';
 import type { Effect, Event, Moment } from './events';
+import { onClaimed } from './found';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
 import { bringIntoLine, onReading } from './reading';
+import { awaited, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
 import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
@@ -49,6 +51,8 @@ function learn(view: View, event: Event): Next {
       return onOrdered(view, event);
     case 'found':
       return onReading(view, event.found);
+    case 'claimed':
+      return just(onClaimed(view, event.claims));
     case 'read-failed':
       return onReadFailed(view, event);
     case 'sending':
@@ -59,8 +63,10 @@ function learn(view: View, event: Event): Next {
       return onVerified(view, event);
     case 'stored':
       return just(event.why === state.unsaved ? state : { ...state, unsaved: event.why });
+    case 'tested':
+      return just(onTested(view, event));
     case 'ticked':
-      return just(state);
+      return just(awaited(state, view.policy, moment.nowMs));
   }
 }
 
@@ -161,6 +167,7 @@ const nothingYet: Durable = {
   hold: null,
   obstacle: null,
   pin: null,
+  adopted: [],
   switches: [],
   penalty: { value: 0, atMs: 0 },
 };
@@ -180,6 +187,9 @@ export function initial(durable: Durable | null): State {
     laggards: [],
     unreadable: null,
     behind: null,
+    selftest: null,
+    claims: [],
+    strangers: [],
     unsaved: null,
     alerts: {},
   };

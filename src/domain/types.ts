@@ -74,6 +74,8 @@ export interface Policy {
   readonly dryRun: boolean;
   /** At most this many services of this daemon may switch within `commonCauseMs` (S20). */
   readonly switchCap: number;
+  /** How often the write path is tested, and how long its provider takes to publish; null: never. */
+  readonly selftest: { readonly everyMs: number; readonly settleMs: number } | null;
   readonly commonCauseMs: number;
 }
 
@@ -120,6 +122,15 @@ export interface Canary {
 }
 
 // ── the zone ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The mark another tool left in the zone on our record. */
+export interface Claim {
+  readonly tool: 'external-dns' | 'octodns';
+  readonly owner: string | null;
+  /** Of the TXT that says so, and what it says. */
+  readonly name: string;
+  readonly text: string;
+}
 
 /** What a provider read at the managed name. */
 export interface Found {

@@ -115,6 +115,7 @@ export const isDurable = fields<Durable>({
   hold: nullable(hold),
   obstacle: nullable(hold),
   pin: nullable(pin),
+  adopted: list(text),
   switches: list(settled),
   penalty: fields<Durable['penalty']>({ value: number, atMs: number }),
 });

@@ -211,3 +211,40 @@ describe('orders over TCP', () => {
     expect(JSON.stringify(ordered)).not.toContain('u001b');
   });
 });
+
+test('the self-test: nothing when off, its samples when known', async () => {
+  const bench = benchOf(policyOf({ selftest: { everyMs: 600_000, settleMs: 0 } }));
+  const shown = async () => (await apiOf([explain(bench.view())]).get('/metrics')).text();
+  expect(await (await apiOf([calm()]).get('/metrics')).text()).not.toMatch(/^failoverd_(selftest|credential)\w+\{/m);
+  bench.post({ type: 'ticked' });
+  bench.wait(30_000);
+  expect(await shown()).toContain('failoverd_selftest_age_seconds{record="www.example.test"} 30\n');
+  expect(await shown()).not.toContain('failoverd_selftest_ok{');
+  const credentials = [
+    { text: 'one', leftMs: 90_000 },
+    { text: 'two', leftMs: 60_000 },
+  ];
+  bench.post({ type: 'tested', result: 'ok', step: null, why: '', certain: true, tookMs: 250, credentials });
+  bench.wait(10_000);
+  const passed = await shown();
+  for (const [name, value] of [
+    ['selftest_ok', 1],
+    ['selftest_age_seconds', 10],
+    ['selftest_duration_seconds', 0.25],
+    ['credential_expiry_seconds', 50],
+  ]) {
+    expect(passed).toContain(`failoverd_${name}{record="www.example.test"} ${value}\n`);
+  }
+  bench.post({
+    type: 'tested',
+    result: 'failed',
+    step: 'write',
+    why: 'x',
+    certain: true,
+    tookMs: 5,
+    credentials: null,
+  });
+  const failed = await shown();
+  expect(failed).toContain('failoverd_selftest_ok{record="www.example.test"} 0\n');
+  expect(failed).toContain('failoverd_credential_expiry_seconds{record="www.example.test"} 50\n');
+});

@@ -6,7 +6,7 @@ import { together } from '../../src/control/together';
 import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
 import type { Durable } from '../../src/domain/state';
-import type { FailClass, Found, Observation, Policy } from '../../src/domain/types';
+import type { Claim, FailClass, Found, Observation, Policy } from '../../src/domain/types';
 import { createTime, seeded, type Time } from './time';
 import { createZone, type Zone } from './zone';
 
@@ -29,6 +29,8 @@ export interface World {
   readonly tells: (Tell & { readonly atMs: number })[];
   /** Called at every crossing between the service and the world; may crash it. */
   onCrossing: (what: string) => void;
+  /** The marks of other tools that are found; null: the question is not answered. */
+  claims: readonly Claim[] | null;
   /** What a check of the service through the record shows. */
   through: Observation;
   failbackOpen: boolean;
@@ -76,6 +78,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     disk: { durable: null, commits: 0, journal: 0, failing: null },
     tells: [],
     onCrossing: () => undefined,
+    claims: [],
     through: { result: 'pass', latencyMs: 1 },
     failbackOpen: true,
     elsewhere: 0,
@@ -143,6 +146,12 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       provider: second === null ? only : together(members, policy, () => time.nowMs()),
       verifier: { verify: (site, signal) => ask('verify', () => verify(site, signal)) },
       ...(panel === undefined ? {} : { panel: { ask: (site, signal) => ask('panel', () => panel.ask(site, signal)) } }),
+      marks: {
+        shows: (text, signal) => ask('marker', () => zone.marks.shows(text, signal)),
+      },
+      testTurnMs: () => 0,
+      claims: async () =>
+        world.claims === null ? { ok: false, why: 'no answer' } : { ok: true, claims: world.claims },
       prober: {
         probe: (site) => ask('probe', () => probe(site.name)),
         through: async () => world.through,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { type Daemon, openWorld, ready, until, type World } from '../live/harness';
+import { passOver } from '../servers/installed';
 import { after, ownNamespace } from './namespace';
 
 /** The real daemon on a machine that fails it: its disk, its log, its file descriptors, its network. */
@@ -119,7 +120,7 @@ story('P19 no file descriptor left: every probe is unknown, nothing is moved; th
   const daemon = world.start();
   expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
   if (!limitFiles(daemon.pid, 3)) {
-    process.stdout.write('not run: a daemon without file descriptors; to run it: prlimit of util-linux\n');
+    passOver('a daemon without file descriptors', 'apt-get install util-linux');
     return;
   }
   const told = (word: string) => daemon.log.some((line) => line['code'] === 'alert' && line['alert'] === word);

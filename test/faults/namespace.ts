@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { passOver } from '../servers/installed';
 
 /**
  * A command that runs another one in a namespace of its own, where mounts and routes hurt nobody; null, and said so, where this
@@ -11,7 +12,7 @@ export function ownNamespace(kind: 'mount' | 'net'): readonly string[] | null {
     const command = ['unshare', `--${kind}`, ...more];
     if (spawnSync(command[0] ?? '', [...command.slice(1), 'sh', '-c', trial]).status === 0) return command;
   }
-  process.stdout.write(`not run: faults that need a ${kind} namespace; to run them: root, or user namespaces\n`);
+  passOver(`faults that need a ${kind} namespace`, 'root, or user namespaces');
   return null;
 }
 

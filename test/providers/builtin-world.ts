@@ -4,17 +4,22 @@ import { join } from 'node:path';
 import { builtinServers } from '../../providers/builtin/builtin';
 import { writeZone } from '../../providers/builtin/document';
 import { loadZone } from '../../providers/builtin/keep';
+import { isFromThread } from '../../providers/builtin/protocol';
 import { spawnThread, type Thread } from '../../providers/builtin/thread';
 import type { Zone, ZoneRecord } from '../../providers/builtin/zone';
 import type { Created, Provider, ProviderInput } from '../../providers/provider';
 
-export type Transport = 'sound' | 'swallow' | 'swallow-answers';
+export type Transport = 'sound' | 'swallow' | 'swallow-answers' | 'hold-writes';
 
 /** Real servers with a folder of their own, whose threads can be killed and whose messages can be lost. */
 export function openWorld() {
   const directory = join(mkdtempSync(join(tmpdir(), 'builtin-')), 'zones');
   const providers: Provider[] = [];
   const threads: Thread[] = [];
+  /** Replacements that are held on their way. */
+  const held: (() => void)[] = [];
+  const late = new Set<number>();
+  const told = new Set<number>();
   let transport: Transport = 'sound';
   let beforeStart: (() => void) | null = null;
   let applied = 0;
@@ -23,6 +28,7 @@ export function openWorld() {
     beforeStart = null;
     const thread = spawnThread(start, {
       message(message) {
+        if (isFromThread(message) && message.op === 'told') told.add(message.id);
         if (JSON.stringify(message).includes('"code":"applied"')) applied++;
         if (transport !== 'swallow-answers') events.message(message);
       },
@@ -32,7 +38,12 @@ export function openWorld() {
     return {
       kill: thread.kill,
       send(message) {
-        if (transport !== 'swallow' || message.op === 'close') thread.send(message);
+        // It is late, not withdrawn: its cancellation, whenever it comes, does not overtake it.
+        if (message.op === 'cancel' && late.has(message.id)) return;
+        if (transport === 'hold-writes' && message.op === 'ask' && message.ask.op === 'replace') {
+          late.add(message.id);
+          held.push(() => thread.send(message));
+        } else if (transport !== 'swallow' || message.op === 'close') thread.send(message);
       },
     };
   });
@@ -45,6 +56,13 @@ export function openWorld() {
     directory,
     threads,
     applied: () => applied,
+    /** Hands in what was held; resolves when each was decided on. */
+    async deliver(): Promise<number> {
+      const sending = held.splice(0);
+      for (const send of sending) send();
+      await eventually(async () => ([...late].every((id) => told.has(id)) ? true : null));
+      return sending.length;
+    },
     disturb(how: Transport) {
       transport = how;
     },

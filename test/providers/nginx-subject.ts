@@ -88,6 +88,7 @@ export async function openSubject(): Promise<Subject> {
       },
       lost: () => nginx.reloads('lost'),
     },
+    delayed: 'it writes files of its own machine under a lock; a reload carries nothing',
     heal() {
       distress('none')();
       nginx.reloads('done');

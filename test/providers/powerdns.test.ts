@@ -7,19 +7,23 @@ import { openPdnsWorld } from './powerdns-world';
 withServers('the PowerDNS adapter on a real server', pdnsPrograms, () => {
   let server: Promise<Pdns> | null = null;
   afterAll(async () => (await server)?.stop());
-  conformance('powerdns', async () => {
-    server ??= startPdns();
-    const pdns = await server;
-    const world = await openPdnsWorld(pdns);
-    return {
-      connect: () => world.connect(),
-      seed: world.seed,
-      truth: world.truth,
-      faults: Object.fromEntries(faults.map((fault) => [fault, () => world.proxy.inject(fault)])),
-      heal: world.proxy.heal,
-      secrets: [pdns.key],
-      writes: world.writes,
-      close: world.close,
-    };
-  });
+  conformance(
+    'powerdns',
+    async () => {
+      server ??= startPdns();
+      const pdns = await server;
+      const world = await openPdnsWorld(pdns);
+      return {
+        connect: () => world.connect(),
+        seed: world.seed,
+        truth: world.truth,
+        faults: Object.fromEntries(faults.map((fault) => [fault, () => world.proxy.inject(fault)])),
+        heal: world.proxy.heal,
+        secrets: [pdns.key],
+        writes: world.writes,
+        close: world.close,
+      };
+    },
+    'a real PowerDNS',
+  );
 });

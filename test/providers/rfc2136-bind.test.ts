@@ -19,7 +19,7 @@ withServers('the rfc2136 adapter on BIND', bindPrograms, () => {
     if (server === null) throw new Error('the server did not start');
     return server;
   };
-  conformance('rfc2136 on BIND', () => openSubject(running().port));
+  conformance('rfc2136 on BIND', () => openSubject(running().port), 'a real BIND');
   switching('BIND', running);
   names('BIND', running);
 });

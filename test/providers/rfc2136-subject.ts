@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import type { Outcome, Provider, ProviderInput } from '../../providers/provider';
 import { create } from '../../providers/rfc2136/rfc2136';
 import { type RecordSet, recordSet } from '../../src/domain/records';
@@ -6,7 +7,7 @@ import { type Key, record, switcher, zone } from '../servers/authoritative';
 import { reset, seed, truth } from '../servers/zone-tools';
 import type { Subject } from './conformance';
 import { macOf, replyTo, signReply } from './rfc2136-forge';
-import { type Behaviour, framed, isWrite, startProxy } from './rfc2136-proxy';
+import { type Behaviour, framed, isWrite, onMessage, startProxy } from './rfc2136-proxy';
 
 const opcodeUpdate = 0x2800;
 const servfail = 2;
@@ -44,6 +45,11 @@ export async function openSubject(port: number): Promise<Subject> {
   await reset(port, []);
   const proxy = await startProxy(port);
   const inject = (behaviour: Behaviour) => () => proxy.behave(behaviour);
+  const held: Buffer[] = [];
+  const hold = (message: Buffer): Buffer | null => {
+    if (isWrite(message)) held.push(Buffer.from(message));
+    return isWrite(message) ? null : message;
+  };
   return {
     connect: () => connectTo({ port: proxy.port }),
     seed: (records) => seed(port, records),
@@ -60,11 +66,33 @@ export async function openSubject(port: number): Promise<Subject> {
       'applied-then-lost': inject({ reply: (reply, request, client) => (isWrite(request) ? hangUp(client) : reply) }),
       lost: inject({ request: (message, client) => (isWrite(message) ? hangUp(client) : message) }),
     },
+    delayed: {
+      hold: inject({ request: hold }),
+      async deliver() {
+        const late = held.splice(0);
+        for (const message of late) await send(port, message);
+        return late.length;
+      },
+    },
     heal: () => proxy.behave(null),
     secrets: [switcher.secret, Buffer.from(switcher.secret, 'base64').toString('utf8')],
     writes: proxy.writes,
     close: proxy.close,
   };
+}
+
+/** The bytes of a message on a connection of their own; resolves with the reply. */
+async function send(port: number, message: Buffer): Promise<Buffer> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    return await new Promise((resolve, reject) => {
+      socket.once('error', reject).once('close', () => reject(new Error('no reply')));
+      onMessage(socket, resolve);
+      socket.write(framed(message));
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
 function answer(client: { write(bytes: Buffer): void }, reply: Buffer): null {

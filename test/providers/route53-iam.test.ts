@@ -100,6 +100,20 @@ describe.each(['cas', 'upsert'])('deploy/iam/route53-%s.json', (mode) => {
     ]);
   });
 
+  test('denies what check tries in order to tell a wider one', async () => {
+    await live(mode);
+    const before = fake.requests.length;
+    const provider = await connectTo(fake, { record: 'www.example.com', env: { ROUTE53_WRITE_MODE: mode } });
+    const told = await provider.preflight(AbortSignal.timeout(10_000), true);
+    const text = expect.stringMatching(/may change other names of example\.com too/);
+    expect(told).toContainEqual({ level: 'warn', text });
+    const tried = fake.requests.slice(before).filter(({ operation }) => operation === 'ChangeResourceRecordSets');
+    expect(tried.map((request) => permits(load(mode), request))).toEqual([false]);
+    fake.inject('denied');
+    expect(JSON.stringify(await provider.preflight(AbortSignal.timeout(10_000), true))).not.toContain('other names');
+    await provider.close();
+  });
+
   test('permits GetChange, which only a private zone needs', () => {
     const request = { operation: 'GetChange', url: '/2013-04-01/change/C1', changes: [] } as const;
     expect(permits(load(mode), request)).toBe(true);

@@ -40,6 +40,10 @@ export async function openRoute53(env: Readonly<Record<string, string>> = {}): P
     seed: async (records) => fake.seed('Z0EXAMPLE', records),
     truth: async () => fake.truth('Z0EXAMPLE'),
     faults: Object.fromEntries(faults.map((fault) => [fault, () => fake.inject(fault)])),
+    delayed: {
+      hold: () => fake.inject('delayed'),
+      deliver: async () => fake.deliver().length,
+    },
     heal: fake.heal,
     secrets: Object.values(canaries),
     writes: fake.writes,

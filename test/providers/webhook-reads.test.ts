@@ -183,6 +183,7 @@ describe('preflight and settings', () => {
     expect(findings.map(({ level, text }) => `${level} ${text.slice(0, 40)}`)).toEqual([
       'ok a webhook provider answers and serves th',
       'warn its domain filter has patterns, which ar',
+      'warn the provider serves other names too, fai',
       'ok www.example.test: A 192.0.2.1',
       "error the marker TXT is somebody else's: mine",
     ]);

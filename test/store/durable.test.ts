@@ -75,6 +75,7 @@ const durable: fc.Arbitrary<Durable> = fc.record({
       untilMs: maybe(time),
     }),
   ),
+  adopted: fc.array(text),
   switches: fc.array(
     fc.record({ atMs: time, generation: count, from: maybe(text), to: text, kind, verifiedMs: maybe(time), why: text }),
   ),

@@ -1,0 +1,69 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { type Connection, codeOf, type Received } from './connection';
+
+/** What fits into one datagram that is never cut in pieces (DNS flag day 2020); anything longer goes over TCP. */
+export const datagramLimit = 1_232;
+
+/** How long a genuine reply is still waited for after one that proves nothing: anybody may send such. */
+const graceMs = 1_000;
+
+/**
+ * Messages to one server, each a datagram from a socket of its own, so with a port that a forger has to guess. Nothing is ever sent
+ * twice: an UPDATE that was lost may as well have been carried out.
+ */
+export function openDatagrams(host: string, port: number, limitMs: number, signal: AbortSignal): Connection {
+  let address: { readonly address: string; readonly family: number } | null = null;
+  let closed = false;
+  const sockets = new Set<Socket>();
+  const opened = lookup(host).then(
+    (found) => {
+      address = found;
+      return null;
+    },
+    (error: unknown) => codeOf(error),
+  );
+
+  async function exchange(message: Buffer, genuine: (reply: Buffer) => boolean): Promise<Received> {
+    if (address === null || closed || signal.aborted)
+      return { ok: false, sent: false, why: 'closed before it was sent' };
+    const { family, address: to } = address;
+    const socket = createSocket(family === 6 ? 'udp6' : 'udp4');
+    sockets.add(socket);
+    return new Promise((resolve) => {
+      let doubtful: Buffer | null = null;
+      let grace: NodeJS.Timeout | null = null;
+      const end = (received: Received): void => {
+        clearTimeout(timer);
+        if (grace !== null) clearTimeout(grace);
+        signal.removeEventListener('abort', abort);
+        if (sockets.delete(socket)) socket.close();
+        resolve(received);
+      };
+      const without = (why: string): void =>
+        end(doubtful === null ? { ok: false, sent: true, why } : { ok: true, bytes: doubtful });
+      const abort = (): void => without('no answer before the deadline');
+      const timer = setTimeout(() => without(`no answer within ${limitMs} ms`), limitMs);
+      signal.addEventListener('abort', abort, { once: true });
+      socket.on('error', (error) => end({ ok: false, sent: true, why: codeOf(error) }));
+      socket.on('message', (bytes) => {
+        if (bytes.length < 12 || bytes.readUInt16BE(0) !== message.readUInt16BE(0)) return;
+        if (genuine(bytes)) return end({ ok: true, bytes });
+        doubtful = bytes;
+        grace ??= setTimeout(() => without('no genuine answer'), graceMs);
+      });
+      // Connected, the system itself drops what comes from anywhere else, and tells of a port where nobody listens.
+      socket.connect(port, to, () => socket.send(message));
+    });
+  }
+
+  return {
+    opened,
+    exchange,
+    close() {
+      closed = true;
+      for (const socket of sockets) socket.close();
+      sockets.clear();
+    },
+  };
+}

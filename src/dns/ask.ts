@@ -51,7 +51,9 @@ const maxTries = 8;
 
 /** Asks one server one question, without recursion unless told, UDP first; its answer, or why there is none. Never throws. */
 export async function ask(question: Question): Promise<Answer> {
-  const { server, name, type, timeoutMs, signal } = question;
+  const { server, name, type, timeoutMs } = question;
+  // Many questions share one signal, and Node warns of more than ten listeners on one.
+  const signal = AbortSignal.any([question.signal]);
   const invalid = invalidity(question);
   if (invalid !== null) return { ok: false, code: 'invalid', why: invalid };
   const startedMs = performance.now();

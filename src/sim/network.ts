@@ -101,7 +101,8 @@ export function createNetwork(input: NetworkInput): Network {
   }
 
   /** Ends early when the signal aborts, and leaves no listener behind. */
-  function sleepUnless(signal: AbortSignal, ms: number): Promise<void> {
+  function sleepUnless(shared: AbortSignal, ms: number): Promise<void> {
+    const signal = AbortSignal.any([shared]);
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = time.after(ms, end);

@@ -9,8 +9,8 @@ import { courseOf, courseText, ended, heard, isComplete, type ResolverAnswer } f
 import type { Tell } from '../../src/domain/events';
 import { initial } from '../../src/domain/step';
 import type { Policy } from '../../src/domain/types';
+import { createTime, seeded } from '../../src/sim/time';
 import { a, b, momentAt, policyOf } from '../domain/fixtures';
-import { createTime, seeded } from './time';
 import { calm, suffers, type World } from './world';
 
 const noStore: Store = {

@@ -17,6 +17,8 @@ export interface Beat {
   start(): void;
   /** How the last good reading said a change must be proven; several where two providers differ in that. */
   proofs(): readonly Proof[];
+  /** Whether the marks of other tools were asked for with success since the start. */
+  claimsKnown(): boolean;
   /** Reads now. */
   now(): void;
   stop(): void;
@@ -34,6 +36,7 @@ export function createBeat(
   let failures = 0;
   let unaskedFor = claimBeats;
   let latest = 0;
+  let asked = false;
   const abort = new AbortController();
 
   async function beat(): Promise<void> {
@@ -80,6 +83,7 @@ export function createBeat(
     const found = await within(ports.clock, deadlineMs, [abort.signal], ports.claims);
     if (!found.ok || abort.signal.aborted) return;
     unaskedFor = 0;
+    asked = true;
     service.post({ type: 'claimed', claims: found.claims });
   }
 
@@ -90,6 +94,7 @@ export function createBeat(
     },
     start: () => void beat(),
     proofs: () => proofs,
+    claimsKnown: () => asked,
     stop() {
       abort.abort();
       cancel();

@@ -13,7 +13,9 @@ export async function ownership(
   find: FindClaims,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const [reading, asked] = await Promise.all([provider.read(signal), find(signal)]);
+  const reading = await provider.read(signal);
+  const inZone = !reading.ok || (reading.proofs ?? [reading.proof]).some((proof) => proof !== 'read');
+  const asked = inZone ? await find(signal) : ({ ok: true, claims: [] } as const);
   const others = reading.ok ? strangers(policy, reading.found, []).filter(({ adoptable }) => adoptable) : [];
   const tools = asked.ok ? claimants(policy, asked.claims) : [];
   return [

@@ -2,7 +2,7 @@ import type { Proof } from '../../providers/provider';
 import { siteNamed } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Pursuer } from './point';
-import type { Ports } from './ports';
+import type { FindClaims, Ports } from './ports';
 import type { Verifying } from './verify';
 import { within } from './within';
 
@@ -12,6 +12,7 @@ const deadlineMs = 5_000;
 const firstRetryMs = 1_000;
 /** Every so many beats the marks of other tools are asked for. */
 const claimBeats = 10;
+const nobody = { ok: true, claims: [] } as const;
 
 export interface Beat {
   start(): void;
@@ -64,10 +65,10 @@ export function createBeat(
       return;
     }
     failures = 0;
+    proofs = reading.proofs ?? [reading.proof];
     // Whose the record is comes before what it holds, once; later a slow answer must not make a reading old.
     if (isFirst) await claims();
     if (abort.signal.aborted || busy()) return;
-    proofs = reading.proofs ?? [reading.proof];
     service.post({ type: 'found', found: reading.found });
     if (!isFirst) await claims();
     if (abort.signal.aborted) return;
@@ -80,7 +81,9 @@ export function createBeat(
   async function claims(): Promise<void> {
     unaskedFor += 1;
     if (unaskedFor < claimBeats) return;
-    const found = await within(ports.clock, deadlineMs, [abort.signal], ports.claims);
+    // Where there is no zone (a load balancer) nobody can leave a mark in it.
+    const find: FindClaims = proofs.every((proof) => proof === 'read') ? async () => nobody : ports.claims;
+    const found = await within(ports.clock, deadlineMs, [abort.signal], find);
     if (!found.ok || abort.signal.aborted) return;
     unaskedFor = 0;
     asked = true;

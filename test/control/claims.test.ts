@@ -97,6 +97,14 @@ describe("another tool's mark, over a restart", () => {
   });
 });
 
+test('where there is no zone nobody is asked for marks in it', async () => {
+  const world = createWorld(policy);
+  world.claims = [claim];
+  world.zone.proof = 'read';
+  await opened(world);
+  expect(world.service().status()).toMatchObject({ hold: null, ready: true });
+});
+
 test('an order to adopt reads at once, and does not quicken the beat, not even in the middle of a reading', async () => {
   const world = createWorld(policy);
   world.claims = [claim];

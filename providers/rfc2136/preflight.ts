@@ -4,7 +4,7 @@ import { look } from './look';
 import type { Session } from './session';
 import type { Settings } from './settings';
 import { fudgeS, hashBytes } from './tsig';
-import { deleteValue, notInUse, prerequisites, type Standing, textsOf } from './update';
+import { deleteValue, notInUse, prerequisites, type Standing } from './update';
 import { types } from './wire';
 import { findZone } from './zone';
 
@@ -31,7 +31,7 @@ export async function findings(inspected: Inspected): Promise<readonly Finding[]
   found.push(...(await clockFindings(session, where.zone)));
   const looked = await look(session, where.zone, record);
   if (!looked.ok) return [...found, error(looked.why)];
-  const { sets, marker, foreignMarker, obstacles } = looked.found;
+  const { sets, foreignMarker, obstacles } = looked.found;
   const values = sets.map((set) => `${set.type} ${set.values.join(' ')}`).join(', ');
   found.push(ok(`${record} can be read: ${values === '' ? 'no A, AAAA or CNAME' : values}`));
   if (looked.wildcard) found.push(warn(`${record} has no record of its own: a wildcard is what answers for it`));
@@ -39,8 +39,7 @@ export async function findings(inspected: Inspected): Promise<readonly Finding[]
   if (foreignMarker !== null)
     found.push(error(`the marker of ${record} is somebody else's (${foreignMarker}); find out whose, then remove it`));
   if (obstacles.length > 0 || foreignMarker !== null) return found;
-  const standing = { sets, texts: textsOf(marker), alias: null };
-  found.push(...(await permissionFindings(inspected, where.zone, standing)));
+  found.push(...(await permissionFindings(inspected, where.zone, looked.standing)));
   if (inspected.thorough) found.push(...(await scopeFindings(session, where.zone)));
   return found;
 }

@@ -3,6 +3,7 @@ import type { Authoritative } from '../servers/authoritative';
 import { bindPrograms, startBind } from '../servers/bind';
 import { withServers } from '../servers/installed';
 import { conformance } from './conformance';
+import { hints } from './rfc2136-hints';
 import { names } from './rfc2136-names';
 import { openSubject } from './rfc2136-subject';
 import { switching } from './rfc2136-switching';
@@ -22,4 +23,5 @@ withServers('the rfc2136 adapter on BIND', bindPrograms, () => {
   conformance('rfc2136 on BIND', () => openSubject(running().port), 'a real BIND');
   switching('BIND', running);
   names('BIND', running);
+  hints('BIND', running);
 });

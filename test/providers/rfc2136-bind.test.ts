@@ -4,6 +4,7 @@ import { bindPrograms, startBind } from '../servers/bind';
 import { withServers } from '../servers/installed';
 import { conformance } from './conformance';
 import { hints } from './rfc2136-hints';
+import { late } from './rfc2136-late';
 import { names } from './rfc2136-names';
 import { openSubject } from './rfc2136-subject';
 import { switching } from './rfc2136-switching';
@@ -24,4 +25,5 @@ withServers('the rfc2136 adapter on BIND', bindPrograms, () => {
   switching('BIND', running);
   names('BIND', running);
   hints('BIND', running);
+  late('BIND', running);
 });

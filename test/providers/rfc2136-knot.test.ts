@@ -4,6 +4,7 @@ import { withServers } from '../servers/installed';
 import { knotPrograms, startKnot } from '../servers/knot';
 import { conformance } from './conformance';
 import { hints } from './rfc2136-hints';
+import { late } from './rfc2136-late';
 import { names } from './rfc2136-names';
 import { openSubject } from './rfc2136-subject';
 import { switching } from './rfc2136-switching';
@@ -24,4 +25,5 @@ withServers('the rfc2136 adapter on Knot', knotPrograms, () => {
   switching('Knot', running);
   names('Knot', running);
   hints('Knot', running);
+  late('Knot', running);
 });

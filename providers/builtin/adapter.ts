@@ -1,4 +1,5 @@
 import { type Marker, markerText, parseMarker, type RecordSet, recordSet, valuesKey } from '../../src/domain/records';
+import { svcbToWire } from '../../src/domain/svcb-wire';
 import type { Finding, Outcome, Provider, Reading, Replacement } from '../provider';
 import type { Attachment } from './protocol';
 import type { Server } from './server';
@@ -97,6 +98,8 @@ function objection(to: readonly RecordSet[], marker: Marker, atApex: boolean): s
     const normal = recordSet(type, ttl, values);
     if (normal === null || valuesKey([normal]) !== valuesKey([{ type, ttl, values }]))
       return `${type} ${values.join(' ').slice(0, 200)} is not in normal form`;
+    if ((type === 'HTTPS' || type === 'SVCB') && values.some((value) => svcbToWire(value) === null))
+      return `${type} ${values.join(' ').slice(0, 200)} has a parameter that cannot be sent (RFC 9460 section 2.2)`;
     if (!Number.isInteger(ttl) || ttl < 0 || ttl > maxTtl)
       return `${type} has a TTL of ${ttl} seconds, not 0 to ${maxTtl}`;
     if (values.length > maxValues) return `${type} has ${values.length} values, at most ${maxValues} are served`;

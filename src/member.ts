@@ -10,6 +10,7 @@ import { type Member, together } from './control/together';
 import { findClaims } from './dns/claims';
 import { createMarkerVerifier } from './dns/marker';
 import { createNameServers } from './dns/nameservers';
+import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
 import { createFailbackWindow } from './failback-window';
@@ -73,6 +74,7 @@ export async function makeMember(
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
+  const { resolvers } = service;
   const window = createFailbackWindow(service.failbackWindow);
   const member = createService(policy, {
     clock,
@@ -88,6 +90,9 @@ export async function makeMember(
             findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
         }),
     prober,
+    ...(resolvers.length === 0
+      ? {}
+      : { panel: createPanel({ record: policy.record, sites: policy.sites, resolvers, timeoutMs: 2_000 }) }),
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
     testTurnMs,

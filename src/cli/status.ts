@@ -1,3 +1,4 @@
+import { courseText } from '../domain/convergence';
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
 import { chosen } from './chosen';
@@ -29,6 +30,9 @@ function describe(service: ServiceStatus, isTty: boolean): string {
   const tested = testedText(service.selftest);
   if (tested !== null) lines.push(colour('dim', `  ${tested}`));
   for (const why of service.behind) lines.push(colour('yellow', `  behind: ${why}`));
+  const { servers, resolvers } = service.convergence ?? { servers: null, resolvers: null };
+  if (servers !== null) lines.push(`  convergence: ${servers.new} of ${servers.asked} name servers answer the new set`);
+  else if (resolvers !== null) lines.push(`  convergence: ${courseText(resolvers)}`);
   for (const why of service.readyWhy) lines.push(colour('yellow', `  not ready: ${why}`));
   for (const alert of service.alerts) {
     lines.push(colour(alert.page ? 'red' : 'yellow', `  ${alert.page ? 'ALERT' : 'note'} ${alert.code}: ${alert.why}`));

@@ -195,6 +195,12 @@ export const serviceTable = {
     'servers to verify on',
     ({ nameservers }) => list(nameservers),
   ),
+  resolvers: open(
+    otherwise('none', []),
+    listOf('`ip` or `ip:port`, comma-separated', nameserver, 32),
+    'resolvers to ask, after a switch, whether they show it yet',
+    ({ resolvers }) => list(resolvers),
+  ),
 };
 
 export type ServiceValues = Values<typeof serviceTable>;

@@ -135,6 +135,7 @@ function assemble(values: ServiceValues, { input, canaries, count, providerEnv }
     zone: values.zone,
     failbackWindow: values.failback_window,
     nameservers: values.nameservers,
+    resolvers: values.resolvers,
     rtoMs: values.rto,
     allowPrivate: values.allow_private,
     providerEnv: providerEnv(values.provider),

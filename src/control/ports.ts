@@ -1,4 +1,5 @@
 import type { Provider } from '../../providers/provider';
+import type { ResolverAnswer } from '../domain/convergence';
 import type { Event, Tell } from '../domain/events';
 import type { Durable } from '../domain/state';
 import type { Claim, FailClass, Observation, Site } from '../domain/types';
@@ -47,6 +48,11 @@ export interface MarkerVerifier {
 export type Verification =
   | { readonly ok: true; readonly answers: readonly ServerAnswer[] }
   | { readonly ok: false; readonly why: string };
+
+/** Resolvers that users ask. Every one is asked once per call, never by two calls at a time; those that fail are told as such. */
+export interface Panel {
+  ask(site: Site, signal: AbortSignal): Promise<readonly ResolverAnswer[]>;
+}
 
 /** Durable memory of one service. Results are values: a full disk is not an exception. */
 export interface Store {
@@ -109,6 +115,8 @@ export interface Ports {
   /** Absent: nobody else can have a claim (our own name server). */
   readonly claims?: FindClaims;
   readonly prober: Prober;
+  /** Absent: no resolver is asked how far a switch has come. */
+  readonly panel?: Panel;
   readonly teller: Teller;
   /** Whether the failback window is open and the wall clock can be believed. */
   readonly failbackOpen: () => boolean;

@@ -1,5 +1,6 @@
 import { textOf } from './behind';
 import { failbackWaitMs, penaltyNow, spent } from './budget';
+import type { Convergence } from './convergence';
 import { type Decision, decide, siteEvidence } from './decide';
 import { refusals, standingGuards } from './guards';
 import { inDoubt } from './health';
@@ -31,6 +32,8 @@ export interface ServiceStatus {
   readonly sites: readonly SiteStatus[];
   readonly change: Omit<Change, 'evidence'> | null;
   readonly lastSwitch: (Switch & { readonly agoMs: number }) | null;
+  /** Null: nothing was measured since the start. The decision does not know it; control adds it. */
+  readonly convergence: Convergence | null;
   readonly budget: { readonly spent: number; readonly count: number; readonly windowMs: number };
   readonly penalty: number;
   readonly failbackWaitMs: number;
@@ -87,6 +90,7 @@ export function explain(view: View): ServiceStatus {
     sites: policy.sites.map((site) => siteStatus(view, site.name)),
     change: change === null ? null : withoutEvidence(change),
     lastSwitch: last === undefined ? null : { ...last, agoMs: moment.nowMs - last.atMs },
+    convergence: null,
     budget: { spent: spent(durable, policy, moment.nowMs), ...policy.maxSwitches },
     penalty: penaltyNow(durable, policy, moment.nowMs),
     failbackWaitMs: failbackWaitMs(durable, policy, moment.nowMs),

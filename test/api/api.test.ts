@@ -142,6 +142,20 @@ test('metrics show the present services only, and count what was told', async ()
   const fields = { kind: 'failover', tookMs: 2_400, detectMs: 2_000 };
   metrics.told(record, { code: 'switched', level: 'warn', page: false, text: '', fields });
   metrics.told(record, { code: 'write-failed', level: 'warn', page: false, text: '', fields: {} });
+  metrics.told(record, {
+    code: 'converged',
+    level: 'info',
+    page: false,
+    text: '',
+    fields: { halfMs: 5_000, fullMs: 40_000 },
+  });
+  metrics.told(record, {
+    code: 'unconverged',
+    level: 'warn',
+    page: false,
+    text: '',
+    fields: { halfMs: 6_000, fullMs: null },
+  });
   expect(await (await get('/metrics')).text()).toContain('gone.example.test');
   statuses.pop();
   const text = await (await get('/metrics')).text();
@@ -157,6 +171,8 @@ test('metrics show the present services only, and count what was told', async ()
     `failoverd_write_errors_total{record="${record}"} 1`,
     `failoverd_switch_seconds_sum{record="${record}"} 2.4`,
     `failoverd_detect_seconds_sum{record="${record}"} 2`,
+    `failoverd_convergence_seconds_sum{record="${record}",share="0.5"} 11`,
+    `failoverd_convergence_seconds_sum{record="${record}",share="1"} 40`,
     `failoverd_probe_duration_seconds_count{record="${record}",site="${a}",result="fail"} 1`,
   ])
     expect(text).toContain(line);

@@ -126,6 +126,8 @@ refused('one value (F13, F14)', [
   [{ FAILOVERD_EXPECT_JSON: '/a~2=ok' }, 'FAILOVERD_EXPECT_JSON', /\/pointer=value/],
   [{ FAILOVERD_OWNER: 'the team' }, 'FAILOVERD_OWNER', /80 letters/],
   [{ FAILOVERD_NAMESERVERS: 'ns1.example.com' }, 'FAILOVERD_NAMESERVERS', /not an IP address/],
+  [{ FAILOVERD_RESOLVERS: 'dns.example.com' }, 'FAILOVERD_RESOLVERS', /not an IP address/],
+  [{ FAILOVERD_RESOLVERS: Array(33).fill('192.0.2.1').join() }, 'FAILOVERD_RESOLVERS', /at most 32/],
   [{ FAILOVERD_NAMESERVERS: '192.0.2.53:0' }, 'FAILOVERD_NAMESERVERS', /port/],
   [{ FAILOVERD_LISTEN: '8053' }, 'FAILOVERD_LISTEN', /no port/],
   [{ FAILOVERD_LISTEN: ':8053' }, 'FAILOVERD_LISTEN', /0\.0\.0\.0:8053/],

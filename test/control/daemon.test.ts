@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createCanaries } from '../../src/control/canaries';
 import { createDaemon, createElsewhere, createTurns, type Plan } from '../../src/control/daemon';
+import { createTime } from '../../src/sim/time';
 import { policyOf } from '../domain/fixtures';
-import { createTime } from './time';
 import { createWorld } from './world';
 
 /** Plans whose members write down what happens to them. */

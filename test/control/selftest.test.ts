@@ -369,6 +369,41 @@ describe('nothing is written', () => {
   });
 });
 
+test.each([
+  ['somebody’s TXT', { foreignMarker: 'hello' }, 'foreign'],
+  ['an alias', { obstacles: ['an alias'] }, 'obstacle'],
+])('%s that its own reading shows first: nothing is written', async (_, change, by) => {
+  const world = await proven();
+  let came = false;
+  // Between the preflight and the reading of one test.
+  Object.defineProperty(world.zone, 'findings', {
+    get() {
+      if (!came) world.zone.hand(change);
+      came = true;
+      return [];
+    },
+  });
+  expect(await world.time.until(() => came, everyMs)).not.toBeNull();
+  await world.time.run(2 * everyMs);
+  expect(world.zone.requests).toHaveLength(1);
+  expect(world.service().status()).toMatchObject({ hold: { by } });
+});
+
+test('while a change is not seen on every server it is the one thing under way', async () => {
+  const world = await proven();
+  const ns2 = world.zone.servers['ns2'];
+  if (ns2 !== undefined) ns2.silent = true;
+  world.order(c);
+  await world.time.run(2 * everyMs);
+  expect(world.service().status()).toMatchObject({
+    active: c,
+    write: 'partial',
+    selftest: { waits: 'a change is under way' },
+  });
+  expect(world.zone.requests).toHaveLength(2);
+  expect(pages(world)).toEqual(['partial']);
+});
+
 describe('the first marker claims the record', () => {
   test('not before it is known that no other tool does', async () => {
     const world = createWorld(policy);

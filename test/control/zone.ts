@@ -4,7 +4,7 @@ import { leadsTo } from '../../src/domain/hints';
 import { type Marker, markerText, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
-import type { Time } from './time';
+import type { Time } from '../../src/sim/time';
 
 /** What the zone held from one moment on. `by`: our writes come through the provider, people's by hand. */
 export interface Version extends Found {

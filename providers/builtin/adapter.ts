@@ -56,10 +56,16 @@ export function builtinProvider(server: Server, { record, zone }: Attachment, re
         : { level: 'error', text: reading.why },
     ];
     for (const text of notes) findings.push({ level: 'warn', text });
-    if (server.host === '127.0.0.1' || server.host === '::1')
+    const isLocal = server.host.startsWith('127.') || server.host === '::1';
+    if (isLocal)
       findings.push({
         level: 'warn',
         text: `only this machine can ask ${at}; to delegate ${zone} to it, set BUILTIN_DNS_LISTEN to a public address, port 53`,
+      });
+    else if (server.port !== 53)
+      findings.push({
+        level: 'warn',
+        text: `resolvers ask port 53 only, and ${at} is another; set BUILTIN_DNS_LISTEN to port 53, or have it forwarded, UDP and TCP`,
       });
     if (isWildcard(server.host))
       findings.push({

@@ -19,6 +19,7 @@ import type { Config, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
 import type { ConfigInput } from './config/input';
 import { loadConfig } from './config/load';
+import { settleMs as slowest } from './config/number-rules';
 import { reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
 import { makeProvider } from './member';
@@ -146,7 +147,7 @@ function configInput(): ConfigInput {
 }
 
 function settleMs(service: Pick<ServiceConfig, 'providers'>): number {
-  return Math.max(0, ...providers.filter((row) => service.providers.includes(row.name)).map((row) => row.settleMs));
+  return slowest(service.providers, providers);
 }
 
 function configure(): Config | null {

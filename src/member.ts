@@ -8,7 +8,9 @@ import type { Clock, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
 import { findClaims } from './dns/claims';
+import { createMarkerVerifier } from './dns/marker';
 import { createNameServers } from './dns/nameservers';
+import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
 import { createFailbackWindow } from './failback-window';
@@ -35,6 +37,7 @@ export async function makeMember(
   managed: readonly string[],
   teller: Teller,
   elsewhere: Elsewhere,
+  testTurnMs: () => number,
 ): Promise<Made> {
   const { clock, config, probing, redact, store, random } = input;
   const { policy } = service;
@@ -71,6 +74,7 @@ export async function makeMember(
     timeoutMs: 3_000,
     wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
   });
+  const { resolvers } = service;
   const window = createFailbackWindow(service.failbackWindow);
   const member = createService(policy, {
     clock,
@@ -78,6 +82,7 @@ export async function makeMember(
     store,
     provider,
     verifier,
+    marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
     ...(isOwned
       ? {}
       : {
@@ -85,8 +90,12 @@ export async function makeMember(
             findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
         }),
     prober,
+    ...(resolvers.length === 0
+      ? {}
+      : { panel: createPanel({ record: policy.record, sites: policy.sites, resolvers, timeoutMs: 2_000 }) }),
     teller,
     failbackOpen: () => window.isOpen(clock.wallMs(), probing.self.clockSuspect()),
+    testTurnMs,
     elsewhere: () => elsewhere.count(policy.record, policy.commonCauseMs),
   });
   return {

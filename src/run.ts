@@ -4,7 +4,7 @@ import { createMetrics, type Metrics } from './api/metrics';
 import { socketPath } from './cli/client';
 import type { Config } from './config/config';
 import { type Canaries, createCanaries } from './control/canaries';
-import { createDaemon, createElsewhere, type Elsewhere, type NotMade, type Plan } from './control/daemon';
+import { createDaemon, createElsewhere, createTurns, type Elsewhere, type NotMade, type Plan } from './control/daemon';
 import type { Event, Teller } from './control/ports';
 import { isAutomatic } from './domain/budget';
 import { type MemberInput, makeMember } from './member';
@@ -34,12 +34,15 @@ export type Run = { readonly ok: true; readonly running: Running } | NotMade;
 /** A write under way gets this long at SIGTERM; then it is parked, and the next start takes it up. */
 const graceMs = 3_000;
 const stuckAfterMs = 15_000;
+/** Between the self-tests of two services: at some eight requests each, four requests a second at the most. */
+const testGapMs = 2_000;
 
 /** Puts the parts together and starts them: everything is made before anything runs. */
 export async function run(input: RunInput): Promise<Run> {
   const { clock, log, config, probing, supervisor } = input;
   const metrics = createMetrics();
   const elsewhere = createElsewhere(clock);
+  const testTurnMs = createTurns(clock, testGapMs);
   const daemon = createDaemon(graceMs);
   const teller = tellerOf(log, metrics, elsewhere);
   let aliveMs = clock.nowMs();
@@ -49,7 +52,7 @@ export async function run(input: RunInput): Promise<Run> {
     return services.map((service) => ({
       record: service.policy.record,
       fingerprint: JSON.stringify(service),
-      make: () => makeMember(input, service, managed, teller, elsewhere),
+      make: () => makeMember(input, service, managed, teller, elsewhere, testTurnMs),
     }));
   };
   const applied = await daemon.apply(plansOf(config));

@@ -103,6 +103,13 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: packages(node, 'axios'),
   },
   demo: { files: /^src\/demo\//, may: null, types: null, packages: packages(node) },
+  // Runs the real control, domain, dns and store in a world of its own; `main.ts` there is a program like the demo.
+  sim: {
+    files: /^src\/sim\//,
+    may: /^(src\/(control|domain|dns|store)\/.*|providers\/reread)$/,
+    types: contract,
+    packages: packages(node),
+  },
   main: { files: /^src\/main\.ts$/, may: /./, types: /./, packages: packages(node, 'node-cron') },
   assembly: { files: /^src\/[a-z-]+\.ts$/, may: /^src\//, types: contract, packages: packages(node, 'node-cron') },
   table: { files: /^providers\/index\.ts$/, may: /^providers\/[a-z0-9]+\//, types: contract, packages: null },
@@ -222,7 +229,7 @@ describe('who may use what', () => {
       /\b(Date\.now|new Date|Math\.random|performance|setTimeout|setInterval|setImmediate|AbortSignal\.timeout|process)\b/,
       /^src\/control\//,
     ],
-    ['the process outside main.ts and the demo', /\bprocess\./, /^(?!src\/main\.ts|src\/demo\/)/],
+    ['the process outside main.ts and the demo', /\bprocess\./, /^(?!src\/main\.ts|src\/demo\/|src\/sim\/main\.ts)/],
     ['default exports', /\bexport default\b|\bas default\b/, /./],
     ['mutable state of a module', /^(export )?(let|var) /m, /^(?!src\/demo\/)/],
     ['enums, any, non-null assertions', /\benum [A-Z]|: any\b|\bas any\b|<any>|\w!\.|\w!;/, /./],
@@ -244,6 +251,9 @@ describe('who may use what', () => {
 const long: Readonly<Record<string, string>> = {
   'src/domain/guards.ts': 'one list of small rules of the same form',
   'providers/index.ts': 'the table of adapters, a row each',
+  'src/config/service-variables.ts': 'the table of settings, a row each',
+  'src/sim/watch.ts': 'every promise and how it is judged, side by side',
+  'src/sim/world.ts': 'one world: its hosts, and what each fault does to them',
   'src/main.ts': 'the composition root: one process, its commands and signals',
 };
 

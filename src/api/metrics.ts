@@ -31,10 +31,15 @@ export function createMetrics(): Metrics {
   });
   const convergence = new Gauge({
     name: 'failoverd_convergence_ratio',
-    help: 'share of authoritative servers known to answer the wanted set: 1 settled, 0 a change is not verified',
+    help: 'share that answers the wanted set: of authoritative servers until a change is verified (0: none known to), then of the FAILOVERD_RESOLVERS that answered, when asked last after the newest switch (no sample: none answered); 1 when none are asked',
     labelNames: service,
     registers,
   });
+  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: service, registers });
+  const proven = gauge('failoverd_selftest_ok', '1: the last self-test of the write path passed, 0: it failed');
+  const age = gauge('failoverd_selftest_age_seconds', 'since the last self-test that passed, or since the start');
+  const took = gauge('failoverd_selftest_duration_seconds', 'the last self-test');
+  const expiry = gauge('failoverd_credential_expiry_seconds', 'until the first credential of the write path ends');
   const switches = new Counter({
     name: 'failoverd_switches_total',
     help: 'verified switches',
@@ -54,6 +59,13 @@ export function createMetrics(): Metrics {
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10],
     registers,
   });
+  const converged = new Histogram({
+    name: 'failoverd_convergence_seconds',
+    help: 'verified switch to that share of the resolvers that answered showing it, within rounds of questions that grow apart',
+    labelNames: ['record', 'share'] as const,
+    buckets: seconds,
+    registers,
+  });
   const detect = histogram('failoverd_detect_seconds', 'first failed probe to decision');
   const switched = histogram('failoverd_switch_seconds', 'first failed probe to verified on every server');
 
@@ -69,7 +81,18 @@ export function createMetrics(): Metrics {
     }
     ready.set({ record }, status.ready ? 1 : 0);
     hold.set({ record }, status.hold === null ? 0 : 1);
-    convergence.set({ record }, status.write === 'settled' ? 1 : 0);
+    const share = convergedShare(status);
+    if (share !== null) convergence.set({ record }, share);
+  }
+
+  /** What is off, or not known yet, has no sample. */
+  function refreshTests({ record, selftest }: ServiceStatus): void {
+    if (selftest === null) return;
+    age.set({ record }, selftest.okAgoMs / 1_000);
+    if (selftest.result !== 'untested') proven.set({ record }, selftest.result === 'ok' ? 1 : 0);
+    if (selftest.tookMs !== null) took.set({ record }, selftest.tookMs / 1_000);
+    const ends = selftest.credentials.map(({ leftMs }) => leftMs / 1_000);
+    if (ends.length > 0) expiry.set({ record }, Math.min(...ends));
   }
 
   return {
@@ -79,6 +102,11 @@ export function createMetrics(): Metrics {
     },
     told(record, tell) {
       if (tell.code === 'write-failed') writeErrors.inc({ record });
+      if (tell.code === 'converged' || tell.code === 'unconverged') {
+        const { halfMs, fullMs } = tell.fields;
+        if (typeof halfMs === 'number') converged.observe({ record, share: '0.5' }, halfMs / 1_000);
+        if (typeof fullMs === 'number') converged.observe({ record, share: '1' }, fullMs / 1_000);
+      }
       if (tell.code !== 'switched') return;
       const { kind, tookMs, detectMs } = tell.fields;
       if (typeof kind === 'string') switches.inc({ record, kind });
@@ -86,10 +114,19 @@ export function createMetrics(): Metrics {
       if (typeof detectMs === 'number') detect.observe({ record }, detectMs / 1_000);
     },
     text(statuses) {
-      for (const gauge of [up, active, ready, hold, convergence]) gauge.reset();
-      for (const status of statuses) refresh(status);
+      for (const one of [up, active, ready, hold, convergence, proven, age, took, expiry]) one.reset();
+      for (const status of statuses) {
+        refresh(status);
+        refreshTests(status);
+      }
       return registry.metrics();
     },
     contentType: registry.contentType,
   };
+}
+
+function convergedShare({ write, convergence }: ServiceStatus): number | null {
+  const { servers, resolvers } = convergence ?? { servers: null, resolvers: null };
+  if (write !== 'settled') return servers === null || servers.asked === 0 ? 0 : servers.new / servers.asked;
+  return resolvers === null ? 1 : resolvers.ratio;
 }

@@ -107,15 +107,28 @@ function text(
         : 'by order',
     ],
     ['  budget', `${policy.maxSwitches.count} automatic switches in ${duration(policy.maxSwitches.windowMs)}`],
+    [
+      '  self-test',
+      policy.selftest === null
+        ? 'off: a broken write path shows when it is needed'
+        : `every ${duration(policy.selftest.everyMs)}, rewriting our TXT`,
+    ],
     ['  writes', policy.dryRun ? 'none: FAILOVERD_DRY_RUN' : `as owner ${policy.owner}, TTL ${duration(policy.ttlMs)}`],
   ]);
-  const lines = findings.map((finding) => `  ${marks[finding.level]} ${finding.text}`);
+  const lines = findings.map((finding) => `  ${marks[finding.level]} ${finding.text}${ending(finding)}`);
   return [
     colour('bold', policy.record),
     settings,
     rtoText(policy, input.settleMs(service), service.rtoMs),
     ...lines,
   ].join('\n');
+}
+
+function ending({ expiresAtMs }: Finding): string {
+  if (expiresAtMs === undefined) return '';
+  const leftMs = expiresAtMs - Date.now();
+  const when = new Date(expiresAtMs).toISOString();
+  return leftMs > 0 ? `; ends ${when}, in ${duration(leftMs)}` : `; ended ${when}`;
 }
 
 function warnings(config: Config): readonly string[] {

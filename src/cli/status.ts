@@ -1,3 +1,4 @@
+import { courseText } from '../domain/convergence';
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
 import { chosen } from './chosen';
@@ -26,7 +27,12 @@ function describe(service: ServiceStatus, isTty: boolean): string {
   const head = `${colour('bold', service.record)} → ${service.active ?? 'nothing'}${wanted}  (${service.write}, generation ${service.generation})  ${ready}`;
   const rows = service.sites.map((site) => row(site, service.active));
   const lines = [head, table([['  site', 'verdict', 'for', 'checks', 'last'], ...rows])];
+  const tested = testedText(service.selftest);
+  if (tested !== null) lines.push(colour('dim', `  ${tested}`));
   for (const why of service.behind) lines.push(colour('yellow', `  behind: ${why}`));
+  const { servers, resolvers } = service.convergence ?? { servers: null, resolvers: null };
+  if (servers !== null) lines.push(`  convergence: ${servers.new} of ${servers.asked} name servers answer the new set`);
+  else if (resolvers !== null) lines.push(`  convergence: ${courseText(resolvers)}`);
   for (const why of service.readyWhy) lines.push(colour('yellow', `  not ready: ${why}`));
   for (const alert of service.alerts) {
     lines.push(colour(alert.page ? 'red' : 'yellow', `  ${alert.page ? 'ALERT' : 'note'} ${alert.code}: ${alert.why}`));
@@ -37,6 +43,16 @@ function describe(service: ServiceStatus, isTty: boolean): string {
     lines.push(colour('dim', `  last switch: ${kind} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`));
   }
   return lines.join('\n');
+}
+
+function testedText(selftest: ServiceStatus['selftest']): string | null {
+  if (selftest === null) return null;
+  const { result, step, agoMs, okAgoMs, tookMs, waits, credentials } = selftest;
+  const waiting = waits === null ? '' : `, waiting: ${waits}`;
+  const ends = credentials.map(({ text, leftMs }) => `; ends in ${duration(leftMs)}: ${text}`).join('');
+  if (result === 'untested') return `write path not tested yet${waiting}`;
+  if (result === 'ok') return `write path proven ${duration(okAgoMs)} ago in ${duration(tookMs ?? 0)}${waiting}${ends}`;
+  return `write path failed at ${step}, ${duration(agoMs ?? 0)} ago${waiting}${ends}`;
 }
 
 function row(site: SiteStatus, active: string | null): readonly string[] {

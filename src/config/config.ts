@@ -33,6 +33,8 @@ export interface ServiceConfig {
   readonly failbackWindow: readonly string[];
   /** `ip:port` to verify on; empty: the provider's or the zone's NS. */
   readonly nameservers: readonly string[];
+  /** `ip:port` of resolvers to ask after a switch; empty: none. */
+  readonly resolvers: readonly string[];
   readonly rtoMs: number | null;
   readonly allowPrivate: boolean;
   /** The providers' own variables by adapter name, `X_FILE` already read. */

@@ -1,4 +1,6 @@
+import type { ProviderRow } from '../../providers/provider';
 import { durationText } from '../domain/duration';
+import { leastPeriodMs } from '../domain/selftest';
 import { type Rule, rule } from './rule';
 
 const t = durationText;
@@ -80,6 +82,14 @@ export const numberRules: readonly Rule[] = [
         remedy: 'write minute hour day month weekday, such as * 2-5 * * 1-5; a comma and a space part two of them',
       })),
   ),
+  rule('problem', ['selftest', 'provider'], ({ selftest, provider }, { providers }) => {
+    const leastMs = leastPeriodMs(settleMs(provider, providers));
+    if (selftest === null || selftest >= leastMs) return null;
+    return {
+      why: `a self-test of ${provider.join(', ')} may take ${t((leastMs * 2) / 3)} until every name server shows it, too long to be made every ${t(selftest)}`,
+      remedy: `make it ${t(leastMs)} or longer`,
+    };
+  }),
   rule('warning', ['dry_run'], ({ dry_run }) =>
     dry_run
       ? {
@@ -89,3 +99,8 @@ export const numberRules: readonly Rule[] = [
       : null,
   ),
 ];
+
+/** How long the slowest of these adapters takes to publish a change. */
+export function settleMs(names: readonly string[], rows: readonly ProviderRow[]): number {
+  return Math.max(0, ...rows.filter(({ name }) => names.includes(name)).map((row) => row.settleMs));
+}

@@ -138,6 +138,15 @@ export function duration(min: string, max: string, step = '1ms'): Parser<number>
   });
 }
 
+/** A duration, or null for `off`. */
+export function periodOrOff(min: string, max: string): Parser<number | null> {
+  const period = duration(min, max, '1s');
+  return {
+    accepts: `${period.accepts}, or \`off\``,
+    parse: (raw) => (raw === 'off' ? good(null) : period.parse(raw)),
+  };
+}
+
 /** A number of switches within a sliding window: `4/6h`. */
 export const budget: Parser<{ readonly count: number; readonly windowMs: number }> = one(
   '1 to 100 per 1m to 30d, such as 4/6h',

@@ -3,7 +3,19 @@ import { checks, type SiteChecks, siteChecks } from './checks';
 import type { ServiceConfig } from './config';
 import { bodyText, jsonValue, statusRanges } from './expect';
 import { nameserver, recordName, zoneName } from './names';
-import { boolean, budget, choice, count, duration, good, listOf, matching, type Parser, ratio } from './parse';
+import {
+  boolean,
+  budget,
+  choice,
+  count,
+  duration,
+  good,
+  listOf,
+  matching,
+  type Parser,
+  periodOrOff,
+  ratio,
+} from './parse';
 import { sites } from './sites';
 import { type Fallback, otherwise, type Values, type Variable } from './variable';
 
@@ -165,6 +177,12 @@ export const serviceTable = {
     (service) => `${service.allowPrivate}`,
   ),
   dry_run: preset('false', boolean, 'decide, record and tell, but write nothing', ({ policy }) => `${policy.dryRun}`),
+  selftest: preset(
+    '10m',
+    periodOrOff('1m', '7d'),
+    'how often the write path is proven by rewriting our own TXT, and nothing else; `off`: never',
+    ({ policy }) => (policy.selftest === null ? 'off' : t(policy.selftest.everyMs)),
+  ),
   owner: open(
     otherwise('the host name', null),
     ownerName,
@@ -176,6 +194,12 @@ export const serviceTable = {
     listOf('`ip` or `ip:port`, comma-separated', nameserver, 32),
     'servers to verify on',
     ({ nameservers }) => list(nameservers),
+  ),
+  resolvers: open(
+    otherwise('none', []),
+    listOf('`ip` or `ip:port`, comma-separated', nameserver, 32),
+    'resolvers to ask, after a switch, whether they show it yet',
+    ({ resolvers }) => list(resolvers),
   ),
 };
 

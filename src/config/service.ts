@@ -6,7 +6,7 @@ import { choiceRules } from './choice-rules';
 import type { Problem, ServiceConfig } from './config';
 import type { ConfigInput } from './input';
 import { complete, type Given, type Layer, parseLayer, settle } from './layer';
-import { numberRules } from './number-rules';
+import { numberRules, settleMs } from './number-rules';
 import { type Fault, isMapping } from './parse';
 import { problem, rawText } from './problem';
 import type { Finding, Rule } from './rule';
@@ -114,6 +114,10 @@ function assemble(values: ServiceValues, { input, canaries, count, providerEnv }
       dryRun: values.dry_run,
       switchCap: Math.max(5, Math.ceil(0.2 * count)),
       commonCauseMs: 60_000,
+      selftest:
+        values.selftest === null
+          ? null
+          : { everyMs: values.selftest, settleMs: settleMs(values.provider, input.providers) },
     },
     checks: Object.fromEntries(
       values.sites.map(({ name }) => [
@@ -131,6 +135,7 @@ function assemble(values: ServiceValues, { input, canaries, count, providerEnv }
     zone: values.zone,
     failbackWindow: values.failback_window,
     nameservers: values.nameservers,
+    resolvers: values.resolvers,
     rtoMs: values.rto,
     allowPrivate: values.allow_private,
     providerEnv: providerEnv(values.provider),

@@ -17,6 +17,8 @@ export interface Beat {
   start(): void;
   /** How the last good reading said a change must be proven; several where two providers differ in that. */
   proofs(): readonly Proof[];
+  /** Whether the marks of other tools were asked for with success since the start, or need not be. */
+  claimsKnown(): boolean;
   /** Reads now. */
   now(): void;
   stop(): void;
@@ -33,6 +35,7 @@ export function createBeat(
   let proofs: readonly Proof[] = ['dns'];
   let failures = 0;
   let unaskedFor = claimBeats;
+  let asked = false;
   const abort = new AbortController();
 
   async function beat(): Promise<void> {
@@ -73,6 +76,7 @@ export function createBeat(
     const found = await within(ports.clock, deadlineMs, [abort.signal], find);
     if (!found.ok || abort.signal.aborted) return;
     unaskedFor = 0;
+    asked = true;
     service.post({ type: 'claimed', claims: found.claims });
   }
 
@@ -83,6 +87,7 @@ export function createBeat(
     },
     start: () => void beat(),
     proofs: () => proofs,
+    claimsKnown: () => asked || ports.claims === undefined,
     stop() {
       abort.abort();
       cancel();

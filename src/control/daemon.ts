@@ -95,3 +95,14 @@ export function createElsewhere(clock: Pick<Clock, 'nowMs'>): Elsewhere {
       [...last].filter(([other, atMs]) => other !== record && clock.nowMs() - atMs < windowMs).length,
   };
 }
+
+/** Turns that lie at least `gapMs` apart: each call takes the next and tells how long it is until then. */
+export function createTurns(clock: Pick<Clock, 'nowMs'>, gapMs: number): () => number {
+  let nextMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const nowMs = clock.nowMs();
+    const turnMs = Math.max(nowMs, nextMs);
+    nextMs = turnMs + gapMs;
+    return turnMs - nowMs;
+  };
+}

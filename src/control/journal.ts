@@ -43,6 +43,7 @@ export function linesOf(
 
 function mattered(before: State, after: State, event: Event): boolean {
   if (event.type === 'stored') return false;
+  if (event.type === 'tested') return before.selftest?.result !== event.result || before.selftest.step !== event.step;
   if (before.durable !== after.durable || event.type === 'ordered' || event.type === 'wrote') return true;
   // A standby that comes and goes would fill the history; what it means for us is told as an alert.
   const { active } = after.durable;
@@ -59,6 +60,8 @@ function verdictChanges(before: State, after: State): readonly string[] {
 
 function textOf(before: State, after: State, event: Event): string {
   const changes = verdictChanges(before, after);
+  if (event.type === 'tested')
+    return event.step === null ? 'tested: ok' : `tested: failed at ${event.step}: ${event.why}`;
   return changes.length > 0 ? `${event.type}: ${changes.join(', ')}` : event.type;
 }
 

@@ -1,4 +1,5 @@
 import type { Provider } from '../../providers/provider';
+import type { ResolverAnswer } from '../domain/convergence';
 import type { Event, Tell } from '../domain/events';
 import type { Durable } from '../domain/state';
 import type { Claim, FailClass, Observation, Site } from '../domain/types';
@@ -39,9 +40,19 @@ export type FindClaims = (
 export interface Verifier {
   verify(site: Site, signal: AbortSignal): Promise<Verification>;
 }
+
+/** Asks every authoritative server of the zone whether it shows exactly this text in the TXT beside the record. */
+export interface MarkerVerifier {
+  shows(text: string, signal: AbortSignal): Promise<Verification>;
+}
 export type Verification =
   | { readonly ok: true; readonly answers: readonly ServerAnswer[] }
   | { readonly ok: false; readonly why: string };
+
+/** Resolvers that users ask. Every one is asked once per call, never by two calls at a time; those that fail are told as such. */
+export interface Panel {
+  ask(site: Site, signal: AbortSignal): Promise<readonly ResolverAnswer[]>;
+}
 
 /** Durable memory of one service. Results are values: a full disk is not an exception. */
 export interface Store {
@@ -100,14 +111,19 @@ export interface Ports {
   readonly store: Store;
   readonly provider: Provider;
   readonly verifier: Verifier;
+  readonly marks: MarkerVerifier;
   /** Absent: nobody else can have a claim (our own name server). */
   readonly claims?: FindClaims;
   readonly prober: Prober;
+  /** Absent: no resolver is asked how far a switch has come. */
+  readonly panel?: Panel;
   readonly teller: Teller;
   /** Whether the failback window is open and the wall clock can be believed. */
   readonly failbackOpen: () => boolean;
   /** Automatic switches that other services began lately (S20). */
   readonly elsewhere: (nowMs: number) => number;
+  /** How long this service waits for its turn, so that the self-tests of many do not fall on one provider together. */
+  readonly testTurnMs: () => number;
 }
 
 export type { Event };

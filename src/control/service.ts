@@ -5,10 +5,12 @@ import { initial, step } from '../domain/step';
 import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
 import { createBeat } from './beat';
+import { createMeter } from './converge';
 import { linesOf } from './journal';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
+import { createSelftesting } from './selftest';
 import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
@@ -59,7 +61,9 @@ export function createService(policy: Policy, ports: Ports): Service {
 
   const pointer = createPointer(self, ports);
   const beat = createBeat(self, ports, () => verifying, pointer.busy);
-  const verifying = createVerifying(self, ports, beat.proofs);
+  const meter = createMeter(self, ports, beat.proofs);
+  const verifying = createVerifying(self, { ...ports, verifier: meter.verifier }, beat.proofs);
+  const selftesting = createSelftesting(self, ports, beat, pointer.busy);
   const paces = policy.sites.map((site) => createPace(self, site, ports));
 
   function handle(event: Event): void {
@@ -68,6 +72,8 @@ export function createService(policy: Policy, ports: Ports): Service {
     const next = step(before, event, policy, now);
     state = next.state;
     save(before, event, next.effects, now.nowMs);
+    // Before any effect: a test that is under way gives way to what was just decided.
+    selftesting.look();
     for (const effect of next.effects) run(effect);
     if (event.type === 'observed' && !stopped) for (const pace of paces) pace.look();
   }
@@ -114,6 +120,7 @@ export function createService(policy: Policy, ports: Ports): Service {
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
         if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
         ports.teller.tell(policy.record, effect.tell);
+        if (effect.tell.code === 'switched') meter.begin();
     }
   }
 
@@ -129,7 +136,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
-    status: () => explain(self.view()),
+    status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.
       state = initial(ports.store.load(policy.record));
@@ -142,6 +149,8 @@ export function createService(policy: Policy, ports: Ports): Service {
       cancelTick();
       beat.stop();
       verifying.stop();
+      meter.stop();
+      selftesting.stop();
       for (const pace of paces) pace.stop();
       let cancelGrace = (): void => undefined;
       const grace = new Promise<void>((resolve) => {

@@ -16,6 +16,8 @@ export interface Question {
   /** Ask for signatures too (EDNS DO). */
   readonly dnssec?: boolean;
   readonly tcpOnly?: boolean;
+  /** Ask a resolver, which finds the answer itself (RD). */
+  readonly recursion?: boolean;
 }
 
 export interface Answered {
@@ -47,9 +49,11 @@ interface How {
 /** More than any path through `next` takes. */
 const maxTries = 8;
 
-/** Asks one server one question, without recursion, UDP first; its answer, or why there is none. Never throws. */
+/** Asks one server one question, without recursion unless told, UDP first; its answer, or why there is none. Never throws. */
 export async function ask(question: Question): Promise<Answer> {
-  const { server, name, type, timeoutMs, signal } = question;
+  const { server, name, type, timeoutMs } = question;
+  // Many questions share one signal, and Node warns of more than ten listeners on one.
+  const signal = AbortSignal.any([question.signal]);
   const invalid = invalidity(question);
   if (invalid !== null) return { ok: false, code: 'invalid', why: invalid };
   const startedMs = performance.now();
@@ -60,7 +64,15 @@ export async function ask(question: Question): Promise<Answer> {
     const leftMs = timeoutMs - (sentMs - startedMs);
     if (leftMs <= 0) break;
     const { via, edns, mixedCase } = how;
-    const query = encodeQuery({ name, type, edns, dnssec: question.dnssec ?? false, mixedCase, random: randomInt });
+    const query = encodeQuery({
+      name,
+      type,
+      edns,
+      dnssec: question.dnssec ?? false,
+      mixedCase,
+      recursion: question.recursion ?? false,
+      random: randomInt,
+    });
     // Two silent UDP tries leave TCP half of the time.
     const heard =
       via === 'udp'

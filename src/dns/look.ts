@@ -92,7 +92,8 @@ function hasCname(answer: Answered): boolean {
   return answer.records.some(({ type }) => type === 'CNAME');
 }
 
-function setsOf(answers: readonly Answered[]): readonly RecordSet[] {
+/** The record sets that some answers of one server show together; HTTPS and SVCB without hints are neighbours, and left out. */
+export function setsOf(answers: readonly Answered[]): readonly RecordSet[] {
   const records = answers.flatMap((answer) => answer.records);
   return (['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'] as const).flatMap((type) => {
     const own = records.filter((record) => record.type === type);

@@ -34,7 +34,7 @@ export interface AuthoritativeView extends Verifier {
   observe(signal: AbortSignal): Promise<Observed>;
 }
 
-const maxParallel = 16;
+export const maxParallel = 16;
 
 interface Seen {
   readonly server: NameServer;
@@ -109,12 +109,14 @@ function described(sets: readonly RecordSet[]): string {
   return valuesKey(sets).slice(0, 400) || 'no record';
 }
 
-function label({ name, address, port }: NameServer): string {
+/** A server for people: its name, and where it is when that is not all. */
+export function label({ name, address, port }: NameServer): string {
   const place = port === 53 ? address : address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
   return name === address ? place : `${name} (${place})`;
 }
 
-async function inParallel<T, R>(
+/** Runs all, so many at a time, in order. */
+export async function inParallel<T, R>(
   items: readonly T[],
   limit: number,
   run: (item: T) => Promise<R>,

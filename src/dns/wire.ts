@@ -1,4 +1,12 @@
-import { type Answer as Decoded, DNSSEC_OK, decode, encode, type OptAnswer, type RecordType } from 'dns-packet';
+import {
+  type Answer as Decoded,
+  DNSSEC_OK,
+  decode,
+  encode,
+  type OptAnswer,
+  RECURSION_DESIRED,
+  type RecordType,
+} from 'dns-packet';
 import { normalName, normalValue } from '../domain/records';
 import { svcbFromWire } from '../domain/svcb-wire';
 
@@ -39,6 +47,7 @@ export interface QueryInput {
   readonly edns: boolean;
   readonly dnssec: boolean;
   readonly mixedCase: boolean;
+  readonly recursion?: boolean;
   /** Uniform integer in [0, below). */
   readonly random: (below: number) => number;
 }
@@ -67,7 +76,7 @@ const maxRecords = 128;
 const udpPayloadSize = 1232;
 const rcodes = ['NOERROR', 'FORMERR', 'SERVFAIL', 'NXDOMAIN', 'NOTIMP', 'REFUSED', 'YXDOMAIN', 'YXRRSET'];
 
-/** A question without recursion, with a random id. The name must be valid: the codec encodes anything. */
+/** A question, without recursion unless told, with a random id. The name must be valid: the codec encodes anything. */
 export function encodeQuery(input: QueryInput): Query {
   const name = input.mixedCase ? mixCase(input.name, input.random) : input.name;
   const edns: OptAnswer = {
@@ -83,6 +92,7 @@ export function encodeQuery(input: QueryInput): Query {
   const bytes = encode({
     type: 'query',
     id: input.random(65_536),
+    flags: input.recursion === true ? RECURSION_DESIRED : 0,
     questions: [{ type: codecType(input.type), name }],
     additionals: input.edns ? [edns] : [],
   });

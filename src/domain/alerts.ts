@@ -2,6 +2,7 @@ import { behindAlert } from './behind';
 import type { Decision } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
+import { selftestAlerts, toldByTest } from './proven';
 import type { Alert, State } from './state';
 import { healthOf, standingOf, type View } from './view';
 
@@ -19,6 +20,7 @@ function alertsOf(view: View, decision: Decision): readonly Found[] {
     ...holds(view),
     ...write(view),
     ...behindAlert(view),
+    ...selftestAlerts(view),
     ...coming.map((found) => ({ ...found, lingers: true })),
   ];
 }
@@ -52,7 +54,8 @@ const remedies = {
   diverged: 'put the same values of one configured site into both providers, or take one out of FAILOVERD_PROVIDER',
 } as const;
 
-function write({ state: { durable, unsaved, unreadable, laggards, behind }, moment }: View): readonly Found[] {
+function write({ state, moment }: View): readonly Found[] {
+  const { durable, unsaved, unreadable, laggards, behind } = state;
   const found: Found[] = [];
   const { change } = durable;
   const trouble = change?.trouble ?? null;
@@ -69,7 +72,7 @@ function write({ state: { durable, unsaved, unreadable, laggards, behind }, mome
     }
   }
   // One cause, one page: what is behind is told with its servers and readings.
-  const told = behind !== null && unreadable?.partly === true;
+  const told = (behind !== null && unreadable?.partly === true) || toldByTest(state);
   if (unreadable !== null && !told && moment.nowMs - unreadable.sinceMs >= unreadableAfterMs) {
     const what = unreadable.partly === true ? 'one of two providers' : 'the zone';
     const why = `${what} cannot be read for ${duration(moment.nowMs - unreadable.sinceMs)}: ${unreadable.why}`;
@@ -166,7 +169,8 @@ export function raise(
   for (const { lingers = false, ...found } of alertsOf(view, decision)) {
     const known = before[found.code];
     next[found.code] = { ...found, lingers, sinceMs: known?.sinceMs ?? nowMs, lastMs: nowMs };
-    if (known === undefined) effects.push(tell(found, true));
+    // One that had only to be known, and now calls for a human, is told once more.
+    if (known === undefined || (found.page && !known.page)) effects.push(tell(found, true));
   }
   const calmMs = Math.max(lingerMs, 3 * view.policy.intervalMs);
   for (const known of Object.values(before)) {

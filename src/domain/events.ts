@@ -1,3 +1,4 @@
+import type { TestStep } from './selftest';
 import type { Gate, OutcomeCode } from './state';
 import type { Claim, Found, Observation, PeerVote } from './types';
 
@@ -64,6 +65,18 @@ export type Event =
     }
   /** Every server was asked; `laggards` answered something else or nothing. */
   | { readonly type: 'verified'; readonly generation: number; readonly laggards: readonly string[] }
+  /** A self-test of the write path came to its end. */
+  | {
+      readonly type: 'tested';
+      readonly result: 'ok' | 'failed';
+      readonly step: TestStep | null;
+      readonly why: string;
+      /** One failure is enough to believe it. */
+      readonly certain: boolean;
+      readonly tookMs: number;
+      /** What ends by itself, and in how long; null: it was not learnt. */
+      readonly credentials: readonly { readonly text: string; readonly leftMs: number }[] | null;
+    }
   /** Whether the last save reached the disk; null: it did. */
   | { readonly type: 'stored'; readonly why: string | null }
   | { readonly type: 'ticked' };

@@ -1,8 +1,10 @@
 import { textOf } from './behind';
 import { failbackWaitMs, penaltyNow, spent } from './budget';
+import type { Convergence } from './convergence';
 import { type Decision, decide, siteEvidence } from './decide';
 import { refusals, standingGuards } from './guards';
 import { inDoubt } from './health';
+import { type SelftestStatus, selftestStatus, unproven } from './proven';
 import type { Alert, Change, Gate, Hold, Pin, Switch } from './state';
 import type { Observation, Verdict, Vote } from './types';
 import { eligible, healthOf, standingOf, type View } from './view';
@@ -30,9 +32,13 @@ export interface ServiceStatus {
   readonly sites: readonly SiteStatus[];
   readonly change: Omit<Change, 'evidence'> | null;
   readonly lastSwitch: (Switch & { readonly agoMs: number }) | null;
+  /** Null: nothing was measured since the start. The decision does not know it; control adds it. */
+  readonly convergence: Convergence | null;
   readonly budget: { readonly spent: number; readonly count: number; readonly windowMs: number };
   readonly penalty: number;
   readonly failbackWaitMs: number;
+  /** The self-tests of the write path; null: they are off. */
+  readonly selftest: SelftestStatus | null;
   readonly alerts: readonly Alert[];
   readonly options: Decision['options'];
 }
@@ -84,9 +90,11 @@ export function explain(view: View): ServiceStatus {
     sites: policy.sites.map((site) => siteStatus(view, site.name)),
     change: change === null ? null : withoutEvidence(change),
     lastSwitch: last === undefined ? null : { ...last, agoMs: moment.nowMs - last.atMs },
+    convergence: null,
     budget: { spent: spent(durable, policy, moment.nowMs), ...policy.maxSwitches },
     penalty: penaltyNow(durable, policy, moment.nowMs),
     failbackWaitMs: failbackWaitMs(durable, policy, moment.nowMs),
+    selftest: selftestStatus(view),
     alerts: Object.values(state.alerts),
     options: decision.options,
   };
@@ -170,6 +178,7 @@ function unreadiness(view: View): readonly string[] {
   const used = spent(durable, policy, moment.nowMs);
   if (used >= policy.maxSwitches.count) why.push(`the switch budget is spent: ${used} of ${policy.maxSwitches.count}`);
   for (const { why: objection } of refusals(standingGuards, view)) why.push(objection);
+  why.push(...unproven(view));
   if (durable.change?.trouble != null) why.push(`a write is stuck: ${durable.change.trouble.why}`);
   return why;
 }

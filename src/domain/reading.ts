@@ -3,6 +3,7 @@ import { begin, type Next, objectionsToRest } from './change';
 import { dropUnsent, hold, onFound } from './found';
 import { behindMs } from './lag';
 import { forbids, type Judged, judge } from './parts';
+import { noticed } from './selftest';
 import type { State, Switch } from './state';
 import type { Found } from './types';
 import { siteNamed, type View } from './view';
@@ -21,6 +22,11 @@ import { siteNamed, type View } from './view';
  *   | one is behind, nothing is under way                  | a fence to the active site, as soon as that may be written      |
  */
 export function onReading(view: View, found: Found): Next {
+  const next = learnt(view, found);
+  return { ...next, state: noticed(view, next.state, found) };
+}
+
+function learnt(view: View, found: Found): Next {
   const { state, policy, moment } = view;
   if (found.parts === undefined) return onFound(view, found);
   const lost = found.parts.filter((part) => part.found === null).map(({ provider, why }) => `${provider}: ${why}`);

@@ -1,4 +1,5 @@
 import type { Stranger } from './claims';
+import type { Selftest } from './selftest';
 import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
 
 /** What the decision remembers: plain JSON, from intent to settled. */
@@ -134,6 +135,8 @@ export interface State {
   readonly unreadable: { readonly why: string; readonly sinceMs: number; readonly partly?: boolean } | null;
   /** Which of two providers does not hold yet what the other does; null when both do, or none is known not to. */
   readonly behind: Behind | null;
+  /** What the self-tests of the write path showed; null: there are none. Not durable: a new process tests soon after its start. */
+  readonly selftest: Selftest | null;
   /** The marks other tools left on the record, as last asked for. */
   readonly claims: readonly Claim[];
   /** Everybody else who claims the record, as last seen. */

@@ -7,6 +7,7 @@ import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
 import { bringIntoLine, onReading } from './reading';
+import { awaited, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
 import type { FailClass, Health, Policy } from './types';
 import { answering, healthOf, standings, type View } from './view';
@@ -62,8 +63,10 @@ function learn(view: View, event: Event): Next {
       return onVerified(view, event);
     case 'stored':
       return just(event.why === state.unsaved ? state : { ...state, unsaved: event.why });
+    case 'tested':
+      return just(onTested(view, event));
     case 'ticked':
-      return just(state);
+      return just(awaited(state, view.policy, moment.nowMs));
   }
 }
 
@@ -184,6 +187,7 @@ export function initial(durable: Durable | null): State {
     laggards: [],
     unreadable: null,
     behind: null,
+    selftest: null,
     claims: [],
     strangers: [],
     unsaved: null,

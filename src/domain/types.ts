@@ -74,6 +74,8 @@ export interface Policy {
   readonly dryRun: boolean;
   /** At most this many services of this daemon may switch within `commonCauseMs` (S20). */
   readonly switchCap: number;
+  /** How often the write path is tested, and how long its provider takes to publish; null: never. */
+  readonly selftest: { readonly everyMs: number; readonly settleMs: number } | null;
   readonly commonCauseMs: number;
 }
 

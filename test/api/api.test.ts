@@ -142,6 +142,20 @@ test('metrics show the present services only, and count what was told', async ()
   const fields = { kind: 'failover', tookMs: 2_400, detectMs: 2_000 };
   metrics.told(record, { code: 'switched', level: 'warn', page: false, text: '', fields });
   metrics.told(record, { code: 'write-failed', level: 'warn', page: false, text: '', fields: {} });
+  metrics.told(record, {
+    code: 'converged',
+    level: 'info',
+    page: false,
+    text: '',
+    fields: { halfMs: 5_000, fullMs: 40_000 },
+  });
+  metrics.told(record, {
+    code: 'unconverged',
+    level: 'warn',
+    page: false,
+    text: '',
+    fields: { halfMs: 6_000, fullMs: null },
+  });
   expect(await (await get('/metrics')).text()).toContain('gone.example.test');
   statuses.pop();
   const text = await (await get('/metrics')).text();
@@ -157,6 +171,8 @@ test('metrics show the present services only, and count what was told', async ()
     `failoverd_write_errors_total{record="${record}"} 1`,
     `failoverd_switch_seconds_sum{record="${record}"} 2.4`,
     `failoverd_detect_seconds_sum{record="${record}"} 2`,
+    `failoverd_convergence_seconds_sum{record="${record}",share="0.5"} 11`,
+    `failoverd_convergence_seconds_sum{record="${record}",share="1"} 40`,
     `failoverd_probe_duration_seconds_count{record="${record}",site="${a}",result="fail"} 1`,
   ])
     expect(text).toContain(line);
@@ -210,4 +226,41 @@ describe('orders over TCP', () => {
     expect(ordered).toHaveLength(1);
     expect(JSON.stringify(ordered)).not.toContain('u001b');
   });
+});
+
+test('the self-test: nothing when off, its samples when known', async () => {
+  const bench = benchOf(policyOf({ selftest: { everyMs: 600_000, settleMs: 0 } }));
+  const shown = async () => (await apiOf([explain(bench.view())]).get('/metrics')).text();
+  expect(await (await apiOf([calm()]).get('/metrics')).text()).not.toMatch(/^failoverd_(selftest|credential)\w+\{/m);
+  bench.post({ type: 'ticked' });
+  bench.wait(30_000);
+  expect(await shown()).toContain('failoverd_selftest_age_seconds{record="www.example.test"} 30\n');
+  expect(await shown()).not.toContain('failoverd_selftest_ok{');
+  const credentials = [
+    { text: 'one', leftMs: 90_000 },
+    { text: 'two', leftMs: 60_000 },
+  ];
+  bench.post({ type: 'tested', result: 'ok', step: null, why: '', certain: true, tookMs: 250, credentials });
+  bench.wait(10_000);
+  const passed = await shown();
+  for (const [name, value] of [
+    ['selftest_ok', 1],
+    ['selftest_age_seconds', 10],
+    ['selftest_duration_seconds', 0.25],
+    ['credential_expiry_seconds', 50],
+  ]) {
+    expect(passed).toContain(`failoverd_${name}{record="www.example.test"} ${value}\n`);
+  }
+  bench.post({
+    type: 'tested',
+    result: 'failed',
+    step: 'write',
+    why: 'x',
+    certain: true,
+    tookMs: 5,
+    credentials: null,
+  });
+  const failed = await shown();
+  expect(failed).toContain('failoverd_selftest_ok{record="www.example.test"} 0\n');
+  expect(failed).toContain('failoverd_credential_expiry_seconds{record="www.example.test"} 50\n');
 });

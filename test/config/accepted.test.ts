@@ -110,7 +110,11 @@ describe('single values', () => {
       { FAILOVERD_NAMESERVERS: '192.0.2.53, 192.0.2.54:5353, [2001:DB8::53]:54, 2001:db8::54' },
       { nameservers: ['192.0.2.53:53', '192.0.2.54:5353', '[2001:db8::53]:54', '[2001:db8::54]:53'] },
     ],
+    [{ FAILOVERD_RESOLVERS: '192.0.2.1, [2001:DB8::1]:54' }, { resolvers: ['192.0.2.1:53', '[2001:db8::1]:54'] }],
     [{ FAILOVERD_RTO: '95s' }, { rtoMs: 95_000 }],
+    [{}, { policy: { selftest: { everyMs: 600_000, settleMs: 200 } } }],
+    [{ FAILOVERD_SELFTEST: 'off' }, { policy: { selftest: null } }],
+    [{ FAILOVERD_SELFTEST: '1m' }, { policy: { selftest: { everyMs: 60_000 } } }],
     [{ FAILOVERD_SITES: 'a=127.0.0.1,b=10.0.0.1', FAILOVERD_ALLOW_PRIVATE: 'true' }, { allowPrivate: true }],
     [
       {},

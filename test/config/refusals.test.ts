@@ -126,6 +126,8 @@ refused('one value (F13, F14)', [
   [{ FAILOVERD_EXPECT_JSON: '/a~2=ok' }, 'FAILOVERD_EXPECT_JSON', /\/pointer=value/],
   [{ FAILOVERD_OWNER: 'the team' }, 'FAILOVERD_OWNER', /80 letters/],
   [{ FAILOVERD_NAMESERVERS: 'ns1.example.com' }, 'FAILOVERD_NAMESERVERS', /not an IP address/],
+  [{ FAILOVERD_RESOLVERS: 'dns.example.com' }, 'FAILOVERD_RESOLVERS', /not an IP address/],
+  [{ FAILOVERD_RESOLVERS: Array(33).fill('192.0.2.1').join() }, 'FAILOVERD_RESOLVERS', /at most 32/],
   [{ FAILOVERD_NAMESERVERS: '192.0.2.53:0' }, 'FAILOVERD_NAMESERVERS', /port/],
   [{ FAILOVERD_LISTEN: '8053' }, 'FAILOVERD_LISTEN', /no port/],
   [{ FAILOVERD_LISTEN: ':8053' }, 'FAILOVERD_LISTEN', /0\.0\.0\.0:8053/],
@@ -147,6 +149,9 @@ refused('several values together (F03, F05)', [
   [{ FAILOVERD_ZONE: 'ample.com' }, 'FAILOVERD_ZONE', /not in the zone/],
   [{ FAILOVERD_ZONE: 'WWW.example.com.', [S]: 'a=a.example.net,b=b.example.net' }, S, /no CNAME/],
   [{ FAILOVERD_RTO: '94s' }, 'FAILOVERD_RTO', /95s.*94s/],
+  [{ FAILOVERD_SELFTEST: '59s' }, 'FAILOVERD_SELFTEST', /1m/],
+  [{ FAILOVERD_SELFTEST: 'never' }, 'FAILOVERD_SELFTEST', /duration/],
+  [{ FAILOVERD_SELFTEST: '209s', FAILOVERD_PROVIDER: 'route53' }, 'FAILOVERD_SELFTEST', /route53 may take 140s/],
 ]);
 
 refused('what must work while a site is down leads through the record (F09)', [

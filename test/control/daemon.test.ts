@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { createCanaries } from '../../src/control/canaries';
-import { createDaemon, createElsewhere, type Plan } from '../../src/control/daemon';
+import { createDaemon, createElsewhere, createTurns, type Plan } from '../../src/control/daemon';
+import { createTime } from '../../src/sim/time';
 import { policyOf } from '../domain/fixtures';
-import { createTime } from './time';
 import { createWorld } from './world';
 
 /** Plans whose members write down what happens to them. */
@@ -88,4 +88,14 @@ test('canaries are asked at their pace, each by itself, until stopped', async ()
   canaries.stop();
   await time.run(60_000);
   expect(told).toHaveLength(5);
+});
+
+test('turns lie apart, however many ask at once; who comes later waits for nothing', () => {
+  let nowMs = 1_000;
+  const turn = createTurns({ nowMs: () => nowMs }, 2_000);
+  expect([turn(), turn(), turn()]).toEqual([0, 2_000, 4_000]);
+  nowMs = 6_000;
+  expect([turn(), turn()]).toEqual([1_000, 3_000]);
+  nowMs = 60_000;
+  expect(turn()).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { seeded } from '../../src/sim/time';
 import { a, b, c, policyOf } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
-import { seeded } from './time';
 import { calm, suffers, type World } from './world';
 
 const minuteMs = 60_000;

@@ -3,8 +3,8 @@ import type { Proof } from '../../providers/provider';
 import { createVerifying } from '../../src/control/verify';
 import { initial } from '../../src/domain/step';
 import type { Observation } from '../../src/domain/types';
+import { createTime } from '../../src/sim/time';
 import { foundAt, policyOf } from '../domain/fixtures';
-import { createTime } from './time';
 
 const policy = policyOf();
 const [first, second] = policy.sites.map((site) => site.name);

@@ -1,13 +1,13 @@
 import type { Provider } from '../../providers/provider';
 import { careful } from '../../src/control/careful';
-import type { JournalLine, Ports, Saved, Verifier } from '../../src/control/ports';
+import type { JournalLine, Panel, Ports, Saved, Verifier } from '../../src/control/ports';
 import { createService, type Service } from '../../src/control/service';
 import { together } from '../../src/control/together';
 import type { Tell } from '../../src/domain/events';
 import type { RecordSet } from '../../src/domain/records';
 import type { Durable } from '../../src/domain/state';
 import type { Claim, FailClass, Found, Observation, Policy } from '../../src/domain/types';
-import { createTime, seeded, type Time } from './time';
+import { createTime, seeded, type Time } from '../../src/sim/time';
 import { createZone, type Zone } from './zone';
 
 /**
@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly first?: Found;
   /** Another daemon's world: its time and its zone are ours too. */
   readonly beside?: World;
+  /** Resolvers that are asked after a switch. */
+  readonly panel?: (world: World) => Panel;
   /** What a second provider holds at first. */
   readonly second?: Found;
 }
@@ -128,6 +130,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     });
     const members = asked.map((provider) => ({ provider: careful(provider, (text) => text), owned: false }));
     const [only = zone.provider] = asked;
+    const panel = options.panel?.(world);
     const verify: Verifier['verify'] = async (site, signal) => {
       const shown = zones.filter((zone) => second === null || zone.proof === 'dns');
       const verified = await Promise.all(shown.map(({ verifier }) => verifier.verify(site, signal)));
@@ -142,6 +145,11 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       random,
       provider: second === null ? only : together(members, policy, () => time.nowMs()),
       verifier: { verify: (site, signal) => ask('verify', () => verify(site, signal)) },
+      ...(panel === undefined ? {} : { panel: { ask: (site, signal) => ask('panel', () => panel.ask(site, signal)) } }),
+      marks: {
+        shows: (text, signal) => ask('marker', () => zone.marks.shows(text, signal)),
+      },
+      testTurnMs: () => 0,
       claims: async () =>
         world.claims === null ? { ok: false, why: 'no answer' } : { ok: true, claims: world.claims },
       prober: {

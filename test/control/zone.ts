@@ -1,10 +1,10 @@
-import type { FailureCode, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
-import type { Verification, Verifier } from '../../src/control/ports';
+import type { FailureCode, Finding, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
+import type { MarkerVerifier, Verification, Verifier } from '../../src/control/ports';
 import { leadsTo } from '../../src/domain/hints';
-import { type Marker, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
+import { type Marker, markerText, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
-import type { Time } from './time';
+import type { Time } from '../../src/sim/time';
 
 /** What the zone held from one moment on. `by`: our writes come through the provider, people's by hand. */
 export interface Version extends Found {
@@ -49,6 +49,9 @@ export interface Zone {
   proof: 'dns' | 'api';
   /** Readings show the zone as it was this long ago. */
   staleMs: number;
+  /** It cannot compare and swap: what lands, lands on whatever is there. */
+  blind: boolean;
+  findings: readonly Finding[];
   failReads: FailureCode | 'hanging' | null;
   treat: (request: number) => Treatment;
   readonly servers: Record<string, Server>;
@@ -58,6 +61,7 @@ export interface Zone {
   hand(change: Partial<Omit<Version, 'atMs' | 'by'>>): void;
   readonly provider: Provider;
   readonly verifier: Verifier;
+  readonly marks: MarkerVerifier;
 }
 
 export function createZone(time: Time, first: Found, name = 'fake', servers = ['ns1', 'ns2']): Zone {
@@ -69,6 +73,8 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
     delayMs: 50,
     proof: 'dns',
     staleMs: 0,
+    blind: false,
+    findings: [],
     failReads: null,
     treat: () => ({ how: 'normal' }),
     servers: Object.fromEntries(servers.map((server) => [server, { lagMs: 0, silent: false, lies: null }])),
@@ -81,10 +87,11 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
       read,
       replace,
       nameservers: async () => [],
-      preflight: async () => [],
+      preflight: async () => zone.findings,
       close: async () => undefined,
     },
     verifier: { verify },
+    marks: { shows },
   };
 
   function asOf(atMs: number): Version {
@@ -138,6 +145,11 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
   /** Compare and swap, at the moment the request takes effect. */
   function swap({ from, to, marker }: Replacement): boolean {
     const now = zone.now();
+    const only = sameValues(from.sets, to);
+    if (zone.blind) {
+      zone.history.push({ ...now, ...(only ? {} : { sets: to }), marker, atMs: time.nowMs(), by: 'provider' });
+      return true;
+    }
     if (!sameValues(now.sets, from.sets) || !sameMarker(now.marker, from.marker)) return false;
     zone.history.push({ sets: to, marker, foreignMarker: null, obstacles: [], atMs: time.nowMs(), by: 'provider' });
     return true;
@@ -154,7 +166,30 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
     return { ok: true, answers };
   }
 
+  async function shows(text: string): Promise<Verification> {
+    await time.sleep(zone.delayMs / 2);
+    const answers = Object.entries(zone.servers).map(([server, { lagMs, silent }]) => {
+      const { marker } = asOf(time.nowMs() - lagMs);
+      const shown = marker === null ? 'no TXT' : markerText(marker);
+      return { server, agrees: !silent && shown === text, why: silent ? 'no answer' : `shows ${shown}` };
+    });
+    return { ok: true, answers };
+  }
+
   return zone;
+}
+
+/** Our own versions that moved or marked the record for a change, and not for a self-test alone. */
+export function recordWrites(zone: Zone): readonly Version[] {
+  return zone.written().filter((version) => !isTest(version));
+}
+
+export function testWrites(zone: Zone): readonly Version[] {
+  return zone.written().filter((version) => isTest(version));
+}
+
+function isTest(version: Version): boolean {
+  return version.marker?.tested !== undefined;
 }
 
 function sameMarker(left: Marker | null, right: Marker | null): boolean {

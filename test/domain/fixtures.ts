@@ -40,6 +40,7 @@ export function policyOf(changes: Partial<Policy> = {}): Policy {
     dryRun: false,
     switchCap: 5,
     commonCauseMs: 60_000,
+    selftest: null,
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Policy } from '../../src/domain/types';
+import { seeded } from '../../src/sim/time';
 import { keepsPromises, siteOf, way } from '../control/promises';
-import { seeded } from '../control/time';
 import { calm, type Look } from '../control/world';
 import { a, b, policyOf } from '../domain/fixtures';
 import { lossyExchange } from './loss';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { seeded } from '../control/time';
+import { seeded } from '../../src/sim/time';
 import { lossyExchange } from './loss';
 
 /** docs/faults.md, held to what it says. */

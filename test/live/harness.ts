@@ -104,6 +104,8 @@ export async function openWorld(net: number, count = 2): Promise<World> {
     FAILOVERD_OWNER: 'live',
     FAILOVERD_LISTEN: 'off',
     FAILOVERD_LOG_FORMAT: 'json',
+    // Writes are counted; test/live/selftest.test.ts is about it.
+    FAILOVERD_SELFTEST: 'off',
     BUILTIN_DNS_LISTEN: `127.0.0.1:${dnsPort}`,
     ...quick,
   };

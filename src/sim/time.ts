@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/control/ports';
+import type { Clock } from '../control/ports';
 
 /** Virtual time: it moves only while `run` or `until` do, from one appointed call to the next. */
 export interface Time extends Clock {
@@ -7,10 +7,14 @@ export interface Time extends Clock {
   until(holds: () => boolean, ms: number): Promise<number | null>;
   /** Resolves after `ms` of virtual time. */
   sleep(ms: number): Promise<void>;
+  /** The host sleeps: all clocks go on, every appointment is late by as much. */
+  leap(ms: number): void;
+  /** Sets the wall clock off by so much; nothing else notices. */
+  skewWall(ms: number): void;
 }
 
 interface Appointment {
-  readonly atMs: number;
+  atMs: number;
   readonly order: number;
   readonly run: () => void;
   cancelled: boolean;
@@ -21,6 +25,7 @@ const wallOffsetMs = Date.UTC(2026, 0, 1);
 export function createTime(startMs: number): Time {
   let nowMs = startMs;
   let order = 0;
+  let skewMs = 0;
   const queue: Appointment[] = [];
 
   function after(ms: number, run: () => void): () => void {
@@ -59,11 +64,18 @@ export function createTime(startMs: number): Time {
 
   return {
     nowMs: () => nowMs,
-    wallMs: () => wallOffsetMs + nowMs,
+    wallMs: () => wallOffsetMs + skewMs + nowMs,
     after,
     until,
     run: async (ms) => void (await until(() => false, ms)),
     sleep: (ms) => new Promise((resolve) => void after(ms, resolve)),
+    leap(ms) {
+      nowMs += ms;
+      for (const one of queue) one.atMs += ms;
+    },
+    skewWall(ms) {
+      skewMs += ms;
+    },
   };
 }
 

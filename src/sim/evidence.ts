@@ -1,0 +1,119 @@
+import type { Observation, Policy } from '../domain/types';
+
+/** One probe as the world saw it. */
+export interface Probe {
+  readonly startedMs: number;
+  readonly endedMs: number;
+  readonly result: 'pass' | 'fail' | 'unknown';
+  readonly class: string | null;
+}
+
+/**
+ * What one process could know of the sites, kept by the world and not by the process: the probes it was answered since it started, per
+ * site. The checks judge its writes by this.
+ */
+export interface Evidence {
+  add(site: string, startedMs: number, endedMs: number, observation: Observation): void;
+  of(site: string): readonly Probe[];
+  clear(): void;
+}
+
+const kept = 400;
+
+export function createEvidence(): Evidence {
+  const probes = new Map<string, Probe[]>();
+  return {
+    add(site, startedMs, endedMs, observation) {
+      const list = probes.get(site) ?? [];
+      if (list.length === 0) probes.set(site, list);
+      const failClass = observation.result === 'fail' ? observation.class : null;
+      list.push({ startedMs, endedMs, result: observation.result, class: failClass });
+      if (list.length > kept) list.shift();
+    },
+    of: (site) => probes.get(site) ?? [],
+    clear: () => probes.clear(),
+  };
+}
+
+/** The probes that say something, newest last. A failure that began before a pass which is in already is old news. */
+export function telling(probes: readonly Probe[]): readonly Probe[] {
+  let passMs = Number.NEGATIVE_INFINITY;
+  return probes.filter(({ result, startedMs }) => {
+    if (result === 'pass') passMs = Math.max(passMs, startedMs);
+    return result === 'pass' || (result === 'fail' && startedMs >= passMs);
+  });
+}
+
+/** The fails without a pass in between that end the list. */
+export function failStreak(probes: readonly Probe[]): readonly Probe[] {
+  const said = telling(probes);
+  let at = said.length;
+  while (at > 0 && said[at - 1]?.result === 'fail') at -= 1;
+  return said.slice(at);
+}
+
+/**
+ * Whether a process may have seen this site as down and not up since: FALL fails in a row for SUSTAIN, or DOWN_RATIO of the last WINDOW, and
+ * no RISE passes in a row afterwards.
+ */
+export function mayBeDown(probes: readonly Probe[], policy: Policy, nowMs: number): boolean {
+  const said = telling(probes);
+  const since = sinceUp(said, policy.rise);
+  for (const streak of streaksOf(since)) {
+    const beganMs = streak[0]?.startedMs ?? nowMs;
+    const last = streak.at(-1);
+    const untilMs = last === since.at(-1) ? nowMs : (last?.endedMs ?? nowMs);
+    if (streak.length >= policy.fall && untilMs - beganMs >= policy.sustainMs) return true;
+  }
+  if (policy.window === 0) return false;
+  // Only regular probes enter the ring, and which those were is the process's own affair: it had this many fails at least to go by.
+  const fails = said.slice(-4 * policy.window).filter((probe) => probe.result === 'fail').length;
+  return fails >= policy.downRatio * (policy.window / 3);
+}
+
+/** Whether nothing that would count as down was seen of it for so long. */
+export function calmFor(probes: readonly Probe[], policy: Policy, nowMs: number, forMs: number): boolean {
+  const lately = telling(probes).filter((probe) => nowMs - probe.endedMs < forMs);
+  return streaksOf(lately).every((streak) => {
+    const lastedMs = (streak.at(-1)?.endedMs ?? 0) - (streak[0]?.startedMs ?? 0);
+    // Some of them may have been forgotten as the process's own blindness.
+    return streak.length < 2 * policy.fall || lastedMs < policy.sustainMs;
+  });
+}
+
+/** What was said after the last time that so many passes came in a row. */
+function sinceUp(said: readonly Probe[], rise: number): readonly Probe[] {
+  let run = 0;
+  for (let at = said.length - 1; at >= 0; at--) {
+    run = said[at]?.result === 'pass' ? run + 1 : 0;
+    if (run >= rise) return said.slice(at + rise);
+  }
+  return said;
+}
+
+function streaksOf(said: readonly Probe[]): readonly (readonly Probe[])[] {
+  const streaks: Probe[][] = [];
+  for (const [index, probe] of said.entries()) {
+    if (probe.result !== 'fail') continue;
+    if (said[index - 1]?.result === 'fail') streaks.at(-1)?.push(probe);
+    else streaks.push([probe]);
+  }
+  return streaks;
+}
+
+/** Whether this site was seen to serve: its newest word is a pass, fresh, and RISE of them came in a row since the process started. */
+export function servesBy(probes: readonly Probe[], policy: Policy, nowMs: number): string | null {
+  const said = telling(probes);
+  const newest = said.at(-1);
+  if (newest === undefined) return 'nothing is known of it since the process started';
+  if (newest.result === 'fail') return 'its newest probe failed';
+  const freshMs = 3 * policy.intervalMs * 1.2 + policy.timeoutMs;
+  if (nowMs - newest.endedMs > freshMs) return `its newest probe is ${nowMs - newest.endedMs} ms old`;
+  let run = 0;
+  let best = 0;
+  for (const probe of said) {
+    run = probe.result === 'pass' ? run + 1 : 0;
+    best = Math.max(best, run);
+  }
+  return best >= policy.rise ? null : `it never passed ${policy.rise} times in a row, at most ${best}`;
+}

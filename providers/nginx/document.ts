@@ -95,6 +95,21 @@ export function parseServers(text: string, { record, port, ttl }: Name): ServerL
   };
 }
 
+/** The same server lines under another statement, as nginx runs them when the marker alone was rewritten. */
+export function restated(lines: ServerLines, statement: string, name: Name): ServerLines {
+  const read = parseServers(`# ${statement}\n${linesIn(lines.text)}`, name);
+  return { ...read, found: { ...read.found, obstacles: lines.found.obstacles } };
+}
+
+/** Whether two files hold the same server lines, whatever they state. */
+export function sameLines(one: string, other: string): boolean {
+  return linesIn(one) === linesIn(other);
+}
+
+function linesIn(text: string): string {
+  return text.replace(/^# .*(\n|$)/, '');
+}
+
 function parseServer(line: string, port: number): { readonly address: string; readonly backup: boolean } | null {
   const match = /^server\s+(?:\[([0-9A-Fa-f:.]+)\]|([\d.]+)):(\d+)(\s+backup)?\s*;$/.exec(line);
   if (match === null || Number(match[3]) !== port) return null;
@@ -120,4 +135,20 @@ export function writeMarker(statement: string): string {
 /** The statement of a map's entry; null when it is not one. */
 export function parseMarkerFile(text: string): string | null {
   return /^default "([^"\\$\n]*)";\n?$/.exec(text)?.[1] ?? null;
+}
+
+/** What stands in the kept file: the statement of the server lines that a marker alone was written for, and the marker's before or after. */
+export interface Kept {
+  readonly lines: string;
+  readonly marker: string;
+}
+
+export function writeKept({ lines, marker }: Kept): string {
+  return `${lines}\n${marker}\n`;
+}
+
+/** Null when it is not one. */
+export function parseKept(text: string): Kept | null {
+  const [, lines, marker] = /^([^\n]+)\n([^\n]+)\n$/.exec(text) ?? [];
+  return lines === undefined || marker === undefined ? null : { lines, marker };
 }

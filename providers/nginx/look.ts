@@ -1,6 +1,6 @@
 import { printable } from '../../src/domain/printable';
 import type { FailureCode } from '../provider';
-import { parseMarkerFile, parseServers, type ServerLines } from './document';
+import { parseKept, parseMarkerFile, parseServers, restated, type ServerLines, sameLines } from './document';
 import { type FileRead, readText } from './files';
 import { askRunning } from './running';
 import type { Settings } from './settings';
@@ -9,13 +9,16 @@ import type { Settings } from './settings';
  * What nginx runs. That, not the file, is the record: a file that was written and not loaded is a write still under way, which any later
  * reload, ours or a certificate renewal's, lets take effect.
  *
- *   | nginx states       | the file states            | the previous  | it runs      | the file                          |
- *   |--------------------|----------------------------|---------------|--------------|-----------------------------------|
- *   | S                  | S                          | any           | the file     | is loaded                         |
- *   | S                  | another, whole and ours    | S             | the previous | a write under way, or interrupted |
- *   | the marker file's  | another                    | as the file   | the file     | is loaded, a write was cut short  |
- *   | nothing of ours    | there is none              | any           | nothing      | absent                            |
- *   | anything else      |                            |               | not known    | a failure: a person must reload   |
+ *   | nginx states       | the file states            | the previous   | it runs      | the file                          |
+ *   |--------------------|----------------------------|----------------|--------------|-----------------------------------|
+ *   | S                  | S                          | any            | the file     | is loaded                         |
+ *   | S                  | another, whole and ours    | S              | the previous | a write under way, or interrupted |
+ *   | S                  | another                    | S, same lines  | the previous | likewise, before the lines came   |
+ *   | the marker file's  | another                    | the same lines | the previous | is loaded, a write was cut short  |
+ *   | the marker file's  | what the kept is for       | other lines    | the file     | is loaded, and the marker alone   |
+ *   | or the kept        |                            |                |              | was rewritten since               |
+ *   | nothing of ours    | there is none              | any            | nothing      | absent                            |
+ *   | anything else      |                            |                | not known    | a failure: a person must reload   |
  *
  * The marker file is written before the server lines, so no crash leaves new lines under an old marker.
  */
@@ -23,8 +26,10 @@ export type Look =
   | {
       readonly kind: 'runs';
       readonly running: ServerLines;
-      /** The file as it is; another than `running` while a write is under way or after one was interrupted. */
+      /** The file as it is. */
       readonly file: ServerLines;
+      /** It holds a write that nginx has not loaded: one is under way, or was interrupted. */
+      readonly pending: boolean;
     }
   | { readonly kind: 'absent' /** The marker file, which may be there. */; readonly marker: string | null }
   | { readonly kind: 'failed'; readonly code: FailureCode; readonly why: string };
@@ -51,9 +56,10 @@ export async function look(settings: Settings, signal: AbortSignal): Promise<Loo
 async function lookOnce(settings: Settings, signal: AbortSignal): Promise<Look | Unclear> {
   const { paths, record } = settings;
   const asked = await askRunning(settings, signal);
-  const [servers, marker, previous] = [
+  const [servers, marker, kept, previous] = [
     await readText(paths.servers),
     await readText(paths.marker),
+    await readText(paths.kept),
     await readText(paths.previous),
   ];
   if (servers.kind === 'failed') return servers;
@@ -66,11 +72,22 @@ async function lookOnce(settings: Settings, signal: AbortSignal): Promise<Look |
   if (!asked.ok) return { kind: 'failed', code: 'unavailable', why: `nginx does not say what it runs: ${asked.why}` };
   const { statement } = asked;
   const file = parseServers(servers.text, settings);
-  if (file.statement === statement) return { kind: 'runs', running: file, file };
+  if (file.statement === statement) return { kind: 'runs', running: file, file, pending: false };
   const before = previous.kind === 'text' ? parseServers(previous.text, settings) : null;
-  if (before?.statement === statement && isOurs(file)) return { kind: 'runs', running: before, file };
-  const ahead = marker.kind === 'text' && parseMarkerFile(marker.text) === statement;
-  if (ahead && before?.text === file.text) return { kind: 'runs', running: file, file };
+  if (before?.statement === statement && (isOurs(file) || sameLines(before.text, file.text)))
+    return { kind: 'runs', running: before, file, pending: true };
+  const newest = marker.kind === 'text' ? parseMarkerFile(marker.text) : null;
+  const runs = (told: string): Look => ({
+    kind: 'runs',
+    running: restated(file, told, settings),
+    file,
+    pending: false,
+  });
+  const alone = kept.kind === 'text' ? parseKept(kept.text) : null;
+  const isAlone = alone?.lines === file.statement;
+  const isCut = before?.text === file.text || (isAlone && before !== null && sameLines(before.text, file.text));
+  if (statement === newest && before !== null && isCut) return runs(before.statement);
+  if (isAlone && (statement === newest || statement === alone.marker)) return runs(statement);
   const why = `nginx runs "${printable(statement)}", but ${paths.servers} states "${printable(file.statement)}": reload nginx if the file is right, or put the file back`;
   return { kind: 'unclear', why };
 }

@@ -39,13 +39,13 @@ function provider(settings: Settings): Provider {
 /** What nginx runs. If a write was interrupted, what nginx runs is put back into the file first; users notice nothing of that. */
 async function read(settings: Settings, signal: AbortSignal): ReturnType<typeof look> {
   const seen = await look(settings, signal);
-  if (seen.kind !== 'runs' || seen.running === seen.file) return seen;
+  if (seen.kind !== 'runs' || !seen.pending) return seen;
   const lock = await takeLock(settings.paths.lock, signal);
   // Busy: the write is still under way.
   if (!lock.ok) return lock.code === 'conflict' ? seen : { kind: 'failed', code: lock.code, why: lock.why };
   try {
     const again = await look(settings, signal);
-    if (again.kind !== 'runs' || again.running === again.file || signal.aborted) return again;
+    if (again.kind !== 'runs' || !again.pending || signal.aborted) return again;
     const back = await putBack(settings.paths, again, again.file);
     if (back.ok) return again;
     const why = `a write was interrupted, and what nginx runs cannot be put back into ${settings.paths.servers}: ${back.why}`;

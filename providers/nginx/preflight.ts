@@ -83,13 +83,13 @@ async function stated(settings: Settings, signal: AbortSignal): Promise<readonly
         text: `${paths.servers} is not there; with FAILOVERD_CREATE=true it is made, with the first site`,
       },
     ];
-  const { running, file } = seen;
+  const { running, pending } = seen;
   const servers = addresses(running.found.sets).join(', ');
   const standby = running.backups.length === 0 ? 'no backup' : `backup ${running.backups.join(', ')}`;
   const findings: Finding[] = [
     { level: 'ok', text: `nginx runs ${servers}, ${standby}: "${printable(running.statement)}"` },
   ];
-  if (running !== file)
+  if (pending)
     findings.push({
       level: 'warn',
       text: `${paths.servers} holds a write that nginx has not loaded: one is under way, or the next reading puts it back`,

@@ -1,16 +1,17 @@
-import { markerText, recordSet, valuesKey } from '../../src/domain/records';
+import { markerText, recordSet, sameValues, valuesKey } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
 import type { Outcome, Replacement } from '../provider';
 import { run, said } from './command';
 import { parseServers, writable, writeServers } from './document';
 import { takeLock } from './lock';
 import { look } from './look';
-import { putBack, putForward } from './put';
+import { putBack, putForward, putMarker, putMarkerBack } from './put';
 import { askRunning, settled } from './running';
 import type { Settings } from './settings';
 
 /**
  * lock → look → compare → previous, marker, server lines into place → test → reload → nginx states the new marker.
+ * Where the servers stay who they are, only the marker is put into place; the rest is the same.
  *
  * A refusal on the way puts the files back. Once the reload was asked for they stay: the outcome is unknown until nginx tells, and
  * the next reading puts back what did not take effect.
@@ -46,10 +47,12 @@ async function swap(
   const next = parseServers(writeServers(settings, to, settings.backups(to), marker), settings);
   if (signal.aborted || !held())
     return { code: 'unavailable', why: 'the deadline passed, or the lock was lost, before anything was written' };
-  const stopped = await putForward(paths, seen, next);
+  // Lines that nginx has not loaded must not be loaded by the way.
+  const alone = seen.kind === 'runs' && !seen.pending && sameValues(now.sets, to) ? seen : null;
+  const stopped = alone === null ? await putForward(paths, seen, next) : await putMarker(paths, alone, next.statement);
   if (stopped !== null) return stopped;
   const undone = async (code: 'denied' | 'unavailable', why: string): Promise<Outcome> => {
-    const back = await putBack(paths, seen, next);
+    const back = alone === null ? await putBack(paths, seen, next) : await putMarkerBack(paths, alone, next.statement);
     return back.ok
       ? { code, why }
       : { code: 'unknown', why: `${why}; and the files could not be put back: ${back.why}` };

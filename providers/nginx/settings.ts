@@ -12,6 +12,8 @@ export interface Paths {
   readonly marker: string;
   /** The server lines before the newest, whole. */
   readonly previous: string;
+  /** Beside a marker that was written alone: which server lines it is for, and the other statement that nginx may still run. */
+  readonly kept: string;
   readonly lock: string;
 }
 
@@ -95,6 +97,7 @@ export function readSettings(input: ProviderInput): Read {
         servers: file,
         marker: `${file}.marker`,
         previous: hidden('previous'),
+        kept: hidden('kept'),
         lock: hidden('lock'),
       },
       port: Number(port),

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { takeLock } from '../../providers/nginx/lock';
 import type { Provider } from '../../providers/provider';
 import { withServers } from '../servers/installed';
 import { nginxPrograms } from '../servers/nginx';
@@ -13,6 +14,15 @@ withServers('a writer to nginx', nginxPrograms, () => {
   const { nginx, files, running } = scene();
 
   describe('killed between the rename and the reload', () => {
+    /** The kernel lets the lock of the dead go a moment after its death. */
+    async function unlocked(): Promise<void> {
+      for (let round = 0; round < 200; round++) {
+        const lock = await takeLock(join(nginx().folder, '.www.servers.lock'), AbortSignal.timeout(5_000));
+        if (lock.ok) return lock.release();
+      }
+      throw new Error('the lock outlived its owner');
+    }
+
     async function killed(): Promise<Provider> {
       const provider = await running();
       nginx().reloads('kill');
@@ -27,6 +37,7 @@ withServers('a writer to nginx', nginxPrograms, () => {
       expect(readFileSync(nginx().file, 'utf8')).toContain('generation=8');
       expect(await nginx().statement()).toContain('generation=7');
       nginx().reloads('done');
+      await unlocked();
       return provider;
     }
 
@@ -42,13 +53,21 @@ withServers('a writer to nginx', nginxPrograms, () => {
 
     test('the next write passes over it at once', async () => {
       const provider = await killed();
-      const from = held;
       const outcome = await provider.replace(
-        { from, to: one('192.0.2.9'), marker: marker(9) },
+        { from: held, to: one('192.0.2.9'), marker: marker(9) },
         AbortSignal.timeout(8_000),
       );
       expect(outcome).toMatchObject({ code: 'applied' });
       expect((await read(provider)).marker).toEqual(marker(9));
+    });
+
+    test('a fence over it, the same servers and a newer marker, takes the lines out that were not loaded', async () => {
+      const provider = await killed();
+      const fence = { from: held, to: held.sets, marker: marker(9, 'a') };
+      const outcome = await provider.replace(fence, AbortSignal.timeout(8_000));
+      expect(outcome).toMatchObject({ code: 'applied' });
+      expect(await read(provider)).toEqual({ ...held, marker: marker(9, 'a') });
+      expect(readFileSync(nginx().file, 'utf8')).toContain('server 203.0.113.10:8080;');
     });
 
     test('a reload by somebody else in between lets it land: that is what is read', async () => {

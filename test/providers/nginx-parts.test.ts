@@ -167,6 +167,7 @@ describe('an edit by a person during a write', () => {
     servers: at('s'),
     marker: at('s.marker'),
     previous: at('.s.previous'),
+    kept: at('.s.kept'),
     lock: at('.s.lock'),
   });
   const old = lines('none', '192.0.2.1');
@@ -174,7 +175,7 @@ describe('an edit by a person during a write', () => {
 
   test('before the rename is a conflict, and stays', async () => {
     writeFileSync(at('s'), 'server 192.0.2.7:8080;\n');
-    const outcome = await putForward(paths(), { kind: 'runs', running: old, file: old }, next);
+    const outcome = await putForward(paths(), { kind: 'runs', running: old, file: old, pending: false }, next);
     expect(outcome).toMatchObject({ code: 'conflict' });
     expect(readFileSync(at('s'), 'utf8')).toBe('server 192.0.2.7:8080;\n');
     expect(readFileSync(at('s.marker'), 'utf8')).toBe('default "www.example.com none";\n');
@@ -188,7 +189,9 @@ describe('an edit by a person during a write', () => {
 
   test('before the old lines are put back, likewise', async () => {
     writeFileSync(at('s'), 'server 192.0.2.7:8080;\n');
-    expect(await putBack(paths(), { kind: 'runs', running: old, file: old }, next)).toMatchObject({ ok: false });
+    expect(await putBack(paths(), { kind: 'runs', running: old, file: old, pending: false }, next)).toMatchObject({
+      ok: false,
+    });
     expect(readFileSync(at('s'), 'utf8')).toBe('server 192.0.2.7:8080;\n');
   });
 });

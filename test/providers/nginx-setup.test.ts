@@ -37,6 +37,7 @@ test('what holds without further settings', () => {
     servers: '/etc/nginx/failoverd/www.example.com.servers',
     marker: '/etc/nginx/failoverd/www.example.com.servers.marker',
     previous: '/etc/nginx/failoverd/.www.example.com.servers.previous',
+    kept: '/etc/nginx/failoverd/.www.example.com.servers.kept',
     lock: '/etc/nginx/failoverd/.www.example.com.servers.lock',
   });
   expect({ port, test, reload, host }).toEqual({

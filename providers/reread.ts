@@ -43,9 +43,8 @@ export async function replaceReread<S extends Seen>(
   signal: AbortSignal,
 ): Promise<Outcome> {
   const { record } = name;
-  if (wanted.to.length === 0 || wanted.to.some((set) => set.values.length === 0)) {
-    return { code: 'denied', why: `refused: ${record} would be left without values; give at least one` };
-  }
+  const refusal = emptyTarget(record, wanted);
+  if (refusal !== null) return refusal;
   const before = await name.look(signal);
   if (!before.ok) return unsent(before);
   const objection = objectionTo(record, wanted.from, before.seen.found);
@@ -54,6 +53,12 @@ export async function replaceReread<S extends Seen>(
   if (!sent.ok && sent.code !== 'denied') return outcomeOf(sent);
   const after = await name.look(signal);
   return sent.ok ? settled(sent, after, wanted) : refused(sent, after, wanted.from);
+}
+
+/** The refusal of a target that would leave the name empty, or null. */
+export function emptyTarget(record: string, { to }: Replacement): Outcome | null {
+  if (to.length > 0 && to.every((set) => set.values.length > 0)) return null;
+  return { code: 'denied', why: `refused: ${record} would be left without values; give at least one` };
 }
 
 /** Whether two looks saw the same records and the same claim. TTLs may differ. */
@@ -65,7 +70,7 @@ export function sameFound(left: Found, right: Found): boolean {
   );
 }
 
-function sameMarker(left: Marker | null, right: Marker | null): boolean {
+export function sameMarker(left: Marker | null, right: Marker | null): boolean {
   if (left === null || right === null) return left === right;
   return markerText(left) === markerText(right);
 }
@@ -80,7 +85,12 @@ function objectionTo(record: string, from: Found, now: Found): Outcome | null {
   return { code: 'denied', why: `${record} is claimed by somebody else's TXT: ${now.foreignMarker}; remove it first` };
 }
 
-function settled(sent: Written & { readonly ok: true }, after: Looked<Seen>, wanted: Replacement): Outcome {
+/** After a change that was taken: `applied` only when the name was seen to hold exactly what was sent. */
+export function settled(
+  sent: Written & { readonly ok: true },
+  after: { readonly ok: true; readonly seen: Seen } | { readonly ok: false; readonly why: string },
+  wanted: Replacement,
+): Outcome {
   const id = sent.requestId === undefined ? {} : { requestId: sent.requestId };
   if (!after.ok) return { code: 'unknown', why: `${sent.why}, but reading back failed: ${after.why}`, ...id };
   const { found } = after.seen;
@@ -110,7 +120,8 @@ function outcomeOf({ code, why, retryAfterMs }: Failed): Outcome {
   return { code, why, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-function told(found: Found): string {
+/** What was found, in words. */
+export function told(found: Found): string {
   const values = valuesKey(found.sets);
   const marker = found.marker === null ? 'no marker' : `generation ${found.marker.generation} of ${found.marker.owner}`;
   return `${values === '' ? 'nothing' : printable(values)} with ${marker}`;

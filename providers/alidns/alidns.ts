@@ -1,6 +1,6 @@
 import { perRecord } from '../per-record/per-record';
-import { endpointFrom, type Problem, secretProblems } from '../per-record/settings';
-import type { CreateProvider } from '../provider';
+import { endpointFrom, secretProblems } from '../per-record/settings';
+import type { CreateProvider, SetupProblem } from '../provider';
 import { openClient } from './client';
 
 /** "[600 - 86400]" in the free edition, less at the lower end in others (alibabacloud.com/help/doc-detail/29806.htm, 2026-11). */
@@ -11,7 +11,7 @@ export const create: CreateProvider = async (input) => {
   const { env } = input;
   const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId = '', ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret = '' } = env;
   const endpoint = endpointFrom('ALIDNS_ENDPOINT', env['ALIDNS_ENDPOINT'] ?? 'https://alidns.aliyuncs.com');
-  const problems: readonly Problem[] = [
+  const problems: readonly SetupProblem[] = [
     ...secretProblems(env, [
       {
         name: 'ALIBABA_CLOUD_ACCESS_KEY_ID',

@@ -1,7 +1,8 @@
 import type { Agent } from 'node:http';
 import RpcClient from '@alicloud/pop-core';
 import { normalName } from '../../src/domain/records';
-import { type Answer, type Api, everyPage, hostIn, isObject, type Page, type Zone } from '../per-record/api';
+import { isObject } from '../json';
+import { type Answer, type Api, everyPage, hostIn, type Page, type Zone } from '../per-record/api';
 import { callOnce } from '../per-record/call';
 import type { Finding } from '../provider';
 import { judge } from './answers';

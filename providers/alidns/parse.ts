@@ -1,5 +1,6 @@
 import { isHostName, normalName } from '../../src/domain/records';
-import { isObject, type Row, type Zone } from '../per-record/api';
+import { isObject } from '../json';
+import type { Row, Zone } from '../per-record/api';
 
 export const defaultLine = 'default';
 

@@ -1,4 +1,5 @@
-import { type Answer, isObject, type Refused } from '../per-record/api';
+import { isObject } from '../json';
+import type { Answer, Refused } from '../per-record/api';
 import type { Called } from '../per-record/call';
 import { clean } from '../per-record/settings';
 

@@ -1,6 +1,7 @@
 import type { Agent } from 'node:http';
 import { dnspod } from 'tencentcloud-sdk-nodejs-dnspod';
-import { type Answer, type Api, everyPage, hostIn, isObject, type Page, type Row, type Zone } from '../per-record/api';
+import { isObject } from '../json';
+import { type Answer, type Api, everyPage, hostIn, type Page, type Row, type Zone } from '../per-record/api';
 import { callOnce } from '../per-record/call';
 import { isEmptyList, judge } from './answers';
 import { infoRow, rowOf, zoneOf } from './parse';

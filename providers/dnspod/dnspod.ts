@@ -1,6 +1,6 @@
 import { perRecord } from '../per-record/per-record';
-import { endpointFrom, type Problem, secretProblems } from '../per-record/settings';
-import type { CreateProvider } from '../provider';
+import { endpointFrom, secretProblems } from '../per-record/settings';
+import type { CreateProvider, SetupProblem } from '../provider';
 import { apiHost, openClient } from './client';
 import { withRecent } from './recent';
 
@@ -12,7 +12,7 @@ export const create: CreateProvider = async (input) => {
   const { env } = input;
   const { TENCENTCLOUD_SECRET_ID: secretId = '', TENCENTCLOUD_SECRET_KEY: secretKey = '' } = env;
   const endpoint = endpointFrom('DNSPOD_ENDPOINT', env['DNSPOD_ENDPOINT'] ?? `https://${apiHost}`);
-  const problems: readonly Problem[] = [
+  const problems: readonly SetupProblem[] = [
     ...secretProblems(env, [
       {
         name: 'TENCENTCLOUD_SECRET_ID',

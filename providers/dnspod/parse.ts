@@ -1,5 +1,6 @@
 import { isHostName, normalName } from '../../src/domain/records';
-import { isObject, type Row, type Zone } from '../per-record/api';
+import { isObject } from '../json';
+import type { Row, Zone } from '../per-record/api';
 
 /** The default line's names, in Chinese and international accounts; its id is 0. */
 const defaultLineNames = ['默认', 'Default'];

@@ -5,10 +5,11 @@ import {
   type RecordSet,
   type RecordType,
   recordSet,
+  sameValues,
 } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
-import { hintObstacle, isHinting } from '../hints';
+import { isHinting, obscureHint } from '../hints';
 import { isObject, parseJson } from '../json';
 import { readMarker } from '../marker';
 import type { Finding, Replacement } from '../provider';
@@ -29,11 +30,14 @@ export function request(action: Action, { record, zone, ttl }: Subject, wanted: 
   const about = { version: 1, action, record, zone, ttl, markerName: markerName(record) };
   if (wanted === null) return JSON.stringify(about);
   const { from, to, marker } = wanted;
+  const markerOnly = sameValues(from.sets, to);
   return JSON.stringify({
     ...about,
     from: { sets: from.sets, marker: textOf(from.marker) },
-    to,
+    // Also a program that writes them all the same changes nothing, not even a TTL.
+    to: markerOnly ? from.sets : to,
     marker: textOf(marker),
+    markerOnly,
   });
 }
 
@@ -61,19 +65,20 @@ export function readFound(reply: Readonly<Record<string, unknown>>, shown: Shown
   if (!Array.isArray(listed) || !isTexts(texts) || !isTexts(obstacles)) return null;
   if (proof !== 'dns' && proof !== 'api') return null;
   const sets: RecordSet[] = [];
-  const hinting: string[] = [];
+  const stuck: string[] = [];
   for (const item of listed) {
     const { type, ttl, values } = isObject(item) ? item : {};
     if (typeof type !== 'string') return null;
-    if (isTexts(values) && isHinting(type, values)) hinting.push(type);
     if (!isManaged(type)) continue;
     if (typeof ttl !== 'number' || !Number.isSafeInteger(ttl) || ttl < 0 || !isTexts(values)) return null;
+    const unclear = values.flatMap((value) => obscureHint('the name', type, value) ?? []);
+    stuck.push(...unclear.map(shown));
+    if (isNeighbour(type, values)) continue;
     const set = recordSet(type, ttl, values);
     if (set === null || values.length === 0 || sets.some((one) => one.type === type)) return null;
     sets.push(set);
   }
   sets.sort((one, two) => (one.type < two.type ? -1 : 1));
-  const stuck = hinting.map((type) => hintObstacle('the name', type));
   return { found: { sets, ...readMarker(texts), obstacles: [...obstacles.map(shown), ...stuck] }, proof };
 }
 
@@ -113,8 +118,15 @@ export function readFindings(reply: Readonly<Record<string, unknown>>, shown: Sh
   return read.length < findings.length ? null : read;
 }
 
+const managed: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'];
+
 function isManaged(type: string): type is RecordType {
-  return type === 'A' || type === 'AAAA' || type === 'CNAME';
+  return managed.some((one) => one === type);
+}
+
+/** HTTPS and SVCB without address hints are not ours. */
+function isNeighbour(type: RecordType, values: readonly string[]): boolean {
+  return (type === 'HTTPS' || type === 'SVCB') && !isHinting(type, values);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

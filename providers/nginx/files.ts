@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { printable } from '../../src/domain/printable';
+import { isObject } from '../json';
 import type { FailureCode } from '../provider';
 
 const maxBytes = 64 * 1024;
@@ -102,8 +103,4 @@ function failureOf(error: unknown): { readonly code: 'denied' | 'unavailable'; r
 function codeOf(error: unknown): string {
   const { code = '' } = isObject(error) ? error : {};
   return String(code);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }

@@ -96,7 +96,3 @@ export async function everyPage(
 export function hostIn(zone: string, name: string): string {
   return name === zone ? '@' : name.slice(0, -zone.length - 1);
 }
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -1,7 +1,7 @@
+import { recordFindings } from '../findings';
 import type { Finding } from '../provider';
 import type { Api, Zone } from './api';
 import type { ManagedName } from './managed-name';
-import type { Snapshot } from './snapshot';
 
 export interface Checked {
   readonly api: Api;
@@ -24,19 +24,9 @@ export async function findings(
   for (const text of zone.troubles) all.push({ level: 'error', text });
   const looked = await name.look(signal);
   if (!looked.ok) return [...all, { level: 'error', text: looked.why }];
-  all.push(...recordFindings(name.record, looked.value.seen), ttlFinding(zone, ttl, ttlIn(zone, ttl)));
+  all.push(...recordFindings(name.record, looked.value.seen.found), ttlFinding(zone, ttl, ttlIn(zone, ttl)));
   all.push(...(await api.findings(zone, name.record, signal)));
   return [...all, { level: 'warn', text: `${note} Only a write shows whether writing is permitted.` }];
-}
-
-function recordFindings(record: string, { found }: Snapshot): readonly Finding[] {
-  const values = found.sets.map((set) => `${set.type} ${set.values.join(' ')}`).join('; ');
-  const all: Finding[] = [{ level: 'ok', text: `${record}: ${values === '' ? 'no record' : values}` }];
-  for (const text of found.obstacles) all.push({ level: 'error', text });
-  if (found.foreignMarker !== null) {
-    all.push({ level: 'error', text: `the marker TXT is somebody else's: ${found.foreignMarker}` });
-  }
-  return all;
 }
 
 function ttlFinding(zone: Zone, asked: number, written: number): Finding {

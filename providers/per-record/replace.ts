@@ -1,10 +1,10 @@
-import { printable } from '../../src/domain/printable';
-import { type Marker, markerName, markerText, sameValues, valuesKey } from '../../src/domain/records';
+import { markerName, sameValues } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
 import type { Outcome, Replacement } from '../provider';
+import { emptyTarget, sameMarker, settled, told } from '../reread';
 import type { Answer, Api, Refused, Zone } from './api';
 import type { Lock } from './lock';
-import type { Look, ManagedName } from './managed-name';
+import type { ManagedName } from './managed-name';
 import { plan, type Step } from './plan';
 
 export interface Writing {
@@ -23,16 +23,12 @@ export interface Writing {
  */
 export async function replace(writing: Writing, wanted: Replacement, signal: AbortSignal): Promise<Outcome> {
   const { name, lock, ttlIn } = writing;
-  const { from, to } = wanted;
-  if (to.length === 0 || to.some((set) => set.values.length === 0)) {
-    return { code: 'denied', why: `refused: ${name.record} would be left without values; give at least one` };
-  }
-  const refusal = claimed(name.record, from);
+  const refusal = emptyTarget(name.record, wanted) ?? claimed(name.record, wanted.from);
   if (refusal !== null) return refusal;
   const located = await name.locate(signal);
   if (!located.ok) return untouched(located);
   const zone = located.value;
-  const taken = await lock.take(zone, ttlIn(zone, to[0]?.ttl ?? 0), signal);
+  const taken = await lock.take(zone, ttlIn(zone, wanted.to[0]?.ttl ?? 0), signal);
   if (!taken.ok) return untouched(taken);
   const outcome = await underLock(writing, wanted, signal);
   await lock.release(zone, signal);
@@ -55,7 +51,9 @@ async function underLock(writing: Writing, wanted: Replacement, signal: AbortSig
     const why = `${done} of ${steps.length} calls were made, then ${answer.why}; read again, the rest is made by the next attempt`;
     return { code: 'unknown', why };
   }
-  return settled(await name.look(signal), wanted, steps.length);
+  const after = await name.look(signal);
+  const sent = { ok: true, why: `${steps.length} calls were accepted` } as const;
+  return settled(sent, after.ok ? { ok: true, seen: after.value.seen } : after, wanted);
 }
 
 function make(api: Api, zone: Zone, record: string, step: Step, signal: AbortSignal): Promise<Answer<unknown>> {
@@ -78,17 +76,6 @@ function differing(record: string, from: Found, now: Found): Outcome | null {
   return { code: 'conflict', why: `${record} holds ${told(now)}, no longer ${told(from)}; nothing was changed` };
 }
 
-/** After calls that were all accepted: `applied` only when the name holds exactly what was sent. */
-function settled(after: Answer<Look>, { to, marker }: Replacement, calls: number): Outcome {
-  const made = `${calls} calls were accepted`;
-  if (!after.ok) return { code: 'unknown', why: `${made}, but reading back failed: ${after.why}` };
-  const { found } = after.value.seen;
-  if (sameValues(found.sets, to) && sameMarker(found.marker, marker)) {
-    return { code: 'applied', why: `${made}, and the name reads back as ${told(found)}` };
-  }
-  return { code: 'unknown', why: `${made}, but the name reads back as ${told(found)}: changed meanwhile; read again` };
-}
-
 /** A failure before the first call that changes the record or its marker; at most a lock was left. */
 function untouched({ code, why }: Refused): Outcome {
   const sure = code === 'unknown' ? 'unavailable' : code;
@@ -98,15 +85,4 @@ function untouched({ code, why }: Refused): Outcome {
 function outcomeOf(code: Refused['code'], why: string): Outcome {
   if (code === 'exists' || code === 'gone') return { code: 'conflict', why };
   return { code: code === 'no-zone' ? 'denied' : code, why };
-}
-
-function sameMarker(left: Marker | null, right: Marker | null): boolean {
-  if (left === null || right === null) return left === right;
-  return markerText(left) === markerText(right);
-}
-
-function told(found: Found): string {
-  const values = valuesKey(found.sets);
-  const marker = found.marker === null ? 'no marker' : `generation ${found.marker.generation} of ${found.marker.owner}`;
-  return `${values === '' ? 'nothing' : printable(values)} with ${marker}`;
 }

@@ -1,16 +1,12 @@
 import { printable } from '../../src/domain/printable';
-
-export interface Problem {
-  readonly name: string;
-  readonly why: string;
-  readonly remedy: string;
-}
+import { isExposed } from '../http';
+import type { SetupProblem } from '../provider';
 
 /** Problems of secrets that travel in a request: absent though required, or holding what none of them holds. */
 export function secretProblems(
   env: Readonly<Record<string, string>>,
   secrets: readonly { readonly name: string; readonly required: boolean; readonly remedy: string }[],
-): readonly Problem[] {
+): readonly SetupProblem[] {
   return secrets.flatMap(({ name, required, remedy }) => {
     const value = env[name];
     if (value === undefined) return required ? [{ name, why: 'is not set', remedy }] : [];
@@ -20,11 +16,10 @@ export function secretProblems(
 }
 
 /** The URL to call, or why not: https, or http to loopback; no user, path, query or fragment. */
-export function endpointFrom(name: string, text: string): { readonly url: URL } | { readonly problem: Problem } {
+export function endpointFrom(name: string, text: string): { readonly url: URL } | { readonly problem: SetupProblem } {
   const url = URL.canParse(text) ? new URL(text) : null;
   const bare = url !== null && `${url.username}${url.password}${url.search}${url.hash}` === '' && url.pathname === '/';
-  const loopback = url !== null && /^(localhost|\[::1\]|127(\.\d+){3})$/.test(url.hostname);
-  if (url !== null && bare && (url.protocol === 'https:' || (url.protocol === 'http:' && loopback))) return { url };
+  if (url !== null && bare && /^https?:$/.test(url.protocol) && !isExposed(text)) return { url };
   const why = 'is not an https URL of a host alone (http is for loopback only: what is sent and answered can be read)';
   return { problem: { name, why, remedy: 'unset it, or write it like https://dns.example.net' } };
 }

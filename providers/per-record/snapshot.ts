@@ -1,7 +1,8 @@
 import { printable } from '../../src/domain/printable';
-import { normalValue, parseMarker, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
+import { normalValue, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { hintObstacle, isHinting } from '../hints';
+import { hintObstacles } from '../hints';
+import { readMarker, textOf } from '../marker';
 import type { Row } from './api';
 
 /** The managed name, its marker and the lock beside it, parsed. */
@@ -35,8 +36,7 @@ const beside = new Set(['TXT', 'SPF', 'MX', 'CAA', 'SRV', 'NS', 'SOA', 'PTR', 'H
 /** What the rows at the name and at its marker say together. */
 export function snapshot(record: string, apex: boolean, at: readonly Row[], aside: readonly Row[]): Snapshot {
   const obstacles = [...at.flatMap((row) => obstaclesAt(row, apex)), ...aside.flatMap(obstaclesAside)];
-  for (const { type } of at.filter((row) => isHinting(row.type, [row.value])))
-    obstacles.push(hintObstacle(record, type));
+  obstacles.push(...at.flatMap(({ type, value }) => hintObstacles(record, type, [value])));
   const entries: Entry[] = [];
   for (const row of at) {
     const type = managed.find((one) => one === row.type);
@@ -47,14 +47,10 @@ export function snapshot(record: string, apex: boolean, at: readonly Row[], asid
   }
   const texts = aside.filter(({ type }) => type === 'TXT').map((row) => ({ row, text: textOf(row.value) }));
   const claims = texts.filter(({ text }) => text !== lockText);
-  const [only] = claims;
-  const marker = only !== undefined && claims.length === 1 ? parseMarker(only.text) : null;
-  const foreign = claims.map(({ text }) => text).join(' | ');
   return {
     found: {
       sets: managed.flatMap((type) => setOf(type, entries)),
-      marker,
-      foreignMarker: marker === null && claims.length > 0 ? printable(foreign) : null,
+      ...readMarker(claims.map(({ row }) => row.value)),
       obstacles,
     },
     entries,
@@ -99,16 +95,4 @@ function special(row: Row, which: string): readonly string[] {
   if (traits.length === 0) return [];
   const remedy = 'failoverd writes plain records of the default line: make it one, or remove it';
   return [`${which} ${traits.join(' and ')}; ${remedy}`];
-}
-
-/** The text of a TXT value: bare, as both services keep it, or in quotes (RFC 1035 section 5.1), as an import may leave it. */
-function textOf(value: string): string {
-  if (!value.startsWith('"')) return value;
-  return [...value.matchAll(/"((?:[^"\\]|\\.)*)"/g)]
-    .map(([, inner = '']) => inner.replace(/\\(\d{3}|.)/g, (_, char: string) => unescaped(char)))
-    .join('');
-}
-
-function unescaped(char: string): string {
-  return char.length === 3 ? String.fromCharCode(Number(char)) : char;
 }

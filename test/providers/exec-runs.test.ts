@@ -87,6 +87,26 @@ describe('what a reading may be answered', () => {
     expect(reading.ok ? reading.found.obstacles : []).toEqual(['an alias\\x1b[2J']);
   });
 
+  const hinted = '1 . alpn="h2,h3" ipv6hint=2001:DB8::0:1 ipv4hint=192.0.2.1';
+  test.each<readonly [string, readonly string[], readonly string[] | null, RegExp | null]>([
+    ['with hints: ours, in normal form', [hinted], ['1 . alpn=h2,h3 ipv4hint=192.0.2.1 ipv6hint=2001:db8::1'], null],
+    [
+      'one of two with hints: the set whole',
+      [hinted.replace('1 .', '2 .'), '1 . alpn=h2'],
+      ['1 . alpn=h2', '2 . alpn=h2,h3 ipv4hint=192.0.2.1 ipv6hint=2001:db8::1'],
+      null,
+    ],
+    ['without hints: a neighbour', ['1 . alpn=h2', 'of a kind we do not know'], null, null],
+    ['hints by number', ['1 . key4="\\192\\000\\002\\001"'], null, /^HTTPS of the name.*not understood/],
+    ['hints that are none', ['1 . ipv4hint=lb.example.net'], null, /^HTTPS of the name.*not understood/],
+  ])('HTTPS %s', async (_, values, ours, obstacle) => {
+    const answer = { sets: [{ type: 'HTTPS', ttl: 60, values }], texts: [] };
+    const reading = await read(await opened(`cat <<'EOF'\n${JSON.stringify(answer)}\nEOF`));
+    if (!reading.ok) throw new Error(reading.why);
+    expect(reading.found.sets).toEqual(ours === null ? [] : [{ type: 'HTTPS', ttl: 60, values: ours }]);
+    expect(reading.found.obstacles).toEqual(obstacle === null ? [] : [expect.stringMatching(obstacle)]);
+  });
+
   test.each([
     ['is not there', async () => connectExec('/nonexistent/program'), 'unavailable'],
     ['may not be run', async () => connectExec(join(directory, 'no-program')), 'denied'],
@@ -128,6 +148,8 @@ describe('what a replacement may be answered', () => {
     const reading = await read(provider);
     if (!reading.ok) throw new Error(reading.why);
     await provider.replace({ from: reading.found, to, marker }, AbortSignal.timeout(2_000));
+    const same = reading.found.sets.map((set) => ({ ...set, ttl: 5 }));
+    await provider.replace({ from: reading.found, to: same, marker }, AbortSignal.timeout(2_000));
     const about = {
       version: 1,
       record: 'www.example.test',
@@ -135,6 +157,8 @@ describe('what a replacement may be answered', () => {
       ttl: 60,
       markerName: '_failoverd.www.example.test',
     };
+    const from = { sets: reading.found.sets, marker: null };
+    const wanted = { action: 'replace', from, marker: 'heritage=failoverd,owner=sre,generation=1,site=b' };
     const asked = readFileSync(`${file}.all`, 'utf8')
       .trim()
       .split('\n')
@@ -143,13 +167,10 @@ describe('what a replacement may be answered', () => {
     expect(asked).toEqual([
       { ...about, action: 'read' },
       { ...about, action: 'read' },
-      {
-        ...about,
-        action: 'replace',
-        from: { sets: reading.found.sets, marker: null },
-        to,
-        marker: 'heritage=failoverd,owner=sre,generation=1,site=b',
-      },
+      { ...about, ...wanted, to, markerOnly: false },
+      { ...about, action: 'read' },
+      // The TTLs that stand there, not those of the configuration.
+      { ...about, ...wanted, to: reading.found.sets, markerOnly: true },
     ]);
   });
 });

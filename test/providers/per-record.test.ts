@@ -299,6 +299,8 @@ describe('what makes the name unsafe', () => {
     ['a marker of another line', { name: aside, type: 'TXT', value: 'x', line: '联通' }, /line 联通 only/],
     ['a marker switched off', { name: aside, type: 'TXT', value: 'x', enabled: false }, /switched off/],
     ["a CNAME in the marker's place", { name: aside, type: 'CNAME', value: 'x.example.net' }, /marker TXT goes/],
+    ['HTTPS with hints', { name: www, type: 'HTTPS', value: '1 . ipv4hint=192.0.2.1' }, /HTTPS .*to the old site/],
+    ['SVCB with hints by number', { name: www, type: 'SVCB', value: '1 . key4=x' }, /SVCB .*not understood/],
     ['a value that is none', { name: www, type: 'A', value: '300.1.1.1' }, /no such value/],
   ];
   test.each(rows)('%s', async (_, row, why) => {
@@ -313,7 +315,7 @@ describe('what makes the name unsafe', () => {
 
   test('neighbours of other types are none', async () => {
     const { zone, process } = world(one);
-    for (const type of ['TXT', 'MX', 'CAA', 'HTTPS', 'SRV']) zone.put({ name: www, type, value: 'x' });
+    for (const type of ['TXT', 'MX', 'CAA', 'HTTPS', 'SRV']) zone.put({ name: www, type, value: '1 . alpn=h2' });
     expect((await look(process())).obstacles).toEqual([]);
   });
 

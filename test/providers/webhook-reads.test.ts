@@ -73,6 +73,7 @@ describe('what a reading may be answered', () => {
 
 describe('what must not be written over', () => {
   const txt = (dnsName: string, text: string): Endpoint => endpoint({ dnsName, recordType: 'TXT', targets: [text] });
+  const https = (value: string): Endpoint => endpoint({ recordType: 'HTTPS', targets: [value] });
   const owner = '"heritage=external-dns,external-dns/owner=k8s"';
   const rows: readonly (readonly [string, readonly Endpoint[], RegExp])[] = [
     ['weighted sets', [endpoint({ setIdentifier: 'blue' })], /several sets \("blue"\)/],
@@ -82,6 +83,8 @@ describe('what must not be written over', () => {
     ['a set without values', [endpoint({ targets: [] })], /no such value/],
     ["external-dns' claim at the name", [endpoint({}), txt(www, owner)], /managed by external-dns/],
     ["external-dns' claim beside the name", [endpoint({}), txt(`a-${www}`, owner)], /managed by external-dns/],
+    ['HTTPS with hints', [endpoint({}), https('1 . alpn=h2 ipv4hint=192.0.2.1')], /HTTPS .*follow to the old site/],
+    ['HTTPS with hints by number', [endpoint({}), https('1 . key6=x')], /HTTPS .*not understood/],
     [
       'a CNAME in place of the marker',
       [endpoint({ dnsName: `_failoverd.${www}`, recordType: 'CNAME', targets: ['x.test'] })],
@@ -110,6 +113,7 @@ describe('what must not be written over', () => {
       txt('a-api.example.test', owner),
       txt(www, '"v=spf1 -all"'),
       endpoint({ recordType: 'MX', targets: ['10 mail.example.test'] }),
+      endpoint({ recordType: 'HTTPS', targets: ['1 . alpn=h2'] }),
     ];
     expect(await read()).toMatchObject({
       ok: true,

@@ -34,5 +34,7 @@ export const create: CreateProvider = async (input) => {
   if ('problem' in endpoint || problems.length > 0) return { ok: false, problems };
   const securityToken = env['ALIBABA_CLOUD_SECURITY_TOKEN'] ?? null;
   const api = openClient({ endpoint: endpoint.url, accessKeyId, accessKeySecret, securityToken });
-  return { ok: true, provider: perRecord({ name: 'alidns', api, input, ttlCeiling, nowMs: () => performance.now() }) };
+  const temporary = securityToken === null ? null : 'ALIBABA_CLOUD_SECURITY_TOKEN';
+  const who = { name: 'alidns', user: 'a RAM user', temporary };
+  return { ok: true, provider: perRecord({ ...who, api, input, ttlCeiling, nowMs: () => performance.now() }) };
 };

@@ -133,13 +133,26 @@ export function openClient({ endpoint, secretId, secretKey, token }: Connection)
       return taken ? { ok: true, value: null } : unreadable('DeleteRecord', 'a request id');
     },
 
-    /** Whether the key reaches further than it must (DescribeDomainList lists what it may see, 2026-11). */
-    async findings(zone, _name, signal) {
-      const answer = await ask('DescribeDomainList', signal, (client) => client.DescribeDomainList({ Limit: 2 }));
-      const total = answer.ok ? answer.value.DomainCountInfo?.AllTotal : null;
-      if (typeof total !== 'number' || total < 2) return [];
-      const text = `the key sees ${total} domains; give it ${zone.name} alone (providers/dnspod/README.md has the policy)`;
-      return [{ level: 'warn', text }];
+    findings: async () => [],
+
+    /**
+     * GetCallerIdentity: the UserId of the main account is its AccountId (cloud.tencent.com/document/api/1312/66098, 2026-11). It is a
+     * call of another service, whose endpoint begins with `sts.` instead, and whose version the client is told afterwards.
+     */
+    async scope(signal) {
+      const domains = await ask('DescribeDomainList', signal, (client) => client.DescribeDomainList({ Limit: 2 }));
+      const total = domains.ok ? domains.value.DomainCountInfo?.AllTotal : null;
+      const at = endpoint.hostname.startsWith('dnspod.') ? new URL(endpoint.href.replace('dnspod.', 'sts.')) : endpoint;
+      const called = await callOnce(at, signal, (agent): Promise<unknown> => {
+        const client = sdk(agent);
+        client.endpoint = host.replace('dnspod.', 'sts.');
+        client.apiVersion = '2018-08-13';
+        client.region = 'ap-guangzhou';
+        return client.request('GetCallerIdentity', {});
+      });
+      const { UserId: user, AccountId: account } = called.ok && isObject(called.value) ? called.value : {};
+      const isMain = typeof user === 'string' && typeof account === 'string' ? user === account : null;
+      return { isMain, domains: typeof total === 'number' ? total : null };
     },
   };
 }

@@ -35,5 +35,7 @@ export const create: CreateProvider = async (input) => {
   if ('problem' in endpoint || problems.length > 0) return { ok: false, problems };
   const token = env['TENCENTCLOUD_TOKEN'] ?? null;
   const api = withRecent(openClient({ endpoint: endpoint.url, secretId, secretKey, token }));
-  return { ok: true, provider: perRecord({ name: 'dnspod', api, input, ttlCeiling, nowMs: () => performance.now() }) };
+  const temporary = token === null ? null : 'TENCENTCLOUD_TOKEN';
+  const who = { name: 'dnspod', user: 'a CAM user', temporary };
+  return { ok: true, provider: perRecord({ ...who, api, input, ttlCeiling, nowMs: () => performance.now() }) };
 };

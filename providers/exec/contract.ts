@@ -105,14 +105,19 @@ function isOutcome(value: unknown): value is OutcomeCode {
   return outcomes.some((one) => one === value);
 }
 
+/** RFC 3339, in UTC: without a zone it would be read in that of this machine. */
+const instant = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
 /** The answer to `preflight`; null: it is not one. */
 export function readFindings(reply: Readonly<Record<string, unknown>>, shown: Shown): readonly Finding[] | null {
   const { findings: listed } = reply;
   if (!Array.isArray(listed)) return null;
   const findings = listed.slice(0, 50).map((item: unknown): Finding | null => {
-    const { level, text } = isObject(item) ? item : {};
+    const { level, text, expiresAt } = isObject(item) ? item : {};
+    const expiresAtMs = typeof expiresAt === 'string' && instant.test(expiresAt) ? Date.parse(expiresAt) : Number.NaN;
+    if (expiresAt !== undefined && !Number.isFinite(expiresAtMs)) return null;
     if ((level !== 'ok' && level !== 'warn' && level !== 'error') || typeof text !== 'string') return null;
-    return { level, text: shown(text) };
+    return { level, text: shown(text), ...(expiresAt === undefined ? {} : { expiresAtMs }) };
   });
   const read = findings.filter((finding) => finding !== null);
   return read.length < findings.length ? null : read;

@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { dirname } from 'node:path';
 import { recordFindings } from '../findings';
 import type { CreateProvider, Finding, Guarantees, Provider, ProviderInput, Replacement } from '../provider';
 import { type Looked, type Name, replaceReread, type Written } from '../reread';
+import { ownUid, rightsFindings, rootFindings } from '../rights';
 import { type Read, readFindings, readFound, readOutcome } from './contract';
 import { openProgram } from './program';
 
@@ -61,7 +61,14 @@ function provider(argv: readonly string[], env: Readonly<Record<string, string>>
     const seen: readonly Finding[] = looked.ok
       ? recordFindings(record, looked.seen.found)
       : [{ level: 'error', text: looked.why }];
-    return [...(own ?? [silent]), ...seen, ...(await writableFindings(argv[0] ?? ''))];
+    return [...(own ?? [silent]), ...seen, ...(await rights())];
+  }
+
+  async function rights(): Promise<readonly Finding[]> {
+    const [path = ''] = argv;
+    const uid = ownUid();
+    const places = [path, dirname(path)].map((place) => rightsFindings(place, 'moves the name', uid));
+    return [...(await Promise.all(places)).flat(), ...rootFindings(uid, 'the program')];
   }
 
   const name: Name<Read> = { record, look, write };
@@ -78,12 +85,4 @@ function provider(argv: readonly string[], env: Readonly<Record<string, string>>
     preflight,
     close: program.close,
   };
-}
-
-/** Whoever may change the program may move the name. */
-async function writableFindings(program: string): Promise<readonly Finding[]> {
-  const file = isAbsolute(program) ? await stat(program).catch(() => null) : null;
-  if (file === null || (file.mode & 0o022) === 0) return [];
-  const text = `${program} may be written by others than its owner: chmod go-w, for whoever changes it moves the name`;
-  return [{ level: 'warn', text }];
 }

@@ -1,7 +1,9 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { printable } from '../../src/domain/printable';
+import { isExposed } from '../http';
 import type { Finding } from '../provider';
+import { ownUid, rightsFindings, rootFindings } from '../rights';
 import { run, said } from './command';
 import { look } from './look';
 import { addresses, type Settings } from './settings';
@@ -12,6 +14,7 @@ const maxDump = 16 * 1024 * 1024;
 export async function preflight(settings: Settings, signal: AbortSignal): Promise<readonly Finding[]> {
   const findings = [
     folder(settings),
+    rights(settings),
     lockable(signal),
     tested(settings, signal),
     included(settings, signal),
@@ -29,10 +32,17 @@ async function folder({ paths }: Settings): Promise<readonly Finding[]> {
     const text = `${paths.directory} is not a folder this user may write to; make it and give it to this user`;
     return [{ level: 'error', text }];
   }
-  const mode = (await stat(paths.directory).catch(() => null))?.mode ?? 0;
-  const text = `${paths.directory} may be written by everybody: chmod o-w, for whoever writes there moves the traffic`;
-  const open: readonly Finding[] = (mode & 0o002) === 0 ? [] : [{ level: 'warn', text }];
-  return [{ level: 'ok', text: `${paths.directory} may be written` }, ...open];
+  return [{ level: 'ok', text: `${paths.directory} may be written` }];
+}
+
+/** Who else moves the traffic, or may tell us that it moved. */
+async function rights({ paths, url }: Settings): Promise<readonly Finding[]> {
+  const uid = ownUid();
+  const places = [paths.directory, paths.servers, paths.marker];
+  const open = await Promise.all(places.map((path) => rightsFindings(path, 'moves the traffic', uid)));
+  const clear = `${url.origin} is asked in clear text over the network: whoever is in between tells which servers run; ask nginx on loopback, or by https`;
+  const exposed: readonly Finding[] = isExposed(url.href) ? [{ level: 'warn', text: clear }] : [];
+  return [...open.flat(), ...rootFindings(uid, 'NGINX_TEST_COMMAND and NGINX_RELOAD_COMMAND'), ...exposed];
 }
 
 /** A shared lock on the root folder: a path that is not there would be made. */

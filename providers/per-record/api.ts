@@ -1,5 +1,6 @@
 import type { RecordType } from '../../src/domain/records';
 import type { FailureCode, Finding } from '../provider';
+import type { Scope } from './scope';
 
 /**
  * A DNS service whose API changes one record per call, has no transaction and no compare-and-swap, and answers by geography through
@@ -18,6 +19,8 @@ export interface Api {
   remove(zone: Zone, id: string, signal: AbortSignal): Promise<Answer<null>>;
   /** What `check` should say of the name that its records do not show. Reads only. */
   findings(zone: Zone, name: string, signal: AbortSignal): Promise<readonly Finding[]>;
+  /** How far the key reaches. Reads only. */
+  scope(signal: AbortSignal): Promise<Scope>;
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | Refused;

@@ -7,6 +7,10 @@ import { replace } from './replace';
 
 export interface PerRecord {
   readonly name: string;
+  /** What a key should belong to, as the vendor calls it. */
+  readonly user: string;
+  /** The variable that holds the token of temporary credentials; null: they are lasting. */
+  readonly temporary: string | null;
   readonly api: Api;
   readonly input: ProviderInput;
   /** The greatest TTL the service takes, in seconds. */
@@ -25,10 +29,12 @@ const guarantees: Guarantees = {
 };
 
 /** The provider on top of an API that changes one record per call. */
-export function perRecord({ name: provider, api, input, ttlCeiling, nowMs }: PerRecord): Provider {
+export function perRecord({ name: provider, user, temporary, api, input, ttlCeiling, nowMs }: PerRecord): Provider {
   const lock = openLock(api, input.record, nowMs);
   const name = openName(api, lock, input.record, input.zone);
   const ttlIn = (zone: Zone, ttl: number): number => Math.min(Math.max(ttl, zone.ttlFloor ?? 1), ttlCeiling);
+  const { note } = guarantees;
+  const checked = { api, name, ttl: input.ttl, ttlIn, note, words: { provider, user }, temporary };
   return {
     name: provider,
     guarantees,
@@ -44,7 +50,7 @@ export function perRecord({ name: provider, api, input, ttlCeiling, nowMs }: Per
       const located = await name.locate(signal);
       return located.ok ? located.value.nameServers : [];
     },
-    preflight: (signal) => findings({ api, name, ttl: input.ttl, ttlIn, note: guarantees.note }, signal),
+    preflight: (signal, thorough = false) => findings(checked, signal, thorough),
     close: async () => {},
   };
 }

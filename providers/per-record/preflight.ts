@@ -2,6 +2,7 @@ import { recordFindings } from '../findings';
 import type { Finding } from '../provider';
 import type { Api, Zone } from './api';
 import type { ManagedName } from './managed-name';
+import { scopeFindings, temporaryFindings, type Words } from './scope';
 
 export interface Checked {
   readonly api: Api;
@@ -10,12 +11,16 @@ export interface Checked {
   readonly ttl: number;
   readonly ttlIn: (zone: Zone, ttl: number) => number;
   readonly note: string;
+  readonly words: Words;
+  /** The variable that holds the token of temporary credentials; null: they are lasting. */
+  readonly temporary: string | null;
 }
 
-/** What `failoverd check` should know, from the zone to the record. Changes nothing. */
+/** What `failoverd check` should know, from the zone to the record. Changes nothing. `thorough`: also what the self-test need not ask again. */
 export async function findings(
-  { api, name, ttl, ttlIn, note }: Checked,
+  { api, name, ttl, ttlIn, note, words, temporary }: Checked,
   signal: AbortSignal,
+  thorough: boolean,
 ): Promise<readonly Finding[]> {
   const located = await name.locate(signal);
   if (!located.ok) return [{ level: 'error', text: located.why }];
@@ -25,7 +30,8 @@ export async function findings(
   const looked = await name.look(signal);
   if (!looked.ok) return [...all, { level: 'error', text: looked.why }];
   all.push(...recordFindings(name.record, looked.value.seen.found), ttlFinding(zone, ttl, ttlIn(zone, ttl)));
-  all.push(...(await api.findings(zone, name.record, signal)));
+  all.push(...(await api.findings(zone, name.record, signal)), ...temporaryFindings(temporary));
+  if (thorough) all.push(...scopeFindings(await api.scope(signal), zone, words));
   return [...all, { level: 'warn', text: `${note} Only a write shows whether writing is permitted.` }];
 }
 

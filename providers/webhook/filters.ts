@@ -1,5 +1,7 @@
-import { normalName } from '../../src/domain/records';
+import { printable } from '../../src/domain/printable';
+import { markerName, normalName } from '../../src/domain/records';
 import { isObject } from '../json';
+import type { Finding } from '../provider';
 
 /** Which names a provider says it serves. */
 export interface Filters {
@@ -36,4 +38,18 @@ export function serves({ include, exclude }: Filters, name: string): boolean {
 
 function covers(filter: string, name: string): boolean {
   return filter.startsWith('.') ? name.endsWith(filter) : name === filter || name.endsWith(`.${filter}`);
+}
+
+/** What the provider may change beside our two names: whoever reaches its port may, too. */
+export function widthFindings(filters: Filters, record: string, strangers: number): readonly Finding[] {
+  const parent = record.slice(record.indexOf('.') + 1);
+  // A name that nobody has, beside ours: a filter that takes it in takes in more than it must.
+  if (!serves(filters, `failoverd-check.${parent}`)) return [];
+  const now = filters.include.length === 0 ? 'has no domain filter' : `has the domain filter ${shown(filters.include)}`;
+  const text = `the provider ${now}, wider than ${record} and ${markerName(record)}, and lists ${strangers} other names that it could change: narrow it (--domain-filter), or give its credential a small zone`;
+  return [{ level: 'warn', text }];
+}
+
+function shown(names: readonly string[]): string {
+  return printable(names.slice(0, 3).join(', ')) + (names.length > 3 ? `, … (${names.length})` : '');
 }

@@ -1,4 +1,4 @@
-import { type Marker, markerName, markerText, type RecordSet, sameValues } from '../../src/domain/records';
+import { type Marker, markerName, markerText, type RecordSet, recordSet, sameValues } from '../../src/domain/records';
 import { readMarker } from '../marker';
 import type { Changes, RawEndpoint } from './api';
 import { readEndpoint, type Snapshot } from './snapshot';
@@ -39,15 +39,15 @@ export function adjusted(
   if (ours.length !== types.length || !types.every((type) => ours.some((one) => one.type === type))) return null;
   for (const { type, targets } of ours) {
     const set = to.find((one) => one.type === type);
-    const same =
-      set === undefined ? sameMarker(targets, marker) : sameValues([{ ...set, values: normal(targets) }], [set]);
+    const same = set === undefined ? sameMarker(targets, marker) : sameTargets(set, targets);
     if (!same) return null;
   }
   return new Map(ours.map(({ type, raw }) => [type, raw]));
 }
 
-function normal(targets: readonly string[]): readonly string[] {
-  return targets.map((target) => target.toLowerCase().replace(/\.$/, ''));
+function sameTargets(set: RecordSet, targets: readonly string[]): boolean {
+  const read = recordSet(set.type, set.ttl, targets);
+  return read !== null && sameValues([read], [set]);
 }
 
 function sameMarker(targets: readonly string[], marker: Marker): boolean {

@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly found: Found;
   /** The endpoints as they came, by type: what `updateOld` and `delete` repeat. */
   readonly old: ReadonlyMap<RecordType | 'TXT', RawEndpoint>;
+  /** How many other names were listed. */
+  readonly strangers: number;
 }
 
 interface Endpoint {
@@ -62,7 +64,9 @@ export function snapshot(record: string, listing: readonly RawEndpoint[], ttl: n
   for (const { raw } of texts) old.set('TXT', raw);
   const claims = readMarker(texts.flatMap((endpoint) => endpoint.targets));
   const found = { sets: sets.sort((one, two) => (one.type < two.type ? -1 : 1)), ...claims, obstacles };
-  return { ok: true, seen: { found, old } };
+  const names = new Set(endpoints.map(({ name }) => name));
+  for (const own of [record, markerName(record)]) names.delete(own);
+  return { ok: true, seen: { found, old, strangers: names.size } };
 }
 
 function isManaged(type: string): type is RecordType {

@@ -1,10 +1,9 @@
-import { markerName } from '../../src/domain/records';
 import { recordFindings } from '../findings';
 import { isExposed, isServiceUrl, openRest } from '../http';
 import type { CreateProvider, Finding, Guarantees, Provider, ProviderInput } from '../provider';
 import { type Failed, type Looked, type Name, replaceReread } from '../reread';
 import { type Api, mediaType, openApi } from './api';
-import { type Filters, serves } from './filters';
+import { type Filters, serves, widthFindings } from './filters';
 import { type Snapshot, snapshot } from './snapshot';
 import { write } from './write';
 
@@ -70,13 +69,9 @@ function provider(api: Api, { record, ttl }: ProviderInput, url: string): Provid
     if (known.filters.patterns) {
       found.push({ level: 'warn', text: 'its domain filter has patterns, which are not evaluated here' });
     }
-    const beside = `failoverd-check.${record.slice(record.indexOf('.') + 1)}`;
-    if (serves(known.filters, beside)) {
-      const text = `the provider serves other names too, ${beside} for one; set its --domain-filter to ${record} and ${markerName(record)}`;
-      found.push({ level: 'warn', text });
-    }
     const looked = await look(signal);
     if (!looked.ok) return [...found, { level: 'error', text: looked.why }];
+    found.push(...widthFindings(known.filters, record, looked.seen.strangers));
     return [...found, ...recordFindings(record, looked.seen.found)];
   }
 

@@ -1,42 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Outcome, Provider, ProviderInput } from '../../providers/provider';
-import { recordSet } from '../../src/domain/records';
+import { describe, expect, test } from '@jest/globals';
+import type { Provider } from '../../providers/provider';
 import type { OutcomeCode } from '../../src/domain/state';
-import type { Found } from '../../src/domain/types';
 import { connect, inputFor } from './alidns-connect';
-import { type AlidnsFake, type AlidnsOptions, failure, startAlidnsFake } from './alidns-fake';
+import { type AlidnsOptions, failure, startAlidnsFake } from './alidns-fake';
+import { bench, look, move, soon, www } from './per-record-bench';
 import type { Reply } from './per-record-server';
 
-const www = 'www.example.test';
-const aside = '_failoverd.www.example.test';
-const fakes: AlidnsFake[] = [];
-
-/** A name with one address and our marker: the first call of a switch after the lock is an UpdateDomainRecord, of the marker. */
-async function open(options: AlidnsOptions = {}, over: Partial<ProviderInput> = {}) {
-  const fake = await startAlidnsFake(options);
-  fakes.push(fake);
-  fake.zone.seed([
-    { name: www, type: 'A', ttl: 60, values: ['192.0.2.1'] },
-    { name: aside, type: 'TXT', ttl: 60, values: ['heritage=failoverd,owner=sre,generation=1,site=a'] },
-  ]);
-  return { fake, provider: await connect(fake, over) };
-}
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.close();
-});
-
-async function look(provider: Provider): Promise<Found> {
-  const reading = await provider.read(AbortSignal.timeout(3_000));
-  if (!reading.ok) throw new Error(`read failed: ${reading.code} ${reading.why}`);
-  return reading.found;
-}
-async function move(provider: Provider, ...values: readonly string[]): Promise<Outcome> {
-  const from = await look(provider);
-  const set = recordSet('A', 60, values);
-  const wanted = { from, to: set === null ? [] : [set], marker: { owner: 'sre', generation: 2, site: 'b' } };
-  return provider.replace(wanted, AbortSignal.timeout(3_000));
-}
+const { openMarked } = bench(startAlidnsFake, connect);
+const open = (options: AlidnsOptions = {}) => openMarked(options);
+const go = (provider: Provider, ...values: readonly string[]) => move(provider, 'A', values, 2);
 
 describe('what the first call of a switch may be answered', () => {
   const rows: readonly (readonly [string, Reply, OutcomeCode, RegExp])[] = [
@@ -84,12 +57,12 @@ describe('what the first call of a switch may be answered', () => {
   test.each(rows)('%s', async (_, reply, code, why) => {
     const { fake, provider } = await open();
     fake.answer('UpdateDomainRecord', reply);
-    const outcome = await move(provider, '198.51.100.1');
+    const outcome = await go(provider, '198.51.100.1');
     expect(outcome).toMatchObject({ code, why: expect.stringMatching(why) });
     expect(outcome.why).not.toContain('string to sign');
     expect(fake.asked.filter(({ action }) => action === 'UpdateDomainRecord')).toHaveLength(1);
     expect(fake.zone.values(www)).toEqual(['192.0.2.1']);
-    expect(await move(provider, '198.51.100.1')).toMatchObject({ code: 'applied' });
+    expect(await go(provider, '198.51.100.1')).toMatchObject({ code: 'applied' });
   });
 });
 
@@ -127,7 +100,7 @@ describe('a reading that is no reading is a failure, never "absent"', () => {
   test.each(rows)('%s', async (_, reply, code) => {
     const { fake, provider } = await open();
     fake.answer('DescribeSubDomainRecords', reply);
-    expect(await provider.read(AbortSignal.timeout(3_000))).toMatchObject({ ok: false, code });
+    expect(await provider.read(soon())).toMatchObject({ ok: false, code });
     expect((await look(provider)).sets).toHaveLength(1);
   });
 
@@ -155,12 +128,12 @@ describe('who asks', () => {
     const { env } = inputFor(fake);
     const provider = await connect(fake, { env: { ...env, ALIBABA_CLOUD_SECURITY_TOKEN: fake.securityToken } });
     expect((await look(provider)).sets).toHaveLength(1);
-    expect(await (await connect(fake)).read(AbortSignal.timeout(3_000))).toMatchObject({ ok: false, code: 'denied' });
+    expect(await (await connect(fake)).read(soon())).toMatchObject({ ok: false, code: 'denied' });
   });
 
   test.each([960_000, -960_000])('our clock is off by %s ms: said so', async (skewMs) => {
     const { provider } = await open({ skewMs });
-    const reading = await provider.read(AbortSignal.timeout(3_000));
+    const reading = await provider.read(soon());
     expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringMatching(/clock is off/) });
   });
 
@@ -168,7 +141,7 @@ describe('who asks', () => {
     const { fake } = await open();
     const more = { ALIBABA_CLOUD_ACCESS_KEY_SECRET: 'anotherSecret', ALIBABA_CLOUD_SECURITY_TOKEN: fake.securityToken };
     const provider = await connect(fake, { env: { ...inputFor(fake).env, ...more } });
-    const reading = await provider.read(AbortSignal.timeout(3_000));
+    const reading = await provider.read(soon());
     expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringMatching(/SignatureDoesNotMatch/) });
     expect(JSON.stringify(reading)).not.toMatch(/anotherSecret|CAISfake|LTAI/);
   });
@@ -181,14 +154,14 @@ describe('who asks', () => {
     await look(provider);
     const spelt = [id, token, encodeURIComponent(token), encodeURIComponent(encodeURIComponent(token))];
     fake.answer('DescribeSubDomainRecords', failure('DomainForbidden', spelt.join(' ')));
-    const reading = await provider.read(AbortSignal.timeout(3_000));
+    const reading = await provider.read(soon());
     expect(reading).toMatchObject({ why: expect.stringContaining('"[secret] [secret] [secret] [secret]"') });
   });
 
   test('nothing of a request stands in its URL', async () => {
     // The fake takes POST on `/` only; the SDK's default would be refused.
     const { fake, provider } = await open();
-    expect(await move(provider, '198.51.100.1')).toMatchObject({ code: 'applied' });
+    expect(await go(provider, '198.51.100.1')).toMatchObject({ code: 'applied' });
     expect(fake.asked.length).toBeGreaterThan(5);
   });
 });

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { VendorOptions } from './per-record-bench';
 import { type FakeServer, type Params, type RawRequest, type Reply, startServer } from './per-record-server';
 import { type FakeRow, type FakeZone, fakeZone, type Made, type Refusal } from './per-record-zone';
 
@@ -10,21 +11,9 @@ export interface AlidnsFake extends FakeServer {
   readonly securityToken: string;
 }
 
-export interface AlidnsOptions {
-  readonly ttlFloor?: number;
-  readonly roll?: number;
-  /** Fields of DescribeDomainInfo that differ from a healthy domain. */
-  readonly domain?: Params;
-  /** Actions that the identity may not take. */
-  readonly forbidden?: readonly string[];
-  /** How far the service's clock is ahead of ours. */
-  readonly skewMs?: number;
-  /** Whether temporary credentials are needed. */
-  readonly temporary?: boolean;
+export interface AlidnsOptions extends VendorOptions {
   /** Whether weights are switched on for the managed name. */
   readonly weighted?: boolean;
-  /** The listing disregards `SubDomain`, and gives no more than so many records a page. */
-  readonly unfiltered?: number;
 }
 
 const accessKeyId = 'LTAIfakefakefakefake0001';
@@ -114,6 +103,10 @@ export async function startAlidnsFake(options: AlidnsOptions = {}): Promise<Alid
           ...options.domain,
         });
       }
+      case 'DescribeDomains':
+        return success({ TotalCount: options.domains ?? 1, Domains: {} });
+      case 'GetCallerIdentity':
+        return success({ AccountId: '1968', IdentityType: options.main === true ? 'Account' : 'RAMUser' });
       case 'DescribeSubDomainRecords':
         return list(params);
       case 'DescribeDNSSLBSubDomains': {
@@ -169,7 +162,8 @@ function open(
   const method1 = params['SignatureMethod'] === 'HMAC-SHA1' && params['SignatureVersion'] === '1.0';
   // The real service tells the caller what it signed, which holds the token.
   if (signature !== expected || !method1) return failure('SignatureDoesNotMatch', `server string to sign is:${toSign}`);
-  if (params['Version'] !== '2015-01-09' || params['Format'] !== 'JSON') return failure('NoSuchVersion');
+  const version = params['Action'] === 'GetCallerIdentity' ? '2015-04-01' : '2015-01-09';
+  if (params['Version'] !== version || params['Format'] !== 'JSON') return failure('NoSuchVersion');
   if (options.temporary === true && params['SecurityToken'] !== securityToken)
     return failure('InvalidSecurityToken.Expired');
   return { action: params['Action'] ?? '', params };

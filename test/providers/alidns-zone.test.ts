@@ -1,34 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { create } from '../../providers/alidns/alidns';
-import type { Outcome, Provider, ProviderInput } from '../../providers/provider';
-import { type RecordType, recordSet } from '../../src/domain/records';
-import type { Found } from '../../src/domain/types';
+import type { ProviderInput } from '../../providers/provider';
 import { connect, inputFor } from './alidns-connect';
-import { type AlidnsFake, type AlidnsOptions, startAlidnsFake } from './alidns-fake';
+import { type AlidnsOptions, startAlidnsFake } from './alidns-fake';
+import { bench, look, move, soon, told, www } from './per-record-bench';
 
-const www = 'www.example.test';
-const fakes: AlidnsFake[] = [];
-
-async function open(options: AlidnsOptions = {}, over: Partial<ProviderInput> = {}) {
-  const fake = await startAlidnsFake(options);
-  fakes.push(fake);
-  return { fake, provider: await connect(fake, over) };
-}
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.close();
-});
-
-const soon = () => AbortSignal.timeout(3_000);
-async function look(provider: Provider): Promise<Found> {
-  const reading = await provider.read(soon());
-  if (!reading.ok) throw new Error(`read failed: ${reading.code} ${reading.why}`);
-  return reading.found;
-}
-async function move(provider: Provider, type: RecordType, ...values: readonly string[]): Promise<Outcome> {
-  const set = recordSet(type, 60, values);
-  const marker = { owner: 'sre', generation: 1, site: 'b' };
-  return provider.replace({ from: await look(provider), to: set === null ? [] : [set], marker }, soon());
-}
+const opener = bench(startAlidnsFake, connect);
+const open = (options: AlidnsOptions = {}, over: Partial<ProviderInput> = {}) => opener.open(options, over);
 
 describe('the zone', () => {
   test('is found from the record, once', async () => {
@@ -65,21 +43,21 @@ describe('the record', () => {
     const { fake, provider } = await open();
     const row = fake.zone.put({ name: www, type: 'A', value: '192.0.2.1', remark: 'made by hand' });
     fake.zone.put({ name: www, type: 'MX', value: 'mail.example.test' });
-    expect(await move(provider, 'A', '198.51.100.1')).toMatchObject({ code: 'applied' });
+    expect(await move(provider, 'A', ['198.51.100.1'])).toMatchObject({ code: 'applied' });
     expect(fake.zone.all()).toContainEqual({ ...row, value: '198.51.100.1', ttl: 60 });
   });
 
   test.each(['example.test', '*.example.test'])('at the apex, or a wildcard: %s', async (record) => {
     const { fake, provider } = await open({}, { record });
     fake.zone.put({ name: record, type: 'A', value: '192.0.2.1' });
-    expect(await move(provider, 'A', '198.51.100.1')).toMatchObject({ code: 'applied' });
+    expect(await move(provider, 'A', ['198.51.100.1'])).toMatchObject({ code: 'applied' });
     expect(fake.zone.values(record)).toEqual(['198.51.100.1']);
   });
 
   test('becomes a host name in one call', async () => {
     const { fake, provider } = await open();
     fake.zone.put({ name: www, type: 'A', value: '192.0.2.1' });
-    expect(await move(provider, 'CNAME', 'b.example.net')).toMatchObject({ code: 'applied' });
+    expect(await move(provider, 'CNAME', ['b.example.net'])).toMatchObject({ code: 'applied' });
     expect(fake.writes()).toBe(4);
   });
 
@@ -87,8 +65,8 @@ describe('the record', () => {
     const { fake, provider } = await open();
     fake.zone.put({ name: www, type: 'A', value: '192.0.2.1' });
     fake.zone.put({ name: www, type: 'MX', value: 'mail.example.test' });
-    expect(await move(provider, 'CNAME', 'b.example.net')).toMatchObject({ code: 'unknown' });
-    const again = await move(provider, 'CNAME', 'b.example.net');
+    expect(await move(provider, 'CNAME', ['b.example.net'])).toMatchObject({ code: 'unknown' });
+    const again = await move(provider, 'CNAME', ['b.example.net']);
     expect(again).toMatchObject({ code: 'denied', why: expect.stringMatching(/DomainRecordConflict.*remove it/) });
     expect(fake.zone.values(www)).toEqual(['192.0.2.1']);
   });
@@ -101,7 +79,7 @@ describe('the record', () => {
     const { fake, provider } = await open();
     fake.zone.put({ name: www, type: 'A', value: '192.0.2.1', ...special });
     expect((await look(provider)).obstacles).toHaveLength(1);
-    expect(await move(provider, 'A', '198.51.100.1')).toMatchObject({ code: 'denied' });
+    expect(await move(provider, 'A', ['198.51.100.1'])).toMatchObject({ code: 'denied' });
     expect(fake.writes()).toBe(0);
   });
 
@@ -121,7 +99,7 @@ describe('the record', () => {
   test('a TTL below the floor of the plan is raised before it is sent', async () => {
     const { fake, provider } = await open({ ttlFloor: 600 });
     fake.zone.put({ name: www, type: 'A', value: '192.0.2.1' });
-    expect(await move(provider, 'A', '198.51.100.1')).toMatchObject({ code: 'applied' });
+    expect(await move(provider, 'A', ['198.51.100.1'])).toMatchObject({ code: 'applied' });
     expect((await look(provider)).sets).toMatchObject([{ ttl: 600, values: ['198.51.100.1'] }]);
     expect(fake.writes()).toBe(4);
   });
@@ -129,7 +107,7 @@ describe('the record', () => {
   test('a floor that was not told, and is refused: nothing was changed', async () => {
     const { fake, provider } = await open({ ttlFloor: 600, domain: { MinTtl: undefined } });
     fake.zone.put({ name: www, type: 'A', value: '192.0.2.1' });
-    const outcome = await move(provider, 'A', '198.51.100.1');
+    const outcome = await move(provider, 'A', ['198.51.100.1']);
     expect(outcome).toMatchObject({ code: 'denied', why: expect.stringMatching(/QuotaExceeded\.TTL.*FAILOVERD_TTL/) });
     expect(fake.zone.all()).toHaveLength(1);
   });
@@ -146,9 +124,7 @@ describe('check', () => {
   ] as const)('%s', async (_, options, pattern) => {
     const { fake, provider } = await open(options);
     fake.zone.seed([{ name: www, type: 'A', ttl: 60, values: ['192.0.2.1'] }]);
-    const findings = await provider.preflight(soon());
-    const text = findings.map((finding) => `${finding.level}: ${finding.text}`).join('\n');
-    expect(text).toMatch(pattern);
+    expect(await told(provider)).toMatch(pattern);
     expect(fake.writes()).toBe(0);
   });
 });

@@ -1,42 +1,15 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from '@jest/globals';
-import type { Outcome, Provider, ProviderInput } from '../../providers/provider';
-import { recordSet } from '../../src/domain/records';
+import { describe, expect, test } from '@jest/globals';
+import type { Provider } from '../../providers/provider';
 import type { OutcomeCode } from '../../src/domain/state';
-import type { Found } from '../../src/domain/types';
 import { connect, inputFor } from './dnspod-connect';
-import { type DnspodFake, type DnspodOptions, failure, startDnspodFake } from './dnspod-fake';
+import { type DnspodOptions, failure, startDnspodFake } from './dnspod-fake';
+import { bench, look, move, soon, www } from './per-record-bench';
 import type { Reply } from './per-record-server';
 
-const www = 'www.example.test';
-const aside = '_failoverd.www.example.test';
-const fakes: DnspodFake[] = [];
-
-/** A name with one address and our marker: the first call of a switch after the lock is a ModifyRecord, of the marker. */
-async function open(options: DnspodOptions = {}, over: Partial<ProviderInput> = {}) {
-  const fake = await startDnspodFake(options);
-  fakes.push(fake);
-  fake.zone.seed([
-    { name: www, type: 'A', ttl: 60, values: ['192.0.2.1'] },
-    { name: aside, type: 'TXT', ttl: 60, values: ['heritage=failoverd,owner=sre,generation=1,site=a'] },
-  ]);
-  return { fake, provider: await connect(fake, over) };
-}
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.close();
-});
-
-async function look(provider: Provider): Promise<Found> {
-  const reading = await provider.read(AbortSignal.timeout(3_000));
-  if (!reading.ok) throw new Error(`read failed: ${reading.code} ${reading.why}`);
-  return reading.found;
-}
-async function move(provider: Provider, ...values: readonly string[]): Promise<Outcome> {
-  const from = await look(provider);
-  const set = recordSet('A', 60, values);
-  const wanted = { from, to: set === null ? [] : [set], marker: { owner: 'sre', generation: 2, site: 'b' } };
-  return provider.replace(wanted, AbortSignal.timeout(3_000));
-}
+const { openMarked } = bench(startDnspodFake, connect);
+const open = (options: DnspodOptions = {}) => openMarked(options);
+const go = (provider: Provider, ...values: readonly string[]) => move(provider, 'A', values, 2);
 
 describe('what the first call of a switch may be answered', () => {
   const json = (body: unknown, status = 200): Reply => ({ status, body });
@@ -80,11 +53,11 @@ describe('what the first call of a switch may be answered', () => {
   test.each(rows)('%s', async (_, reply, code, why) => {
     const { fake, provider } = await open();
     fake.answer('ModifyRecord', reply);
-    const outcome = await move(provider, '198.51.100.1');
+    const outcome = await go(provider, '198.51.100.1');
     expect(outcome).toMatchObject({ code, why: expect.stringMatching(why) });
     expect(fake.asked.filter(({ action }) => action === 'ModifyRecord')).toHaveLength(1);
     expect(fake.zone.values(www)).toEqual(['192.0.2.1']);
-    expect(await move(provider, '198.51.100.1')).toMatchObject({ code: 'applied' });
+    expect(await go(provider, '198.51.100.1')).toMatchObject({ code: 'applied' });
   });
 });
 
@@ -120,7 +93,7 @@ describe('a reading that is no reading is a failure, never "absent"', () => {
   test.each(rows)('%s', async (_, reply, code) => {
     const { fake, provider } = await open();
     fake.answer('DescribeRecordList', reply);
-    expect(await provider.read(AbortSignal.timeout(3_000))).toMatchObject({ ok: false, code });
+    expect(await provider.read(soon())).toMatchObject({ ok: false, code });
     expect((await look(provider)).sets).toHaveLength(1);
   });
 
@@ -154,19 +127,19 @@ describe('who asks', () => {
     const { env } = inputFor(fake);
     const provider = await connect(fake, { env: { ...env, TENCENTCLOUD_TOKEN: fake.token } });
     expect((await look(provider)).sets).toHaveLength(1);
-    expect(await (await connect(fake)).read(AbortSignal.timeout(3_000))).toMatchObject({ ok: false, code: 'denied' });
+    expect(await (await connect(fake)).read(soon())).toMatchObject({ ok: false, code: 'denied' });
   });
 
   test.each([360_000, -360_000])('our clock is off by %s ms: said so', async (skewMs) => {
     const { provider } = await open({ skewMs });
-    const reading = await provider.read(AbortSignal.timeout(3_000));
+    const reading = await provider.read(soon());
     expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringMatching(/clock is off/) });
   });
 
   test('a wrong key is refused by the signature, and no secret is told', async () => {
     const { fake } = await open();
     const env = { ...inputFor(fake).env, TENCENTCLOUD_SECRET_KEY: 'anotherSecretKey0000000000000' };
-    const reading = await (await connect(fake, { env })).read(AbortSignal.timeout(3_000));
+    const reading = await (await connect(fake, { env })).read(soon());
     expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringMatching(/SignatureFailure/) });
     expect(JSON.stringify(reading)).not.toMatch(/anotherSecret|string to sign/);
   });
@@ -177,7 +150,7 @@ describe('who asks', () => {
       'DescribeRecordList',
       failure('ResourceNotFound', `for ${fake.secretId} and ${fake.secretKey}\u001b[2J`),
     );
-    const reading = await provider.read(AbortSignal.timeout(3_000));
+    const reading = await provider.read(soon());
     expect(reading).toMatchObject({ ok: false, why: expect.stringContaining('for [secret] and [secret]\\x1b[2J') });
   });
 

@@ -1,4 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
+import type { VendorOptions } from './per-record-bench';
 import { type FakeServer, type Params, type RawRequest, type Reply, startServer } from './per-record-server';
 import { type FakeRow, type FakeZone, fakeZone, type Made, type Refusal } from './per-record-zone';
 
@@ -10,21 +11,9 @@ export interface DnspodFake extends FakeServer {
   readonly token: string;
 }
 
-export interface DnspodOptions {
-  readonly ttlFloor?: number;
-  readonly roll?: number;
-  /** Fields of DescribeDomain that differ from a healthy free domain. */
-  readonly domain?: Params;
-  /** Actions that the identity may not take. */
-  readonly forbidden?: readonly string[];
-  /** How far the service's clock is ahead of ours. */
-  readonly skewMs?: number;
-  /** Whether temporary credentials are needed. */
-  readonly temporary?: boolean;
+export interface DnspodOptions extends VendorOptions {
   /** How many listings do not show a new record yet. */
   readonly indexLag?: number;
-  /** The listing disregards `Subdomain`, and gives no more than so many records. */
-  readonly unfiltered?: number;
 }
 
 const secretId = 'AKIDfakefakefakefakefakefakefake0001';
@@ -115,6 +104,12 @@ export async function startDnspodFake(options: DnspodOptions = {}): Promise<Dnsp
       const plan = { DomainGrade: 'DP_Free', MinTtl: options.ttlFloor ?? 1, RecordRoll: 2, Ns: [] };
       return success({ Info: [{ ...plan, DomainGrade: 'DP_Plus', MinTtl: 60 }, plan], LevelMap: [] });
     }
+    if (action === 'DescribeDomainList') {
+      return success({ DomainCountInfo: { AllTotal: options.domains ?? 1 }, DomainList: [] });
+    }
+    if (action === 'GetCallerIdentity') {
+      return success({ AccountId: '1000262', UserId: options.main === true ? '1000262' : '1000261', Type: 'CAMUser' });
+    }
     const { Domain: name, DomainId: id } = params;
     const found = id === undefined ? name === zone.name : id === domainId;
     if (!found) return failure('InvalidParameterValue.DomainNotExists', '当前域名有误，请返回重新操作。');
@@ -199,10 +194,12 @@ function opened(
     `TC3${secretKey}`,
   );
   const day = new Date(seconds * 1_000).toISOString().slice(0, 10);
-  if (hmac(key, toSign).toString('hex') !== signature || date !== day || service !== 'dnspod') {
+  const ofSts = header('x-tc-action') === 'GetCallerIdentity';
+  if (hmac(key, toSign).toString('hex') !== signature || date !== day || service !== (ofSts ? 'sts' : 'dnspod')) {
     return failure('AuthFailure.SignatureFailure', `The string to sign was ${toSign}`);
   }
-  if (header('host') !== 'dnspod.tencentcloudapi.com' || header('x-tc-version') !== '2021-03-23') {
+  const version = ofSts ? '2018-08-13' : '2021-03-23';
+  if (header('host') !== `${service}.tencentcloudapi.com` || header('x-tc-version') !== version) {
     return failure('NoSuchProduct');
   }
   if (options.temporary === true && header('x-tc-token') !== token) return failure('AuthFailure.TokenFailure');

@@ -1,35 +1,12 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { create } from '../../providers/dnspod/dnspod';
-import type { Outcome, Provider, ProviderInput } from '../../providers/provider';
-import { type RecordType, recordSet } from '../../src/domain/records';
-import type { Found } from '../../src/domain/types';
+import type { ProviderInput } from '../../providers/provider';
 import { connect, inputFor } from './dnspod-connect';
-import { type DnspodFake, type DnspodOptions, startDnspodFake } from './dnspod-fake';
+import { type DnspodOptions, startDnspodFake } from './dnspod-fake';
+import { aside, bench, look, move, soon, told, www } from './per-record-bench';
 
-const www = 'www.example.test';
-const aside = '_failoverd.www.example.test';
-const fakes: DnspodFake[] = [];
-
-async function open(options: DnspodOptions = {}, over: Partial<ProviderInput> = {}) {
-  const fake = await startDnspodFake(options);
-  fakes.push(fake);
-  return { fake, provider: await connect(fake, over) };
-}
-afterEach(async () => {
-  for (const fake of fakes.splice(0)) await fake.close();
-});
-
-const soon = () => AbortSignal.timeout(3_000);
-async function look(provider: Provider): Promise<Found> {
-  const reading = await provider.read(soon());
-  if (!reading.ok) throw new Error(`read failed: ${reading.code} ${reading.why}`);
-  return reading.found;
-}
-async function move(provider: Provider, type: RecordType, values: readonly string[], generation = 1): Promise<Outcome> {
-  const set = recordSet(type, 60, values);
-  const marker = { owner: 'sre', generation, site: 'b' };
-  return provider.replace({ from: await look(provider), to: set === null ? [] : [set], marker }, soon());
-}
+const opener = bench(startDnspodFake, connect);
+const open = (options: DnspodOptions = {}, over: Partial<ProviderInput> = {}) => opener.open(options, over);
 
 describe('the zone', () => {
   test('is found from the record, once', async () => {
@@ -165,17 +142,17 @@ describe('the index that lags', () => {
 });
 
 describe('check', () => {
-  async function told(options: DnspodOptions, seed = true): Promise<string> {
+  async function tell(options: DnspodOptions, seed = true): Promise<string> {
     const { fake, provider } = await open(options);
     if (seed) fake.zone.seed([{ name: www, type: 'A', ttl: 60, values: ['192.0.2.1'] }]);
     const before = fake.writes();
-    const findings = await provider.preflight(soon());
+    const text = await told(provider);
     expect(fake.writes()).toBe(before);
-    return findings.map(({ level, text }) => `${level}: ${text}`).join('\n');
+    return text;
   }
 
   test('all is well', async () => {
-    const text = await told({ ttlFloor: 60 });
+    const text = await tell({ ttlFloor: 60 });
     expect(text).toMatch(/^ok: zone example\.test \(62738\)$/m);
     expect(text).toMatch(/^ok: www\.example\.test: A 192\.0\.2\.1$/m);
     expect(text).toMatch(/^ok: the plan's least TTL is 60 s$/m);
@@ -208,7 +185,7 @@ describe('check', () => {
     ],
     ['zones that may not be read', { forbidden: ['DescribeDomain'] }, true, /^error: .*DescribeDomain: Unauthorized/m],
   ] as const)('%s', async (_, options, seed, pattern) => {
-    expect(await told(options, seed)).toMatch(pattern);
+    expect(await tell(options, seed)).toMatch(pattern);
   });
 });
 

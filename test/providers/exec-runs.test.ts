@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { providers } from '../../providers';
 import { create } from '../../providers/exec/exec';
 import type { Provider } from '../../providers/provider';
+import { ownUid } from '../../providers/rights';
 import { readProvider } from '../../src/config/provider-variables';
 import { input } from '../config/fake-input';
 import { connectExec } from './exec-world';
@@ -236,9 +237,22 @@ describe('the process', () => {
 });
 
 describe('preflight', () => {
+  test('a credential that ends', async () => {
+    const finding = { level: 'ok', text: 'the token ends', expiresAt: '2027-01-31T00:00:00Z' };
+    const provider = await opened(`echo '${JSON.stringify({ findings: [finding] })}'`);
+    const [first] = await provider.preflight(AbortSignal.timeout(2_000));
+    expect(first).toEqual({ level: 'ok', text: 'the token ends', expiresAtMs: Date.UTC(2027, 0, 31) });
+  });
+
   const rows: readonly (readonly [string, string, readonly string[]])[] = [
     ['findings', `echo '{"findings": [{"level": "warn", "text": "the token expires"}]}'`, ['warn', 'ok']],
     ['nothing', '', ['warn', 'ok']],
+    ['an end that is none', `echo '{"findings": [{"level": "ok", "text": "x", "expiresAt": "soon"}]}'`, ['warn', 'ok']],
+    [
+      'an end in no zone',
+      `echo '{"findings": [{"level": "ok", "text": "x", "expiresAt": "2027-01-31T00:00:00"}]}'`,
+      ['warn', 'ok'],
+    ],
     ['a refusal', `echo '{"outcome": "denied"}'; exit 1`, ['warn', 'ok']],
     ['a level that there is none of', `echo '{"findings": [{"level": "fatal", "text": "x"}]}'`, ['warn', 'ok']],
   ];
@@ -247,9 +261,25 @@ describe('preflight', () => {
       `case $(cat) in *'"preflight"'*) ${text === '' ? ':' : text} ;; *) echo '${old}' ;; esac`,
     );
     const findings = await provider.preflight(AbortSignal.timeout(2_000));
-    expect(findings.map(({ level }) => level)).toEqual(levels);
+    const asRoot = ownUid() === 0 ? ['warn'] : [];
+    expect(findings.map(({ level }) => level)).toEqual([...levels, ...asRoot]);
     expect(findings[1]?.text).toBe('www.example.test: A 192.0.2.1');
   });
+});
+
+test.each([
+  ['a program', 0o775, 0o755, /open\/program may be written by others \(mode 0775/],
+  ['its folder', 0o755, 0o757, /open may be written by others \(mode 0757/],
+])('%s that others may write is told', async (_, program, folder, why) => {
+  const place = join(mkdtempSync(join(directory, 'x-')), 'open');
+  mkdirSync(place);
+  writeFileSync(join(place, 'program'), `#!/bin/sh\necho '${old}'\n`);
+  chmodSync(join(place, 'program'), program);
+  chmodSync(place, folder);
+  const provider = await connectExec(join(place, 'program'));
+  const findings = await provider.preflight(AbortSignal.timeout(2_000));
+  const open = findings.filter(({ text }) => text.includes('may be written'));
+  expect(open).toEqual([{ level: 'warn', text: expect.stringMatching(why) }]);
 });
 
 test.each([

@@ -1,9 +1,19 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { run } from '../../providers/nginx/command';
 import { takeLock } from '../../providers/nginx/lock';
 import type { Provider } from '../../providers/provider';
+import { ownUid } from '../../providers/rights';
 import type { Site } from '../../src/domain/types';
 import { freePort } from '../free-port';
 import { withServers } from '../servers/installed';
@@ -205,9 +215,33 @@ withServers('the writes to nginx', nginxPrograms, () => {
     test('all well: the folder, the test, the include, what runs; and it leaves no trace', async () => {
       const provider = await running();
       const told = await levels(provider);
-      expect(told.map((line) => line.split(' ')[0])).toEqual(['ok', 'ok', 'ok', 'ok']);
+      const asRoot = told.filter((line) => line.startsWith('warn failoverd runs as root'));
+      expect(asRoot).toHaveLength(ownUid() === 0 ? 1 : 0);
+      expect(told.filter((line) => !line.startsWith('ok'))).toEqual(asRoot);
+      expect(told.filter((line) => line.startsWith('ok'))).toHaveLength(4);
       expect(told.join('\n')).toContain('nginx runs 203.0.113.10, no backup');
       expect(readdirSync(nginx().folder).sort()).toEqual(['www.servers', 'www.servers.marker']);
+    });
+
+    test.each([
+      ['the server lines', '', 0o664],
+      ['the marker', '.marker', 0o666],
+      ['the folder', '/..', 0o777],
+    ])('others may write %s', async (_, where, mode) => {
+      const provider = await running();
+      const path = where === '/..' ? nginx().folder : `${nginx().file}${where}`;
+      chmodSync(path, mode);
+      const open = (await levels(provider)).filter((line) => line.includes('may be written by others'));
+      expect(open).toEqual([
+        expect.stringMatching(`^warn ${path} may be written .*mode 0${mode.toString(8)}.*traffic$`),
+      ]);
+    });
+
+    test('asked in clear text over the network', async () => {
+      await running();
+      const provider = await connectTo(inputOn(nginx(), { NGINX_PROXY_URL: 'http://192.0.2.1:8054/' }));
+      const told = (await provider.preflight(AbortSignal.timeout(300))).map(({ level, text }) => `${level} ${text}`);
+      expect(told.join('\n')).toMatch(/^warn http:\/\/192\.0\.2\.1:8054 is asked in clear text/m);
     });
 
     test('files that nginx does not include', async () => {

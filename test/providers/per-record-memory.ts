@@ -66,6 +66,7 @@ export function memoryApi(zone: FakeZone, ttlFloor: number | null = 1): MemoryAp
         () => null,
       ),
     findings: async () => [],
+    scope: async () => ({ isMain: null, domains: null }),
   };
   return api;
 }

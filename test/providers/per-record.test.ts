@@ -43,7 +43,16 @@ function world(start: readonly RecordSet[], roll = 10): World {
   return {
     zone,
     api,
-    process: () => perRecord({ name: 'memory', api, input, ttlCeiling: 86_400, nowMs: () => nowMs }),
+    process: () =>
+      perRecord({
+        name: 'memory',
+        user: 'a user',
+        temporary: null,
+        api,
+        input,
+        ttlCeiling: 86_400,
+        nowMs: () => nowMs,
+      }),
     wait(ms) {
       nowMs += ms;
     },
@@ -353,7 +362,15 @@ describe('TTL', () => {
     zone.seed([{ name: www, type: 'A', ttl: 600, values: ['192.0.2.1'] }]);
     const api = memoryApi(zone, floor);
     const input = { record: www, zone: null, ttl: asked, env: {}, directory: '/nonexistent', mixedFamilies: false };
-    const provider = perRecord({ name: 'memory', api, input, ttlCeiling: 86_400, nowMs: () => 0 });
+    const provider = perRecord({
+      name: 'memory',
+      user: 'a user',
+      temporary: null,
+      api,
+      input,
+      ttlCeiling: 86_400,
+      nowMs: () => 0,
+    });
     const to = [{ type: 'A' as const, ttl: asked, values: ['198.51.100.1'] }];
     expect(await move(provider, to, 1)).toMatchObject({ code: 'applied' });
     expect((await look(provider)).sets).toEqual([{ ...to[0], ttl: written }]);
@@ -362,5 +379,30 @@ describe('TTL', () => {
     if (floor === null) expect(texts).toMatch(/warn the plan's least TTL was not told/);
     else if (asked === written) expect(texts).toMatch(/ok the plan's least TTL is 600 s/);
     else expect(texts).toContain(`warn FAILOVERD_TTL is ${asked} s`);
+  });
+});
+
+describe('another spelling is no difference', () => {
+  const rows: readonly (readonly [string, RecordType, readonly string[], readonly string[]])[] = [
+    ['IPv6 in full and capitals', 'AAAA', ['2001:0DB8:0:0:0:0:0:1'], ['2001:db8::1']],
+    ['a dot and capitals', 'CNAME', ['B.Example.NET.'], ['b.example.net']],
+    ['another order', 'A', ['192.0.2.2', '192.0.2.1'], ['192.0.2.1', '192.0.2.2']],
+  ];
+  test.each(rows)('%s: the marker alone is written', async (_, type, listed, values) => {
+    const { zone, api, process } = world([]);
+    for (const value of listed) zone.put({ name: www, type, value: '192.0.2.200', ttl: 300, remark: value });
+    const spelt = () => zone.all().flatMap((row) => (row.name === www ? [{ ...row, value: row.remark }] : []));
+    const list = api.list.bind(api);
+    api.list = async (at, name, stop) => {
+      const answer = await list(at, name, stop);
+      if (!answer.ok || name !== www) return answer;
+      return { ok: true, value: answer.value.map((row) => ({ ...row, value: row.remark })) };
+    };
+    const before = spelt();
+    const provider = process();
+    const to = [{ type, ttl: 60, values }];
+    expect(sameValues((await look(provider)).sets, to)).toBe(true);
+    expect(await move(provider, to, 1)).toMatchObject({ code: 'applied' });
+    expect([api.writes, spelt()]).toEqual([3, before]);
   });
 });

@@ -31,6 +31,8 @@ export interface WebhookOptions {
   readonly filters?: unknown;
   readonly contentType?: string;
   readonly ttlFloor?: number;
+  /** What the provider makes of TTLs and targets before it stores them. */
+  readonly spelling?: (one: Endpoint) => Endpoint;
   /** Stores TXT as bare text. */
   readonly bareText?: boolean;
   /** Takes TXT endpoints and forgets them. */
@@ -107,7 +109,8 @@ export async function startWebhookFake(options: WebhookOptions = {}): Promise<We
     if (method === 'POST' && path === '/adjustendpoints') {
       const floor = options.ttlFloor ?? 0;
       const given: Endpoint[] = JSON.parse(body);
-      return answer(given.map((one) => ({ ...one, recordTTL: Math.max(floor, one.recordTTL ?? 0) })));
+      const { spelling = (one: Endpoint) => one } = options;
+      return answer(given.map((one) => spelling({ ...one, recordTTL: Math.max(floor, one.recordTTL ?? 0) })));
     }
     if (method === 'POST' && path === '/records') return { status: apply(JSON.parse(body)) };
     return { status: 404 };

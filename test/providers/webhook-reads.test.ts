@@ -187,10 +187,26 @@ describe('preflight and settings', () => {
     expect(findings.map(({ level, text }) => `${level} ${text.slice(0, 40)}`)).toEqual([
       'ok a webhook provider answers and serves th',
       'warn its domain filter has patterns, which ar',
-      'warn the provider serves other names too, fai',
+      'warn the provider has no domain filter, wider',
       'ok www.example.test: A 192.0.2.1',
       "error the marker TXT is somebody else's: mine",
     ]);
+  });
+
+  test.each([
+    ['no filter', {}, /no domain filter, wider than www\.example\.test and .* and lists 2 other names/],
+    ['the zone', { include: ['example.test'] }, /has the domain filter example\.test, wider.*2 other names.*narrow it/],
+    ['our name', { include: ['www.example.test'] }, null],
+    ['our two names', { include: ['www.example.test', '_failoverd.www.example.test'] }, null],
+  ])('%s', async (_, filters, why) => {
+    const { fake, provider } = await open({ filters });
+    const names = [www, `_failoverd.${www}`, 'mail.example.test', 'api.example.test'];
+    fake.endpoints = names.map((dnsName) => endpoint({ dnsName, recordType: 'TXT', targets: ['x'] }));
+    const findings = await provider.preflight(AbortSignal.timeout(400));
+    const wide = findings
+      .filter(({ text }) => text.includes('wider than'))
+      .map(({ level, text }) => `${level} ${text}`);
+    expect(wide).toEqual(why === null ? [] : [expect.stringMatching(why)]);
   });
 
   const url = (text: string) => ({

@@ -112,6 +112,27 @@ describe('what is sent', () => {
     expect(fake.writes()).toBe(2);
   });
 
+  test.each<readonly [string, readonly string[], (one: Endpoint) => Endpoint]>([
+    ['TTLs rounded up to 120', ['192.0.2.1'], (one) => ({ ...one, recordTTL: 120 })],
+    [
+      'IPv6 in full',
+      ['2001:db8::1'],
+      (one) => ({ ...one, targets: one.targets.map((text) => text.replace('2001:db8::1', '2001:0DB8:0:0:0:0:0:1')) }),
+    ],
+    [
+      'capitals and a dot',
+      ['a.example.net'],
+      (one) => ({ ...one, targets: one.targets.map((text) => text.replace('a.example.net', 'A.Example.NET.')) }),
+    ],
+    ['another order', ['192.0.2.1', '192.0.2.2'], (one) => ({ ...one, targets: [...one.targets].reverse() })],
+  ])('%s by the provider: written once', async (_, values, spelling) => {
+    const { fake, provider } = await open({ spelling });
+    expect(await move(provider, sets(...values))).toMatchObject({ code: 'applied' });
+    const before = [fake.writes(), fake.endpoints.find(({ dnsName }) => dnsName === www)];
+    expect(await move(provider, sets(...values))).toMatchObject({ code: 'applied' });
+    expect([fake.writes(), fake.endpoints.find(({ dnsName }) => dnsName === www)]).toEqual(before);
+  });
+
   const rows: readonly (readonly [string, readonly string[], readonly string[], readonly string[]])[] = [
     ['one family', ['192.0.2.1'], ['192.0.2.2'], ['update']],
     ['both', ['192.0.2.1', '2001:db8::1'], ['192.0.2.2', '2001:db8::2'], ['update']],

@@ -175,9 +175,16 @@ export async function play(scenario: Scenario, seed: number): Promise<World> {
   return world;
 }
 
+/** Hours of virtual time take seconds, more of them on a busy machine. */
+export const patienceMs = 120_000;
+
 /** A test per row. */
 export function playAll(scenarios: readonly Scenario[]): void {
-  test.each(scenarios)('$name', async (scenario) => {
-    for (let seed = 1; seed <= (scenario.seeds ?? 2); seed++) await play(scenario, seed);
-  });
+  test.each(scenarios)(
+    '$name',
+    async (scenario) => {
+      for (let seed = 1; seed <= (scenario.seeds ?? 2); seed++) await play(scenario, seed);
+    },
+    patienceMs,
+  );
 }

@@ -65,19 +65,20 @@ export function explore(setup: Setup, limit: { readonly depth: number; readonly 
   return walk(edge.length === 0, null);
 }
 
-const two = { hands: 0, orders: 0, crashes: 0, faults: 0 };
+const calm: Left = { hands: 0, orders: 0, crashes: 0, faults: 0 };
+const patient: Policy = { ...smallPolicy, fall: 2, sustainMs: 30_000, intervalMs: 15_000 };
 
 /** The small worlds that are walked: who is there, and how often something may go wrong. */
 export const setups: Readonly<Record<string, Setup>> = {
-  'one daemon': setupOf([smallPolicy], two),
-  'one daemon, patient': setupOf([{ ...smallPolicy, fall: 2, sustainMs: 30_000, intervalMs: 15_000 }], {
-    hands: 1,
-    orders: 1,
-    crashes: 1,
-    faults: 2,
-  }),
-  'two of one owner': setupOf([smallPolicy, smallPolicy], two),
-  'two of two owners': setupOf([smallPolicy, { ...smallPolicy, owner: 'ops' }], two),
+  'one daemon': setupOf([smallPolicy], calm),
+  'one daemon, a hand': setupOf([smallPolicy], { ...calm, hands: 1 }),
+  'one daemon, an order': setupOf([smallPolicy], { ...calm, orders: 1 }),
+  'one daemon, a crash': setupOf([smallPolicy], { ...calm, crashes: 1 }),
+  'one daemon, a fault': setupOf([smallPolicy], { ...calm, faults: 1 }),
+  'one daemon, everything': setupOf([smallPolicy], { hands: 1, orders: 1, crashes: 1, faults: 2 }),
+  'one patient daemon, a crash and a fault': setupOf([patient], { ...calm, crashes: 1, faults: 1 }),
+  'two of one owner': setupOf([smallPolicy, smallPolicy], { ...calm, crashes: 1, faults: 1 }),
+  'two of two owners': setupOf([smallPolicy, { ...smallPolicy, owner: 'ops' }], { ...calm, hands: 1, faults: 1 }),
 };
 
 function setupOf(policies: readonly Policy[], left: Left): Setup {

@@ -1,33 +1,7 @@
 import type { Event } from '../domain/events';
-import type { OutcomeCode } from '../domain/state';
-import {
-  foundIn,
-  type Left,
-  type Sent,
-  type Setup,
-  type Small,
-  type SmallZone,
-  sameZone,
-  siteNames,
-  stepMs,
-  type World,
-} from './small';
+import { foundIn, type Setup, type Small, siteNames, stepMs, type World } from './small';
 import { type After, daemonOf, observed, post, pursue, restarted, then, withDaemon } from './small-daemon';
-import { whenLanded } from './small-watch';
-
-/** Something that may happen next. */
-export interface Act {
-  readonly name: string;
-  readonly happens: () => After;
-}
-
-function calm(world: World): After {
-  return { world, broken: [] };
-}
-
-function spend(world: World, what: keyof Left): World {
-  return { ...world, left: { ...world.left, [what]: world.left[what] - 1 } };
-}
+import { type Act, calm, flightActs, spend, wrote, zoneActs } from './small-zone';
 
 /** Everything that may happen next in this world. */
 export function actsOf(setup: Setup, world: World): readonly Act[] {
@@ -115,88 +89,11 @@ function given(setup: Setup, world: World, index: number): After {
   return wrote(setup, strayed, index, flight, 'unknown');
 }
 
-function wrote(setup: Setup, world: World, index: number, sent: Sent, outcome: OutcomeCode): After {
-  const { generation } = sent.marker;
-  return post(setup, world, index, {
-    type: 'wrote',
-    generation,
-    outcome,
-    why: 'injected',
-    requestId: null,
-    retryAfterMs: null,
-  });
-}
-
-function land(setup: Setup, world: World, sent: Sent): After & { readonly took: boolean } {
-  const { zone, newest } = world;
-  if (setup.swaps && !sameZone(zone, sent.from)) return { world, broken: [], took: false };
-  const after = { values: sent.to, marker: sent.marker, foreign: false };
-  return {
-    world: { ...world, zone: after, newest: Math.max(newest, sent.marker.generation) },
-    broken: whenLanded(zone, sent, newest),
-    took: true,
-  };
-}
-
-function flightActs(setup: Setup, world: World, sent: Sent, index: number): readonly Act[] {
-  const home = withDaemon(world, index, { flight: null });
-  const lands = (from: World, heard: boolean): After => {
-    const landed = land(setup, from, sent);
-    const outcome = !heard ? 'unknown' : landed.took ? 'applied' : 'conflict';
-    return then(landed, (next) => wrote(setup, next, index, sent, outcome));
-  };
-  const acts: Act[] = [{ name: 'its request lands', happens: () => lands(home, true) }];
-  if (world.left.faults === 0) return acts;
-  const fault = spend(home, 'faults');
-  const stray = { ...fault, strays: [...fault.strays, sent] };
-  for (const outcome of ['throttled', 'denied', 'unavailable'] as const) {
-    acts.push({ name: `its request is ${outcome}`, happens: () => wrote(setup, fault, index, sent, outcome) });
-  }
-  acts.push(
-    { name: 'its request lands, and the answer is lost', happens: () => lands(fault, false) },
-    { name: 'its request has no answer', happens: () => wrote(setup, stray, index, sent, 'unknown') },
-    { name: 'its request never lands, and has no answer', happens: () => wrote(setup, fault, index, sent, 'unknown') },
-    { name: 'its request lands, and a copy is on its way', happens: () => lands(stray, true) },
-    { name: 'its request is said to have landed', happens: () => wrote(setup, fault, index, sent, 'applied') },
-  );
-  return acts;
-}
-
 function verifyActs(setup: Setup, world: World, generation: number, index: number): readonly Act[] {
   const { active } = daemonOf(world, index).state.durable;
   const asked = withDaemon(world, index, { verify: null });
   const laggards = world.zone.values === active ? [] : ['ns1'];
   return [
     { name: 'asks the servers', happens: () => post(setup, asked, index, { type: 'verified', generation, laggards }) },
-  ];
-}
-
-function zoneActs(setup: Setup, world: World): readonly Act[] {
-  const { zone, strays, left } = world;
-  const landings = strays.map((sent, at): Act => {
-    const rest = { ...world, strays: strays.filter((_, index) => index !== at) };
-    return {
-      name: `a stray request lands: ${sent.to}, generation ${sent.marker.generation}`,
-      happens: () => land(setup, rest, sent),
-    };
-  });
-  if (left.hands === 0) return landings;
-  const hand = (name: string, change: Partial<SmallZone>): Act => ({
-    name: `a hand ${name}`,
-    happens: () => {
-      const after = { ...zone, ...change };
-      // Who takes the marker away takes the fence away: generations are counted anew from what is there.
-      const newest = after.marker === zone.marker ? world.newest : 0;
-      return calm({ ...spend(world, 'hands'), zone: after, newest });
-    },
-  });
-  const values = [...siteNames, 'x', 'nothing'] as const;
-  return [
-    ...landings,
-    ...values.filter((one) => one !== zone.values).map((one) => hand(`writes ${one}`, { values: one })),
-    ...(zone.marker === null ? [] : [hand('removes the marker', { marker: null })]),
-    zone.foreign
-      ? hand('removes the foreign marker', { foreign: false })
-      : hand('puts a foreign marker', { marker: null, foreign: true }),
   ];
 }

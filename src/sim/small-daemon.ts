@@ -100,16 +100,15 @@ function leave(world: World, index: number, change: Change, zone: SmallZone, pol
   const one = daemonOf(world, index);
   const { generation, kind } = change;
   const site = siteNames.find((name) => name === change.to);
-  const sent: Sent = {
-    from: zone,
-    to: site ?? 'x',
-    marker: { owner: policy.owner, generation, site: change.to },
-  };
-  const { automatic } = one.known;
-  const counts =
-    (kind === 'failover' || kind === 'failback') && !automatic.some((past) => past.generation === generation);
-  const within = automatic.filter(({ atMs }) => world.nowMs - atMs < policy.maxSwitches.windowMs);
-  const known = { ...one.known, automatic: counts ? [...within, { generation, atMs: world.nowMs }] : within };
+  const isAutomatic = kind === 'failover' || kind === 'failback';
+  const left = one.known.automatic.find((past) => past.generation === generation);
+  const automaticMs = isAutomatic ? (left?.atMs ?? world.nowMs) : null;
+  const marker = { owner: policy.owner, generation, site: change.to };
+  const sent: Sent = { daemon: index, automaticMs, from: zone, to: site ?? 'x', marker };
+  // Two windows are kept: what left in one may land in the next.
+  const kept = one.known.automatic.filter(({ atMs }) => world.nowMs - atMs < 2 * policy.maxSwitches.windowMs);
+  const entry = { generation, atMs: world.nowMs, landed: false };
+  const known = { ...one.known, automatic: isAutomatic && left === undefined ? [...kept, entry] : kept };
   const flying = { ...one, flight: sent, known };
   return { world: withDaemon(world, index, flying), broken: whenSent(world, flying, sent, change, policy) };
 }

@@ -87,7 +87,7 @@ function smallKey(from: From, one: Small, mayCrash: boolean): string {
     pin,
     automatic
       .filter(({ atMs }) => from.nowMs - atMs < from.policy.maxSwitches.windowMs)
-      .map(({ generation, atMs }) => `${rank(from, generation)}@${age(from, atMs, 2)}`)
+      .map(({ generation, atMs, landed }) => `${rank(from, generation)}${landed}@${age(from, atMs, 2)}`)
       .join(),
     siteNames.map((name) => seenKey(from, known.seen[name])).join(),
   ].join('|');

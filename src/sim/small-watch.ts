@@ -35,14 +35,11 @@ function moves({ nowMs }: World, known: Small['known'], { from, to }: Sent, { ki
   if (kind !== 'failover' && kind !== 'failback') return [`S5: a ${kind} moved the record`];
   if ((to !== 'a' && to !== 'b') || (from.values !== 'a' && from.values !== 'b')) return [];
   const [target, home] = [known.seen[to], known.seen[from.values]];
-  const { count, windowMs } = policy.maxSwitches;
-  const spent = known.automatic.filter(({ atMs }) => nowMs - atMs < windowMs).length;
   return [
     ...unless(target.passed && nowMs - target.atMs <= staleAfterMs(policy), `S4: moved to ${to}, which did not pass`),
     ...unless(kind === 'failback' ? to === 'a' : home.fails >= policy.fall, `S5: ${kind} from ${from.values} to ${to}`),
     ...unless(!known.held, 'S13: moved although held'),
     ...unless(known.pin === null, `S13: moved away from the pin ${known.pin}`),
-    ...unless(spent <= count, `S3: ${spent} automatic switches in a window of ${count}`),
   ];
 }
 
@@ -55,6 +52,14 @@ export function whenLanded(before: SmallZone, sent: Sent, newest: number): Broke
     ...unless(before.values === 'a' || before.values === 'b', `S22: ${before.values} was written over`),
     ...unless(sent.to === 'a' || sent.to === 'b', `S1: the zone holds ${sent.to}`),
   ];
+}
+
+/** A switch counts from when it left: what was surely refused, or shut out by a newer one, was none. */
+export function whenSwitched({ automatic }: Small['known'], { maxSwitches }: Policy): Broken {
+  const landed = automatic.filter((one) => one.landed);
+  const newestMs = Math.max(...landed.map(({ atMs }) => atMs));
+  const spent = landed.filter(({ atMs }) => newestMs - atMs < maxSwitches.windowMs).length;
+  return unless(spent <= maxSwitches.count, `S3: ${spent} automatic switches in a window of ${maxSwitches.count}`);
 }
 
 export function whenStepped({ alerts, durable: { hold, obstacle } }: State): Broken {

@@ -20,6 +20,9 @@ export interface SmallZone {
 
 /** A request to replace on its way. */
 export interface Sent {
+  readonly daemon: number;
+  /** When a change that nobody ordered first left; null for the others. */
+  readonly automaticMs: number | null;
   readonly from: SmallZone;
   readonly to: Values;
   readonly marker: Marker;
@@ -32,8 +35,8 @@ export interface Known {
   >;
   readonly held: boolean;
   readonly pin: string | null;
-  /** First departure of each automatic generation that may be in the zone. */
-  readonly automatic: readonly { readonly generation: number; readonly atMs: number }[];
+  /** First departure of each automatic generation, and whether it took effect. */
+  readonly automatic: readonly { readonly generation: number; readonly atMs: number; readonly landed: boolean }[];
 }
 
 /** One daemon: its decision, its disk, and as much of `control` as stands between the two and the zone. */

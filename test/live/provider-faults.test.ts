@@ -132,7 +132,7 @@ for (const { name, net, fault, on, names, pages } of stories) {
 }
 
 test.concurrent(
-  'the provider says 200 and does nothing: partial, by name, paged once, no second write, settled once the record is there',
+  'the provider says 200 and does nothing: partial, by name, paged once, written again now and then, settled once it does what it says',
   () =>
     tell(175, async ({ fake, world, daemon }) => {
       fake.inject(taken, { on: 'ChangeResourceRecordSets' });
@@ -141,19 +141,10 @@ test.concurrent(
       expect((await daemon.status())?.change?.laggards).toEqual([expect.stringContaining('127.0.0.1:')]);
       expect(await until(80_000, () => pagesOf(daemon).length > 0, 100)).toBe(true);
       expect(pagesOf(daemon)).toEqual(['partial']);
-      expect(fake.requests.filter(({ operation }) => operation === 'ChangeResourceRecordSets')).toHaveLength(1);
+      const asked = fake.requests.filter(({ operation }) => operation === 'ChangeResourceRecordSets').length;
+      expect(asked).toBeLessThanOrEqual(3);
       fake.heal();
-      const there = [
-        { name: record, type: 'A', ttl: 60, values: [world.sites[1]?.address ?? ''] },
-        {
-          name: `_failoverd.${record}`,
-          type: 'TXT',
-          ttl: 60,
-          values: ['heritage=failoverd,owner=live,generation=1,site=b'],
-        },
-      ];
-      fake.seed('Z0EXAMPLE', there);
-      expect(await until(75_000, () => settledOn(daemon, 'b'), 100)).toBe(true);
+      expect(await until(140_000, () => settledOn(daemon, 'b'), 100)).toBe(true);
       expect([await count(daemon, 'decided'), await count(daemon, 'switched'), pagesOf(daemon).length]).toEqual([
         1, 1, 1,
       ]);

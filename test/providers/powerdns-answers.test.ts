@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { create } from '../../providers/powerdns/powerdns';
+import { spelt } from '../../providers/powerdns/spelling';
 import { type Asked, type FaultyHttp, type Reply, startFaultyHttp } from './faulty-http';
 import { connectPdns, foundBy, move, one, rrset, www } from './powerdns-world';
 
@@ -147,6 +148,19 @@ describe('what a reading may be answered', () => {
     service.answer(isGet, zone([soa, stray, { ...old, name: 'WWW.Example.test.' }]));
     expect(await foundBy(provider)).toMatchObject({ sets: one('A', ['192.0.2.1']), obstacles: [] });
   });
+});
+
+test.each([
+  ['1 cdn.example.net alpn=h2 ipv4hint=192.0.2.2', [], '1 cdn.example.net. alpn=h2 ipv4hint=192.0.2.2'],
+  ['1 . ipv4hint=192.0.2.2', [], '1 . ipv4hint=192.0.2.2'],
+  ['0 cdn.example.net', [], '0 cdn.example.net.'],
+  [
+    '1 . alpn=h2 ech=AA== ipv4hint=192.0.2.2',
+    ['2 . ipv4hint=192.0.2.1', '1 . alpn="h2" ipv4hint=192.0.2.1 ech="AA=="'],
+    '1 . alpn="h2" ipv4hint=192.0.2.2 ech="AA=="',
+  ],
+])('%s is spelt as the server spelt it', (value, contents, expected) => {
+  expect(spelt(value, contents)).toBe(expected);
 });
 
 describe('which zone', () => {

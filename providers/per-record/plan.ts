@@ -1,4 +1,4 @@
-import { type Marker, markerText, type RecordSet, type RecordType } from '../../src/domain/records';
+import { type Marker, markerText, type RecordSet, type RecordType, sameValues } from '../../src/domain/records';
 import type { Content, Row } from './api';
 import type { Snapshot } from './snapshot';
 
@@ -12,7 +12,8 @@ export type Step =
 
 /**
  * The calls that make the name hold `to`, in order. What is right already needs no call, so a change that broke off goes on where it
- * stopped. Every state on the way must be one that the next reading tells apart from a stranger's edit, and none may be empty:
+ * stopped; and where no value changes the marker alone is written: a TTL's call carries the value, and would bring it back if it were
+ * delivered late. Every state on the way must be one that the next reading tells apart from a stranger's edit, and none may be empty:
  *
  * | after                      | the zone holds                      | what a later reading makes of it (domain/found.ts, unfinished.ts) |
  * |----------------------------|-------------------------------------|-------------------------------------------------------------------|
@@ -47,7 +48,7 @@ export function plan(now: Snapshot, to: readonly RecordSet[], marker: Marker, tt
     }
   }
   const creates = missing.map((content): Step => ({ call: 'create', at: 'name', content }));
-  const retimes = kept.flatMap((entry): readonly Step[] => {
+  const retimes = (sameValues(now.found.sets, to) ? [] : kept).flatMap((entry): readonly Step[] => {
     const content = wanted.find((one) => same(entry, one));
     if (content === undefined || content.ttl === entry.row.ttl) return [];
     return [{ call: 'retime', at: 'name', row: entry.row, content }];

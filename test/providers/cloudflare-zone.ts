@@ -46,7 +46,7 @@ export interface FakeZoneRecords {
 const addressed = ['A', 'AAAA', 'CNAME'];
 const inParts = ['HTTPS', 'SVCB'];
 const types = [...addressed, 'TXT', 'MX', 'NS', 'CAA', 'HTTPS', 'SVCB', 'SRV'];
-const missing: FakeError = { status: 404, code: 81044, message: 'Record does not exist.' };
+export const missing: FakeError = { status: 404, code: 81044, message: 'Record does not exist.' };
 
 function refuse(code: number, message: string): Done<never> {
   return { ok: false, error: { status: 400, code, message } };

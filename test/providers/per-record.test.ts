@@ -119,6 +119,21 @@ describe('a switch, call by call', () => {
       expect(ttls.sort()).toEqual(fate === 'carry-out' ? [60, 60] : [300, 60]);
     }
   });
+
+  test('where no value changes the marker alone is written, whatever TTLs stand there', async () => {
+    const { zone, api, process } = world([]);
+    zone.put({ name: www, type: 'A', value: '192.0.2.1', ttl: 300 });
+    zone.put({ name: www, type: 'A', value: '192.0.2.2', ttl: 60 });
+    const provider = process();
+    const rows = () => zone.all().filter(({ name }) => name === www);
+    const before = rows();
+    const from = await look(provider);
+    expect(await provider.replace({ from, to: from.sets, marker: marker(7, 'a') }, signal())).toMatchObject({
+      code: 'applied',
+    });
+    // Lock, marker, unlock.
+    expect([api.writes, rows()]).toEqual([3, before]);
+  });
 });
 
 /** A service with sites at `from` and `to`, its change of generation 1 about to leave. */

@@ -1,3 +1,4 @@
+import { landedLate } from './budget';
 import { type Next, withdraw } from './change';
 import { claimants, displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
@@ -113,8 +114,8 @@ function adopt(view: View, site: string, found: Found): Next {
     text,
     fields: { site, was: durable.active, generation },
   };
-  const effects: readonly Effect[] = [{ type: 'tell', tell }];
-  return { state: { ...state, durable: { ...next, pin } }, effects };
+  const switches = late ? landedLate(durable, site, generation, moment.nowMs) : durable.switches;
+  return { state: { ...state, durable: { ...next, pin, switches } }, effects: [{ type: 'tell', tell }] };
 }
 
 /** Whether a reading taught nothing: then nothing is saved either (S10). */

@@ -1,7 +1,7 @@
 import { type Next, withdraw } from './change';
 import { displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
-import { addressesOf, hintObstacles, strayHints } from './hints';
+import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
@@ -35,7 +35,7 @@ export function onFound(view: View, found: Found): Next {
   const { state } = view;
   const first = !state.read;
   const known = strangers(view.policy, found, state.claims);
-  const read: State = { ...state, read: true, unreadable: null, strangers: known };
+  const read: State = { ...state, read: true, unreadable: null, hinted: hintedTypes(found), strangers: known };
   const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
   const verify: readonly Effect[] =

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { validate } from 'node-cron';
 import { providers } from '../providers';
+import type { Provider } from '../providers/provider';
 import { check } from './cli/check';
 import { chosen } from './cli/chosen';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
@@ -22,7 +23,7 @@ import { loadConfig } from './config/load';
 import { settleMs as slowest } from './config/number-rules';
 import { reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
-import { makeProvider } from './member';
+import { claimsOf, makeProvider, nameserversOf } from './member';
 import { createRedactor } from './notify/redact';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
@@ -81,7 +82,15 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
         const made = await makeProvider(providers, service, config.stateDir, redactor.text, () => performance.now());
         return made.ok ? made : { ok: false as const, why: made.problems.map(problemText).join('\n') };
       };
-      return check({ config, settleMs, open }, options, terminal);
+      const claims = (service: ServiceConfig, provider: Provider) => {
+        const managed = config.services.map((one) => one.policy.record);
+        return claimsOf(
+          providers,
+          service,
+          nameserversOf(service, provider, managed, () => performance.now()),
+        );
+      };
+      return check({ config, settleMs, open, claims }, options, terminal);
     }
     case 'probe': {
       const probing = createProbing();

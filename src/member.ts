@@ -1,15 +1,15 @@
 import { join } from 'node:path';
-import type { Created, ProviderRow } from '../providers/provider';
+import type { Created, Provider, ProviderRow } from '../providers/provider';
 import { problemText } from './cli/problem';
 import type { Config, ServiceConfig } from './config/config';
 import { careful } from './control/careful';
 import type { Elsewhere, Made } from './control/daemon';
-import type { Clock, Teller } from './control/ports';
+import type { Clock, FindClaims, Teller } from './control/ports';
 import { createService } from './control/service';
 import { type Member, together } from './control/together';
 import { findClaims } from './dns/claims';
 import { createMarkerVerifier } from './dns/marker';
-import { createNameServers } from './dns/nameservers';
+import { createNameServers, type NameServers } from './dns/nameservers';
 import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
 import { createVerifier } from './dns/verify';
@@ -55,18 +55,7 @@ export async function makeMember(
     timeoutMs: policy.timeoutMs,
     allowPrivate: service.allowPrivate,
   });
-  const nameservers = createNameServers({
-    record: policy.record,
-    zone: service.zone,
-    configured: service.nameservers,
-    provided: (signal) => provider.nameservers(signal),
-    managed,
-    resolver: systemResolver(2_000),
-    nowMs: () => clock.nowMs(),
-  });
-  const types = policy.sites.flatMap((site) => site.sets.map((set) => set.type));
-  // In a zone that we serve ourselves nobody else leaves marks.
-  const isOwned = service.providers.every((name) => input.providers.some((row) => row.name === name && row.owned));
+  const nameservers = nameserversOf(service, provider, managed, () => clock.nowMs());
   const verifier = createVerifier({
     record: policy.record,
     isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
@@ -83,12 +72,7 @@ export async function makeMember(
     provider,
     verifier,
     marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
-    ...(isOwned
-      ? {}
-      : {
-          claims: (signal: AbortSignal) =>
-            findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal),
-        }),
+    claims: claimsOf(input.providers, service, nameservers),
     prober,
     ...(resolvers.length === 0
       ? {}
@@ -111,6 +95,38 @@ export async function makeMember(
       },
     },
   };
+}
+
+/** Who publishes the zone of a service. */
+export function nameserversOf(
+  service: ServiceConfig,
+  provider: Provider,
+  managed: readonly string[],
+  nowMs: () => number,
+): NameServers {
+  return createNameServers({
+    record: service.policy.record,
+    zone: service.zone,
+    configured: service.nameservers,
+    provided: (signal) => provider.nameservers(signal),
+    managed,
+    resolver: systemResolver(2_000),
+    nowMs,
+  });
+}
+
+/** Looks for other tools' marks on the record; in a zone that we serve ourselves nobody else leaves any. */
+export function claimsOf(
+  providers: readonly ProviderRow[],
+  { policy, providers: names }: ServiceConfig,
+  nameservers: NameServers,
+): FindClaims {
+  const isOwned = names.every((name) => providers.some((row) => row.name === name && row.owned));
+  const types = policy.sites.flatMap((site) => site.sets.map((set) => set.type));
+  return async (signal) =>
+    isOwned
+      ? { ok: true, claims: [] }
+      : findClaims({ record: policy.record, types, nameservers, timeoutMs: 2_000 }, signal);
 }
 
 /** The service's adapter, held to its contract; two of them as one. */

@@ -1,4 +1,5 @@
 import { type Marker, markerText, parseMarker, type RecordSet, recordSet, valuesKey } from '../../src/domain/records';
+import { svcbToWire } from '../../src/domain/svcb-wire';
 import type { Finding, Outcome, Provider, Reading, Replacement } from '../provider';
 import type { Attachment } from './protocol';
 import type { Server } from './server';
@@ -55,10 +56,16 @@ export function builtinProvider(server: Server, { record, zone }: Attachment, re
         : { level: 'error', text: reading.why },
     ];
     for (const text of notes) findings.push({ level: 'warn', text });
-    if (server.host === '127.0.0.1' || server.host === '::1')
+    const isLocal = server.host.startsWith('127.') || server.host === '::1';
+    if (isLocal)
       findings.push({
         level: 'warn',
         text: `only this machine can ask ${at}; to delegate ${zone} to it, set BUILTIN_DNS_LISTEN to a public address, port 53`,
+      });
+    else if (server.port !== 53)
+      findings.push({
+        level: 'warn',
+        text: `resolvers ask port 53 only, and ${at} is another; set BUILTIN_DNS_LISTEN to port 53, or have it forwarded, UDP and TCP`,
       });
     if (isWildcard(server.host))
       findings.push({
@@ -97,6 +104,8 @@ function objection(to: readonly RecordSet[], marker: Marker, atApex: boolean): s
     const normal = recordSet(type, ttl, values);
     if (normal === null || valuesKey([normal]) !== valuesKey([{ type, ttl, values }]))
       return `${type} ${values.join(' ').slice(0, 200)} is not in normal form`;
+    if ((type === 'HTTPS' || type === 'SVCB') && values.some((value) => svcbToWire(value) === null))
+      return `${type} ${values.join(' ').slice(0, 200)} has a parameter that cannot be sent (RFC 9460 section 2.2)`;
     if (!Number.isInteger(ttl) || ttl < 0 || ttl > maxTtl)
       return `${type} has a TTL of ${ttl} seconds, not 0 to ${maxTtl}`;
     if (values.length > maxValues) return `${type} has ${values.length} values, at most ${maxValues} are served`;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isHostName, normalValue } from '../../src/domain/records';
+import { svcbToWire } from '../../src/domain/svcb-wire';
 import type { Zone, ZoneRecord } from './zone';
 
 const format = 1;
@@ -49,8 +50,17 @@ function isRecord(value: unknown, zone: string): value is ZoneRecord {
   if (typeof name !== 'string' || !isHostName(name.replace(/^\*\./, ''))) return false;
   if (name !== zone && !name.endsWith(`.${zone}`)) return false;
   if (!Number.isSafeInteger(ttl) || !Array.isArray(values) || values.length === 0) return false;
-  if (type !== 'A' && type !== 'AAAA' && type !== 'CNAME' && type !== 'TXT') return false;
-  return values.every((one: unknown) => typeof one === 'string' && (type === 'TXT' || normalValue(type, one) === one));
+  const known = kinds.find((kind) => kind === type);
+  if (known === undefined) return false;
+  return values.every((one: unknown) => typeof one === 'string' && isValue(known, one));
+}
+
+const kinds: readonly ZoneRecord['type'][] = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB', 'TXT'];
+
+function isValue(type: ZoneRecord['type'], text: string): boolean {
+  if (type === 'TXT') return true;
+  if ((type === 'HTTPS' || type === 'SVCB') && svcbToWire(text) === null) return false;
+  return normalValue(type, text) === text;
 }
 
 function checksum(number: unknown, zone: unknown): string {

@@ -8,6 +8,7 @@ import {
   recordSet,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
+import { isHinting } from '../hints';
 import { addressData, nameData, soaData, svcbData, textData } from './rdata';
 import { types } from './wire';
 
@@ -30,7 +31,7 @@ export interface ZoneRecord {
 /** What stands at a managed name and its marker. */
 export function findRecord(zone: Zone, record: string): Found {
   const sets = zone.records.flatMap((entry) => {
-    if (entry.name !== record || entry.type === 'TXT') return [];
+    if (entry.name !== record || entry.type === 'TXT' || isNeighbour(entry)) return [];
     const set = recordSet(entry.type, entry.ttl, entry.values);
     return set === null ? [] : [set];
   });
@@ -41,12 +42,19 @@ export function findRecord(zone: Zone, record: string): Found {
   return { sets, marker, foreignMarker, obstacles: [] };
 }
 
+/** What stands at a managed name without being ours: text, and HTTPS and SVCB values that hint at no address. */
+export function isNeighbour({ type, values }: ZoneRecord): boolean {
+  return type === 'TXT' || ((type === 'HTTPS' || type === 'SVCB') && !isHinting(type, values));
+}
+
 /** The zone with a managed name and its marker replaced; everything else as it was. */
 export function replaceRecord(zone: Zone, record: string, to: readonly RecordSet[], marker: Marker): Zone {
   const beside = markerName(record);
-  const others = zone.records.filter(
-    (entry) => !((entry.name === record && entry.type !== 'TXT') || (entry.name === beside && entry.type === 'TXT')),
-  );
+  const isReplaced = (entry: ZoneRecord): boolean =>
+    entry.name === record
+      ? !isNeighbour(entry) || to.some(({ type }) => type === entry.type)
+      : entry.name === beside && entry.type === 'TXT';
+  const others = zone.records.filter((entry) => !isReplaced(entry));
   const sets = to.map((set) => ({ name: record, type: set.type, ttl: set.ttl, values: set.values }));
   const text: ZoneRecord = { name: beside, type: 'TXT', ttl: to[0]?.ttl ?? 0, values: [markerText(marker)] };
   // Serial numbers wrap at 32 bits (RFC 1982).

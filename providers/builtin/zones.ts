@@ -4,7 +4,7 @@ import type { Outcome, Reading, Replacement } from '../provider';
 import type { Zones } from './answer';
 import { loadZone, saveZone } from './keep';
 import type { Attachment } from './protocol';
-import { findRecord, replaceRecord, type Served, serveZone, type Zone } from './zone';
+import { findRecord, isNeighbour, replaceRecord, type Served, serveZone, type Zone } from './zone';
 
 /** The zones of one name server: the truth in memory, on disk before it is served. */
 export interface OpenZones {
@@ -70,10 +70,11 @@ export function openZones(host: string): OpenZones {
     if (now.foreignMarker !== null)
       return { code: 'denied', why: `the marker's place beside ${record} holds another's text: ${now.foreignMarker}` };
     const alone = to.some((set) => set.type === 'CNAME');
-    if (alone && zone.records.some((entry) => entry.name === record && entry.type === 'TXT'))
+    const beside = alone ? zone.records.find((entry) => entry.name === record && isNeighbour(entry)) : undefined;
+    if (beside !== undefined)
       return {
         code: 'denied',
-        why: `${record} has a TXT record, and a CNAME must stand alone (RFC 1034 section 3.6.2)`,
+        why: `${record} has a ${beside.type} record, and a CNAME must stand alone (RFC 1034 section 3.6.2)`,
       };
     const next = replaceRecord(zone, record, to, marker);
     await save(open, next);

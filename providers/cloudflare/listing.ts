@@ -46,16 +46,26 @@ function unreadable(name: string, why: string): Failed {
 
 function listed(item: unknown, wanted: string): Listed | 'other' | 'unreadable' {
   if (!isObject(item)) return 'unreadable';
-  const { id, name, type, content, ttl, proxied, locked } = item;
+  const { id, name, type, ttl, proxied, locked } = item;
   if (typeof name !== 'string') return 'unreadable';
   if (normalName(name) !== wanted) return 'other';
   if (typeof id !== 'string' || !/^[\w-]{1,64}$/.test(id) || typeof type !== 'string') return 'unreadable';
   if (typeof ttl !== 'number' || !Number.isSafeInteger(ttl) || ttl < 1) return 'unreadable';
-  if (typeof content !== 'string') return 'unreadable';
+  const content = contentOf(item);
+  if (content === null) return 'unreadable';
   // Records of tunnels, Workers, R2 and the like carry one of these, seen in listings; the API reference says only "extra information".
   const { meta, settings } = item;
   const { read_only: fixed, managed_by_apps: byApp, managed_by_argo_tunnel: byTunnel } = isObject(meta) ? meta : {};
   const { flatten_cname: flattened } = isObject(settings) ? settings : {};
   const readOnly = [locked, fixed, byApp, byTunnel].includes(true);
   return { id, type, content, ttl, proxied: proxied === true, readOnly, flattened: flattened === true };
+}
+
+/** Only A, AAAA, CNAME, TXT and the like need have a content; HTTPS and SVCB may come in parts alone (API reference, 2026-11). */
+function contentOf({ type, content, data }: Readonly<Record<string, unknown>>): string | null {
+  if (typeof content === 'string') return content;
+  if ((type !== 'HTTPS' && type !== 'SVCB') || !isObject(data)) return null;
+  const { priority, target, value = '' } = data;
+  if (typeof priority !== 'number' || typeof target !== 'string' || typeof value !== 'string') return null;
+  return `${priority} ${target} ${value}`.trimEnd();
 }

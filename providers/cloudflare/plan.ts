@@ -1,5 +1,13 @@
-import { type Marker, markerName, markerText, type RecordSet } from '../../src/domain/records';
-import { fenceText, type Snapshot } from './snapshot';
+import {
+  type Marker,
+  markerName,
+  markerText,
+  type RecordSet,
+  type RecordType,
+  sameValues,
+} from '../../src/domain/records';
+import { type SvcbParts, svcbParts } from '../hints';
+import { fenceText, isSvcb, movedTypes, type Snapshot } from './snapshot';
 
 /** The body of one batch request. */
 export interface Changes {
@@ -13,7 +21,15 @@ interface Address {
   readonly content: string;
   readonly ttl: number;
 }
-type Typed = Address & ({ readonly type: 'A' } | { readonly type: 'AAAA' } | { readonly type: 'CNAME' });
+/** The content of HTTPS and SVCB is read-only: they are written in parts (API reference, DNS records, 2026-11). */
+interface Parts {
+  readonly name: string;
+  readonly data: SvcbParts;
+  readonly ttl: number;
+}
+type Typed =
+  | (Address & ({ readonly type: 'A' } | { readonly type: 'AAAA' } | { readonly type: 'CNAME' }))
+  | (Parts & ({ readonly type: 'HTTPS' } | { readonly type: 'SVCB' }));
 /** Name and type are repeated unchanged, as the vendor's schema wants them; what is left out (proxied, comment, tags) stays. */
 export type Patch = Typed & { readonly id: string };
 export type Post =
@@ -35,7 +51,8 @@ export function allowedTtl(ttl: number): number {
 
 /**
  * The one batch that makes the name hold `to`. Records are patched by id; only a surplus is deleted and only a shortage posted, so
- * that a record keeps its proxied flag, comment and tags. A change between families, or to CNAME, has to delete and post.
+ * that a record keeps its proxied flag, comment and tags. A change between families, or to CNAME, has to delete and post. Where no
+ * value changes, the marker alone is written: a TTL that a person set, or that Cloudflare raised, is no reason to write.
  *
  * The batch is one transaction, and fails whole when any of its parts fails (docs, batch record changes, 2026-11). That is our fence:
  * the marker is not patched but deleted by id and posted anew, so a batch that rests on a marker that is gone (a rival's, a late or a
@@ -43,13 +60,14 @@ export function allowedTtl(ttl: number): number {
  * posted instead, and stays; of two first writers the second fails with 81058.
  */
 export function planChanges(record: string, now: Snapshot, to: readonly RecordSet[], marker: Marker): Changes {
-  const proxied = now.entries.some((entry) => entry.proxied);
+  const isProxied = now.entries.some((entry) => entry.proxied);
   const comment = `managed by failoverd, owner ${marker.owner}`.slice(0, commentLimit);
   const deletes: { readonly id: string }[] = [];
   const patches: Patch[] = [];
   const posts: Post[] = [];
 
-  for (const type of ['A', 'AAAA', 'CNAME'] as const) {
+  for (const type of sameValues(now.found.sets, to) ? [] : movedTypes) {
+    const proxied = isProxied && !isSvcb(type);
     const set = to.find((one) => one.type === type);
     const wanted = set?.values ?? [];
     const ttl = proxied ? ttlAutomatic : allowedTtl(set?.ttl ?? ttlFloor);
@@ -85,6 +103,8 @@ export function planChanges(record: string, now: Snapshot, to: readonly RecordSe
   return { deletes, patches, posts };
 }
 
-function typed(type: 'A' | 'AAAA' | 'CNAME', name: string, content: string, ttl: number): Typed {
-  return { type, name, content, ttl };
+function typed(type: RecordType, name: string, content: string, ttl: number): Typed {
+  if (!isSvcb(type)) return { type, name, content, ttl };
+  const data = svcbParts(content) ?? { priority: 0, target: content, value: '' };
+  return { type, name, data, ttl };
 }

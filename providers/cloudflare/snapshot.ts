@@ -1,6 +1,6 @@
 import { normalValue, parseMarker, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { hintObstacle, isHinting } from '../hints';
+import { isHinting, obscureHint } from '../hints';
 import { type Failed, plain } from './answers';
 import type { Listed } from './listing';
 
@@ -14,7 +14,7 @@ export interface Snapshot {
   readonly fenceIds: readonly string[];
 }
 
-/** One address or CNAME record at the managed name. */
+/** One record at the managed name that a switch moves. */
 export interface Entry {
   readonly id: string;
   readonly type: RecordType;
@@ -30,6 +30,14 @@ export const fenceText = 'heritage=failoverd,fence=first-write';
 /** What DNS shows for TTL 1, automatic (docs, time to live, 2026-11). */
 const ttlShown = 300;
 
+/** What a switch moves, in the order of a reading. */
+export const movedTypes = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'] as const;
+
+/** The types whose records are given in parts, and are never proxied themselves. */
+export function isSvcb(type: RecordType): type is 'HTTPS' | 'SVCB' {
+  return type === 'HTTPS' || type === 'SVCB';
+}
+
 /** What two listings say together. A value that is not of its type fails: it must never pass for an absent one. */
 export function snapshot(
   at: readonly Listed[],
@@ -37,16 +45,27 @@ export function snapshot(
   apex: boolean,
 ): { readonly ok: true; readonly snapshot: Snapshot } | Failed {
   const entries: Entry[] = [];
-  for (const one of at) {
-    if (one.type !== 'A' && one.type !== 'AAAA' && one.type !== 'CNAME') continue;
-    const content = normalValue(one.type, one.content);
-    if (content === null) {
-      const why = `record ${one.id}: ${plain(one.content)} is not a value of type ${one.type}`;
-      return { ok: false, code: 'unknown', why };
+  for (const type of movedTypes) {
+    const own = at.filter((one) => one.type === type);
+    // HTTPS and SVCB without address hints are neighbours; with one that hints, all of the type are one set.
+    if (
+      isSvcb(type) &&
+      !isHinting(
+        type,
+        own.map(({ content }) => content),
+      )
+    )
+      continue;
+    for (const { id, content: shown, ttl, proxied } of own) {
+      const content = normalValue(type, shown);
+      if (content === null) {
+        const why = `record ${id}: ${plain(shown)} is not a value of type ${type}`;
+        return { ok: false, code: 'unknown', why };
+      }
+      entries.push({ id, type, content, ttl, proxied });
     }
-    entries.push({ id: one.id, type: one.type, content, ttl: one.ttl, proxied: one.proxied });
   }
-  const sets = (['A', 'AAAA', 'CNAME'] as const).flatMap((type) => setOf(type, entries));
+  const sets = movedTypes.flatMap((type) => setOf(type, entries));
   const texts = beside.filter((one) => one.type === 'TXT').map(({ id, content }) => ({ id, text: textOf(content) }));
   const claims = texts.filter(({ text }) => text !== fenceText);
   const marker = claims.length === 1 ? parseMarker(claims[0]?.text ?? '') : null;
@@ -93,14 +112,15 @@ function obstacles(
       `${plain(one.type)} record ${one.id} is managed by another Cloudflare product and read-only; remove it there`,
     );
   }
-  for (const one of at.filter((record) => isHinting(record.type, [record.content]))) {
-    found.push(hintObstacle('the name', one.type));
+  for (const { id, type, content } of at) {
+    const why = obscureHint('the name', type, content);
+    if (why !== null) found.push(`record ${id}: ${why}`);
   }
   if (entries.some((entry) => entry.content.endsWith('.cfargotunnel.com'))) {
     found.push('the name points to a Cloudflare Tunnel; give the tunnel another name');
   }
   // "If at least one of them is proxied, Cloudflare will treat all A/AAAA records on this name as being proxied" (docs, proxy status, 2026-11).
-  if (new Set(entries.map((entry) => entry.proxied)).size > 1) {
+  if (new Set(entries.filter(({ type }) => !isSvcb(type)).map((entry) => entry.proxied)).size > 1) {
     found.push('some of its records are proxied and some are not; make them the same');
   }
   if (!apex && at.some((one) => one.type === 'NS')) {

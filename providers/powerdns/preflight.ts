@@ -24,7 +24,10 @@ export async function findings(
   const looked = await location.look(signal);
   if (!looked.ok) return [...found, { level: 'error', text: looked.why }];
   found.push(...zoneFindings(looked.seen), ...recordFindings(about.record, looked.seen.found));
-  found.push({ level: 'warn', text: `the key can change every zone of the server: the API knows no narrower one` });
+  const text =
+    'the key can change every zone of the server: the API knows no narrower one; let only this machine reach it (webserver-allow-from), ' +
+    'or put a proxy before it that passes on nothing but the requests for this zone';
+  found.push({ level: 'warn', text });
   return found;
 }
 

@@ -9,9 +9,10 @@ import {
   sameValues,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { isHinting } from '../hints';
+import { mayHint } from '../hints';
 import { readMarker } from '../marker';
 import type { Looked } from '../reread';
+import { spelt } from './spelling';
 import type { Row, Zone } from './zone';
 
 /** The managed name as it stood at one moment. */
@@ -59,9 +60,10 @@ function isManaged(type: string): type is RecordType {
   return managed.some((one) => one === type);
 }
 
-/** HTTPS and SVCB values without address hints are not ours. */
+/** HTTPS and SVCB values without address hints are not ours; automatic ones follow the addresses by themselves. */
 function isNeighbour({ type, contents }: Row): boolean {
-  return (type === 'HTTPS' || type === 'SVCB') && !isHinting(type, contents);
+  const byHand = contents.map((content) => content.replace(/\bipv[46]hint="?auto"?(?=\s|$)/g, ''));
+  return (type === 'HTTPS' || type === 'SVCB') && !mayHint(type, byHand);
 }
 
 function zoneObstacles(record: string, zone: Zone, rows: readonly Row[]): readonly string[] {
@@ -79,10 +81,11 @@ function zoneObstacles(record: string, zone: Zone, rows: readonly Row[]): readon
 }
 
 /** What would be lost, or would answer in the place of what is written. */
-function recordObstacles({ name, type, disabled }: Row): readonly string[] {
+function recordObstacles(row: Row): readonly string[] {
+  const { name, type, disabled } = row;
   if (type === 'LUA') return [`${name} is answered by a LUA record; remove it, or manage another name`];
   if (type === 'ALIAS') return [`${name} is an ALIAS; replace it by addresses, or manage another name`];
-  return type === 'A' || type === 'AAAA' || type === 'CNAME' ? lost(name, type, disabled) : [];
+  return isManaged(type) && !isNeighbour(row) ? lost(name, type, disabled) : [];
 }
 
 function besideObstacles({ name, type, disabled }: Row): readonly string[] {
@@ -104,7 +107,7 @@ function lost(name: string, type: string, disabled: readonly string[]): readonly
  */
 export function planPatch(
   record: string,
-  { found }: Snapshot,
+  { found, zone }: Snapshot,
   to: readonly RecordSet[],
   marker: Marker,
 ): readonly unknown[] {
@@ -112,11 +115,22 @@ export function planPatch(
   const deletes = gone.map(({ type }) => ({ name: `${record}.`, type, changetype: 'DELETE' }));
   // What stands there already is left alone, the marker aside: nobody sees a change where there is none.
   const moved = sameValues(found.sets, to) ? [] : to;
-  const sets = moved.map(({ type, ttl, values }) =>
-    replacement(record, type, ttl, type === 'CNAME' ? values.map((value) => `${value}.`) : values),
-  );
+  const sets = moved.map(({ type, ttl, values }) => {
+    const now = zone.rows.find((row) => row.name === record && row.type === type)?.contents ?? [];
+    return replacement(
+      record,
+      type,
+      ttl,
+      values.map((value) => contentOf(type, value, now)),
+    );
+  });
   const text = replacement(markerName(record), 'TXT', to[0]?.ttl ?? 60, [`"${markerText(marker)}"`]);
   return [...deletes, ...sets, text];
+}
+
+function contentOf(type: RecordType, value: string, now: readonly string[]): string {
+  if (type === 'HTTPS' || type === 'SVCB') return spelt(value, now);
+  return type === 'CNAME' ? `${value}.` : value;
 }
 
 function replacement(name: string, type: string, ttl: number, contents: readonly string[]) {

@@ -16,13 +16,15 @@ export function openDatagrams(host: string, port: number, limitMs: number, signa
   let address: { readonly address: string; readonly family: number } | null = null;
   let closed = false;
   const sockets = new Set<Socket>();
-  const opened = lookup(host).then(
-    (found) => {
-      address = found;
+  const found = lookup(host).then(
+    (one) => {
+      address = one;
       return null;
     },
     (error: unknown) => codeOf(error),
   );
+  // The system's resolver may take its time, which is not ours.
+  const opened = inTime(found, limitMs, signal);
 
   async function exchange(message: Buffer, genuine: (reply: Buffer) => boolean): Promise<Received> {
     if (address === null || closed || signal.aborted)
@@ -45,15 +47,21 @@ export function openDatagrams(host: string, port: number, limitMs: number, signa
       const abort = (): void => without('no answer before the deadline');
       const timer = setTimeout(() => without(`no answer within ${limitMs} ms`), limitMs);
       signal.addEventListener('abort', abort, { once: true });
-      socket.on('error', (error) => end({ ok: false, sent: true, why: codeOf(error) }));
+      let sent = false;
+      socket.on('error', (error) => end({ ok: false, sent, why: codeOf(error) }));
       socket.on('message', (bytes) => {
         if (bytes.length < 12 || bytes.readUInt16BE(0) !== message.readUInt16BE(0)) return;
         if (genuine(bytes)) return end({ ok: true, bytes });
         doubtful = bytes;
         grace ??= setTimeout(() => without('no genuine answer'), graceMs);
       });
-      // Connected, the system itself drops what comes from anywhere else, and tells of a port where nobody listens.
-      socket.connect(port, to, () => socket.send(message));
+      // Connected, the system itself drops what comes from anywhere else, and tells of a port where nobody listens. The listener is an event's,
+      // not an argument: as an argument it would be called without a route, too, and sending would throw (Node 20, tried 2026-11).
+      socket.once('connect', () => {
+        sent = true;
+        if (sockets.has(socket)) socket.send(message);
+      });
+      socket.connect(port, to);
     });
   }
 
@@ -66,4 +74,20 @@ export function openDatagrams(host: string, port: number, limitMs: number, signa
       sockets.clear();
     },
   };
+}
+
+/** What comes of it, or why it is not waited for any longer. */
+async function inTime(work: Promise<string | null>, limitMs: number, signal: AbortSignal): Promise<string | null> {
+  let abort = (): void => undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const given = new Promise<string>((resolve) => {
+    abort = () => resolve('no address before the deadline');
+    timer = setTimeout(() => resolve(`no address within ${limitMs} ms`), limitMs);
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+  const first = await Promise.race([work, given]);
+  clearTimeout(timer);
+  signal.removeEventListener('abort', abort);
+  return first;
 }

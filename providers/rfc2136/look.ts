@@ -1,17 +1,15 @@
-import type { Answer, DecodedPacket } from 'dns-packet';
-import { markerName, markerText, normalName, parseMarker, recordSet } from '../../src/domain/records';
-import { svcbFromWire } from '../../src/domain/svcb-wire';
+import { markerName, markerText, parseMarker } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { isHinting } from '../hints';
+import { type Answered, askAll, nothing } from './answers';
 import { meaning } from './rcodes';
 import type { Failed, Session } from './session';
-import { managedTypes, notInUse, prerequisites, question, type Standing } from './update';
-import { types } from './wire';
+import { notInUse, prerequisites, question, type Standing } from './update';
 
 export type Looked =
   | {
       readonly ok: true;
       readonly found: Found;
+      readonly standing: Standing;
       /** The name has no record of its own, yet is answered for by a wildcard. */
       readonly wildcard: boolean;
     }
@@ -43,6 +41,7 @@ export async function look(session: Session, zone: string, record: string): Prom
     if (!recordFree && !markerFree) continue;
     const own: Standing = {
       sets: recordFree ? [] : answered.standing.sets,
+      bindings: recordFree ? [] : answered.standing.bindings,
       texts: markerFree ? [] : answered.standing.texts,
       alias: markerFree ? null : answered.standing.alias,
     };
@@ -66,94 +65,13 @@ async function ask(session: Session, zone: string, lines: Parameters<typeof ques
   return failed(code === 'denied' ? 'denied' : 'unavailable', `asking by an UPDATE that changes nothing: ${why}`);
 }
 
-type Sections = Pick<Partial<DecodedPacket>, 'answers' | 'authorities'>;
-type Answered = { readonly ok: true; readonly standing: Standing; readonly obstacles: readonly string[] } | Failed;
-
-async function askAll(session: Session, zone: string, names: { record: string; marker: string }): Promise<Answered> {
-  const asked = [
-    { name: names.record, type: 'A' },
-    { name: names.record, type: 'AAAA' },
-    { name: names.record, type: 'HTTPS' },
-    { name: names.record, type: 'SVCB' },
-    { name: names.marker, type: 'TXT' },
-  ] as const;
-  const answers: Answer[][] = [];
-  for (const { name, type } of asked) {
-    const one = await session.ask({ opcode: 'query', name, type: types[type] });
-    if (!one.ok) return one;
-    const packet: Sections = one.packet ?? {};
-    const obstacle = elsewhere(zone, name, packet);
-    if (obstacle !== null) return { ok: true, standing: { sets: [], texts: [], alias: null }, obstacles: [obstacle] };
-    if (one.rcode !== 'NOERROR' && one.rcode !== 'NXDOMAIN') {
-      const { code, why } = meaning(one.rcode, zone);
-      return failed(code === 'denied' ? 'denied' : 'unavailable', `${type} of ${name}: ${why}`);
-    }
-    if (!one.aa) {
-      const why = `${type} of ${name} is answered without authority for ${zone}; RFC2136_SERVER must be its primary`;
-      return failed('denied', why);
-    }
-    answers.push((packet.answers ?? []).filter((answer) => normalName(answer.name) === name));
-  }
-  return standingOf(names.record, answers);
-}
-
-/** Why what is at the name does not lie in the zone itself; null: it does. */
-function elsewhere(zone: string, name: string, packet: Sections): string | null {
-  const dname = (packet.answers ?? []).find(
-    (answer) => answer.type === 'DNAME' && name.endsWith(`.${normalName(answer.name)}`),
-  );
-  if (dname !== undefined)
-    return `${name} lies below ${normalName(dname.name)}, a DNAME: what is written there is never answered`;
-  const cut = (packet.authorities ?? []).find((one) => one.type === 'NS' && normalName(one.name) !== zone);
-  if (cut === undefined || (packet.answers ?? []).length > 0) return null;
-  return `${name} is delegated at ${normalName(cut.name)}: another zone than ${zone} answers for it`;
-}
-
-function standingOf(record: string, answers: readonly (readonly Answer[])[]): Answered {
-  const beside = answers.at(-1) ?? [];
-  const at = answers.slice(0, -1).flat();
-  const sets: Found['sets'][number][] = [];
-  for (const type of managedTypes) {
-    const own = at.filter((one) => typeName(one) === type);
-    const values = own.map(shownValue);
-    const set = recordSet(type, Math.min(...own.map(ttlOf)), values);
-    if (set === null) return failed('unknown', `${type} of ${record} holds what is no ${type}`);
-    const isNeighbour = (type === 'HTTPS' || type === 'SVCB') && !isHinting(type, values);
-    if (own.length > 0 && !isNeighbour) sets.push(set);
-  }
-  const texts = beside.flatMap((one) =>
-    one.type === 'TXT' ? [[one.data].flat().map((part) => Buffer.from(part))] : [],
-  );
-  const alias = beside.flatMap((one) => (one.type === 'CNAME' ? [normalName(one.data)] : []))[0] ?? null;
-  return { ok: true, standing: { sets, texts, alias }, obstacles: [] };
-}
-
-/** The codec knows neither HTTPS nor SVCB: it names them by number, and hands them over as bytes. */
-function typeName({ type }: Pick<Answer, 'type'>): string {
-  const number = /^UNKNOWN_(\d+)$/.exec(type)?.[1];
-  return number === undefined
-    ? type
-    : Number(number) === types.HTTPS
-      ? 'HTTPS'
-      : Number(number) === types.SVCB
-        ? 'SVCB'
-        : type;
-}
-
-function ttlOf(answer: Answer): number {
-  return 'ttl' in answer ? (answer.ttl ?? 0) : 0;
-}
-
-function shownValue(answer: Answer): string {
-  const data: unknown = 'data' in answer ? answer.data : '';
-  return Buffer.isBuffer(data) ? (svcbFromWire(data) ?? '') : String(data);
-}
-
 function blocked({ obstacles }: Extract<Answered, { ok: true }>): Looked {
-  return { ok: true, found: { sets: [], marker: null, foreignMarker: null, obstacles }, wildcard: false };
+  const found = { sets: [], marker: null, foreignMarker: null, obstacles };
+  return { ok: true, found, standing: nothing, wildcard: false };
 }
 
-function told({ sets, texts, alias }: Standing, wildcard: boolean): Looked {
+function told(standing: Standing, wildcard: boolean): Looked {
+  const { sets, texts, alias } = standing;
   const [only, ...more] = texts;
   // A marker is one TXT of one string, spelt as we spell it: what is spelt otherwise no prerequisite of ours would match.
   const text = more.length === 0 && only?.length === 1 ? Buffer.concat(only).toString('utf8') : '';
@@ -162,7 +80,7 @@ function told({ sets, texts, alias }: Standing, wildcard: boolean): Looked {
   const others = marker === null ? texts.map((strings) => plain(Buffer.concat(strings).toString('utf8'))) : [];
   const obstacles = alias === null ? [] : [`the marker's name is a CNAME to ${plain(alias)}; remove it`];
   const foreignMarker = others.length === 0 ? null : plain(others.join(' | '));
-  return { ok: true, found: { sets, marker, foreignMarker, obstacles }, wildcard };
+  return { ok: true, found: { sets, marker, foreignMarker, obstacles }, standing, wildcard };
 }
 
 /** Remote text made safe to show: control and format characters escaped, at most 200 characters. */

@@ -4,8 +4,8 @@ import { look } from './look';
 import type { Session } from './session';
 import type { Settings } from './settings';
 import { fudgeS, hashBytes } from './tsig';
-import { deleteValue, notInUse, prerequisites, type Standing, textsOf } from './update';
-import { types } from './wire';
+import { deleteValue, notInUse, prerequisites, type Standing } from './update';
+import { classes, type Line, nameData, numbers, types } from './wire';
 import { findZone } from './zone';
 
 export interface Inspected {
@@ -31,7 +31,7 @@ export async function findings(inspected: Inspected): Promise<readonly Finding[]
   found.push(...(await clockFindings(session, where.zone)));
   const looked = await look(session, where.zone, record);
   if (!looked.ok) return [...found, error(looked.why)];
-  const { sets, marker, foreignMarker, obstacles } = looked.found;
+  const { sets, foreignMarker, obstacles } = looked.found;
   const values = sets.map((set) => `${set.type} ${set.values.join(' ')}`).join(', ');
   found.push(ok(`${record} can be read: ${values === '' ? 'no A, AAAA or CNAME' : values}`));
   if (looked.wildcard) found.push(warn(`${record} has no record of its own: a wildcard is what answers for it`));
@@ -39,9 +39,8 @@ export async function findings(inspected: Inspected): Promise<readonly Finding[]
   if (foreignMarker !== null)
     found.push(error(`the marker of ${record} is somebody else's (${foreignMarker}); find out whose, then remove it`));
   if (obstacles.length > 0 || foreignMarker !== null) return found;
-  const standing = { sets, texts: textsOf(marker), alias: null };
-  found.push(...(await permissionFindings(inspected, where.zone, standing)));
-  if (inspected.thorough) found.push(...(await scopeFindings(session, where.zone)));
+  found.push(...(await permissionFindings(inspected, where.zone, looked.standing)));
+  if (inspected.thorough) found.push(...(await scopeFindings(inspected, where.zone)));
   return found;
 }
 
@@ -117,13 +116,34 @@ async function permissionFindings(
   return refusals.slice(0, 1).map(error);
 }
 
-/** Whether the key reaches further than it must, asked in the same harmless way at a name that nobody uses. */
-async function scopeFindings(session: Session, zone: string): Promise<readonly Finding[]> {
+/**
+ * Whether the key reaches further than it must: changes asked for in the same harmless way, at a name that nobody uses and of a type that is
+ * never ours; and a transfer, whose first message alone is read. That one comes last, as the rest of it is still under way.
+ */
+async function scopeFindings({ session, settings, record }: Inspected, zone: string): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  const mayDelete = async (line: Line, prerequisites: readonly Line[]): Promise<boolean> => {
+    const heard = await session.ask({ opcode: 'update', zone, prerequisites, updates: [line] });
+    return heard.ok && heard.rcode === 'NOERROR';
+  };
   const name = `_failoverd-check.${zone}`;
-  const updates = [deleteValue(name, 'A', dummies.A)];
-  const heard = await session.ask({ opcode: 'update', zone, prerequisites: [notInUse(name)], updates });
-  if (!heard.ok || heard.rcode !== 'NOERROR') return [];
-  return [
-    warn(`the key may update other names of ${zone} too, ${name} for one; allow it the record and its marker only`),
-  ];
+  if (await mayDelete(deleteValue(name, 'A', dummies.A), [notInUse(name)]))
+    found.push(
+      warn(`the key may update other names of ${zone} too, ${name} for one; allow it the record and its marker only`),
+    );
+  const mail = { name: record, type: types.MX, class: classes.NONE, ttl: 0, data: mailData };
+  if (await mayDelete(mail, []))
+    found.push(
+      warn(
+        `the key may update other types of ${record} too, MX for one; allow it those types only that the sites publish`,
+      ),
+    );
+  if (settings.transport === 'udp') return found;
+  const transfer = await session.ask({ opcode: 'query', name: zone, type: types.AXFR });
+  if (transfer.ok && transfer.rcode === 'NOERROR' && (transfer.packet?.answers ?? []).length > 0)
+    found.push(ok(`the key may also transfer ${zone} whole, which is not needed; leave it out of allow-transfer`));
+  return found;
 }
+
+/** Preference 65535 and a name that cannot be: no such MX exists. */
+const mailData = Buffer.concat([numbers(0xffff), nameData('failoverd-check.invalid')]);

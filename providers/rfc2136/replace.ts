@@ -1,14 +1,21 @@
-import { markerText, parseMarker, type RecordSet, recordSet, valuesKey } from '../../src/domain/records';
+import { markerText, parseMarker, type RecordSet, recordSet, sameValues, valuesKey } from '../../src/domain/records';
+import { svcbToWire } from '../../src/domain/svcb-wire';
 import type { Outcome, Replacement } from '../provider';
+import { askBindings } from './answers';
 import { holds } from './look';
 import { meaning } from './rcodes';
 import type { Session } from './session';
-import { notInUse, prerequisites, replacement, textsOf } from './update';
+import { bindingsOf, notInUse, prerequisites, replacement, type Standing, textsOf } from './update';
 
 const maxValues = 200;
 const maxTtl = 2 ** 31 - 1;
 
-/** One UPDATE: what was read as its prerequisites, what is wanted as its changes. The server does both in one step, or nothing. */
+/**
+ * One UPDATE: what was read as its prerequisites, what is wanted as its changes. The server does both in one step, or nothing.
+ *
+ * HTTPS and SVCB are stated to the byte, and what was read has no bytes. So where such values move they are asked for first. Elsewhere it is
+ * stated that there are none; only where the server says that something more stands there they are asked for, and stated.
+ */
 export async function replace(
   session: Session,
   zone: string,
@@ -16,22 +23,54 @@ export async function replace(
   wanted: Replacement,
   datagrams: boolean,
 ): Promise<Outcome> {
-  const { from, to, marker } = wanted;
-  const standing = { sets: from.sets, texts: textsOf(from.marker), alias: null };
+  const { from } = wanted;
+  const standing = { sets: from.sets, texts: textsOf(from.marker), alias: null, bindings: [] };
+  const tried = from.sets.some(isBinding) ? null : await swap(session, zone, record, wanted, standing, datagrams);
+  if (tried !== null && tried.rcode !== 'YXRRSET') return tried.outcome;
+  const now = await askBindings(session, zone, record);
+  if ('ok' in now) return tried?.outcome ?? { code: now.code === 'denied' ? 'denied' : 'unavailable', why: now.why };
+  if (!sameValues(now.sets, from.sets.filter(isBinding))) {
+    const why = `HTTPS or SVCB of ${record} hint at other addresses than were read, nothing was changed`;
+    return { code: 'conflict', why };
+  }
+  return (await swap(session, zone, record, wanted, { ...standing, bindings: now.bindings }, datagrams)).outcome;
+}
+
+interface Swapped {
+  /** Null: no reply that says. */
+  readonly rcode: string | null;
+  readonly outcome: Outcome;
+}
+
+async function swap(
+  session: Session,
+  zone: string,
+  record: string,
+  { from, to, marker }: Replacement,
+  standing: Standing,
+  datagrams: boolean,
+): Promise<Swapped> {
   // A CNAME beside other data is ignored without a word (RFC 2136 section 3.4.2.2), so a first one needs a name with no data at all.
   const isFirstAlias = to.some(({ type }) => type === 'CNAME') && from.sets.length === 0;
   const required = [...prerequisites(record, standing), ...(isFirstAlias ? [notInUse(record)] : [])];
   const heard = await session.ask(replacement(zone, record, from.sets, to, marker, required));
-  if (!heard.ok) return { code: heard.code, why: heard.why };
-  if (isFirstAlias && heard.rcode === 'YXDOMAIN' && (await holds(session, zone, record, standing)) === true) {
+  if (!heard.ok) return { rcode: null, outcome: { code: heard.code, why: heard.why } };
+  const { rcode } = heard;
+  if (isFirstAlias && rcode === 'YXDOMAIN' && (await holds(session, zone, record, standing)) === true) {
     const why = `YXDOMAIN: other records stand at ${record}, beside which there can be no CNAME; remove them`;
-    return { code: 'denied', why };
+    return { rcode, outcome: { code: 'denied', why } };
   }
-  const outcome = meaning(heard.rcode, zone);
-  if (outcome.code !== 'conflict' || !datagrams) return outcome;
+  const outcome = meaning(rcode, zone);
+  if (outcome.code !== 'conflict' || !datagrams) return { rcode, outcome };
   // A datagram that the network doubles is refused the second time, and that reply may come first.
-  const done = await holds(session, zone, record, { sets: to, texts: textsOf(marker), alias: null });
-  return done === true ? { code: 'applied', why: 'the zone holds it: the same datagram came twice' } : outcome;
+  const neighbours = standing.bindings.filter(({ type }) => !from.sets.some((set) => set.type === type));
+  const after = { sets: to, texts: textsOf(marker), alias: null, bindings: [...neighbours, ...bindingsOf(to)] };
+  if ((await holds(session, zone, record, after)) !== true) return { rcode, outcome };
+  return { rcode: 'NOERROR', outcome: { code: 'applied', why: 'the zone holds it: the same datagram came twice' } };
+}
+
+function isBinding({ type }: RecordSet): boolean {
+  return type === 'HTTPS' || type === 'SVCB';
 }
 
 /** Why this can never be written, whatever the zone holds; null: it can. */
@@ -58,5 +97,6 @@ export function objection(record: string, { from, to, marker }: Replacement): st
 function isWritable({ type, ttl, values }: RecordSet): boolean {
   const normal = recordSet(type, ttl, values);
   const isSame = normal !== null && valuesKey([normal]) === valuesKey([{ type, ttl, values }]);
+  if (isBinding({ type, ttl, values }) && values.some((value) => svcbToWire(value) === null)) return false;
   return isSame && Number.isInteger(ttl) && ttl >= 0 && ttl <= maxTtl && values.length <= maxValues;
 }

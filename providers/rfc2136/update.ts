@@ -9,10 +9,22 @@ export interface Standing {
   readonly texts: readonly (readonly Buffer[])[];
   /** Target of a CNAME at the marker's name, which is never ours; null: there is none. */
   readonly alias: string | null;
+  /**
+   * HTTPS and SVCB at the managed name to the byte, those without hints too: two spellings of one value differ on the wire (the order of
+   * hints), and a neighbour that gets hints while we write would be left behind.
+   */
+  readonly bindings: readonly Binding[];
+}
+
+export interface Binding {
+  readonly type: 'HTTPS' | 'SVCB';
+  readonly data: Buffer;
 }
 
 /** The types of one name that belong to us: A and AAAA, or CNAME; and HTTPS and SVCB where they hint at addresses. */
 export const managedTypes: readonly RecordType[] = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB'];
+const addressTypes = ['A', 'AAAA', 'CNAME'] as const;
+export const bindingTypes = ['HTTPS', 'SVCB'] as const;
 
 /** What a marker stands for in a `Standing`. */
 export function textsOf(marker: Marker | null): Standing['texts'] {
@@ -23,19 +35,24 @@ export function textsOf(marker: Marker | null): Standing['texts'] {
  * Holds when all of it is exactly so: every set with just these values (RFC 2136 section 2.4.2), and none of the types that are not
  * there (section 2.4.3). TTLs play no part in it, and a wildcard does not satisfy it: it speaks of the zone's own contents.
  */
-export function prerequisites(record: string, { sets, texts, alias }: Standing): readonly Line[] {
+export function prerequisites(record: string, { sets, texts, alias, bindings }: Standing): readonly Line[] {
   const beside = markerName(record);
   return [
-    ...managedTypes.flatMap((type) => {
+    ...addressTypes.flatMap((type) => {
       const values = sets.find((set) => set.type === type)?.values ?? [];
-      // Without hints it is a neighbour, and may stand there.
-      if ((type === 'HTTPS' || type === 'SVCB') && values.length === 0) return [];
       return exactly(
         record,
         types[type],
         values.map((value) => valueData(type, value)),
       );
     }),
+    ...bindingTypes.flatMap((type) =>
+      exactly(
+        record,
+        types[type],
+        bindings.flatMap((one) => (one.type === type ? [one.data] : [])),
+      ),
+    ),
     ...exactly(beside, types.TXT, texts.map(textData)),
     // Where a CNAME stands, a TXT would be ignored without a word (section 3.4.2.2), and the marker with it.
     ...exactly(beside, types.CNAME, alias === null ? [] : [nameData(alias)]),
@@ -98,6 +115,13 @@ function put(name: string, type: number, ttl: number, values: readonly Buffer[])
 export function deleteValue(name: string, type: RecordType | 'TXT', value: string): Line {
   const data = type === 'TXT' ? textData([Buffer.from(value)]) : valueData(type, value);
   return { name, type: types[type], class: classes.NONE, ttl: 0, data };
+}
+
+/** What those sets are on the wire. */
+export function bindingsOf(sets: readonly RecordSet[]): readonly Binding[] {
+  return sets.flatMap(({ type, values }) =>
+    type === 'HTTPS' || type === 'SVCB' ? values.map((value) => ({ type, data: valueData(type, value) })) : [],
+  );
 }
 
 function valueData(type: RecordType, value: string): Buffer {

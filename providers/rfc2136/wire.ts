@@ -10,12 +10,14 @@ export const types = {
   NS: 2,
   CNAME: 5,
   SOA: 6,
+  MX: 15,
   TXT: 16,
   AAAA: 28,
   DNAME: 39,
   SVCB: 64,
   HTTPS: 65,
   TSIG: 250,
+  AXFR: 252,
   ANY: 255,
 };
 export const classes = { IN: 1, NONE: 254, ANY: 255 };

@@ -9,7 +9,7 @@ import {
   sameValues,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { isHinting } from '../hints';
+import { isHinting, obscureHint, svcbParts } from '../hints';
 import type { Change, ResourceRecordSet } from './client';
 import { clean } from './failures';
 
@@ -73,6 +73,9 @@ export function listed(record: string, apex: string, rows: readonly ResourceReco
         `${row.Type} ${row.Name} holds ${clean(valuesOf(row).join(' '), [])}, which is no such value; correct it`,
       );
   }
+  for (const row of here) {
+    obstacles.push(...valuesOf(row).flatMap((value) => obscureHint(record, String(row.Type), value) ?? []));
+  }
   if (beside.some((row) => row.Type === 'CNAME')) {
     obstacles.push(`${markerName(record)} is a CNAME, so the marker TXT cannot stand there; remove it`);
   }
@@ -93,9 +96,10 @@ function isManaged(type: string | undefined): type is RecordType {
   return type === 'A' || type === 'AAAA' || type === 'CNAME' || type === 'HTTPS' || type === 'SVCB';
 }
 
-/** HTTPS and SVCB values without address hints are not ours. */
+/** HTTPS and SVCB values without address hints are not ours. Those behind an alias or a traffic policy cannot be seen: they may hint. */
 function isNeighbour(row: ResourceRecordSet): boolean {
-  return (row.Type === 'HTTPS' || row.Type === 'SVCB') && !isHinting(row.Type, valuesOf(row));
+  if (row.Type !== 'HTTPS' && row.Type !== 'SVCB') return false;
+  return row.ResourceRecords !== undefined && !isHinting(row.Type, valuesOf(row));
 }
 
 function valuesOf(row: ResourceRecordSet): readonly string[] {
@@ -110,11 +114,18 @@ function textOf(value: string): string {
   );
 }
 
+/** HTTPS and SVCB as the Developer Guide writes them: `1 . alpn="h3,h2"` ("Supported DNS record types", 2026-11). */
+function spelling(type: RecordType, value: string): string {
+  if (type === 'CNAME') return `${value}.`;
+  const parts = type === 'HTTPS' || type === 'SVCB' ? svcbParts(value) : null;
+  return parts === null ? value : `${parts.priority} ${parts.target} ${parts.value}`.trimEnd();
+}
+
 /** What is to stand there: the new sets, and the marker with their TTL. */
 function wanted(record: string, to: readonly RecordSet[], marker: Marker): readonly ResourceRecordSet[] {
   const sets = to.map(({ type, ttl, values }): ResourceRecordSet => {
-    const dotted = type === 'CNAME' ? values.map((value) => `${value}.`) : values;
-    return { Name: `${record}.`, Type: type, TTL: ttl, ResourceRecords: dotted.map((Value) => ({ Value })) };
+    const spelled = values.map((value) => spelling(type, value));
+    return { Name: `${record}.`, Type: type, TTL: ttl, ResourceRecords: spelled.map((Value) => ({ Value })) };
   });
   const text = [{ Value: `"${markerText(marker)}"` }];
   return [...sets, { Name: `${markerName(record)}.`, Type: 'TXT', TTL: to[0]?.ttl, ResourceRecords: text }];
@@ -137,7 +148,9 @@ export function swapBatch(record: string, from: Listed, to: readonly RecordSet[]
   ];
 }
 
-/** The batch for a role that may only UPSERT: overwrites, compares nothing, removes nothing. */
-export function upsertBatch(record: string, to: readonly RecordSet[], marker: Marker): Change[] {
-  return wanted(record, to, marker).map((set): Change => ({ Action: 'UPSERT', ResourceRecordSet: set }));
+/** The batch for a role that may only UPSERT: overwrites, compares nothing, removes nothing. Where no value changes, the marker alone. */
+export function upsertBatch(record: string, from: Listed, to: readonly RecordSet[], marker: Marker): Change[] {
+  const alone = sameValues(from.found.sets, to);
+  const sent = wanted(record, to, marker).filter((set) => !alone || set.Type === 'TXT');
+  return sent.map((set): Change => ({ Action: 'UPSERT', ResourceRecordSet: set }));
 }

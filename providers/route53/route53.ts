@@ -77,7 +77,7 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
       return { code: 'conflict', why: `${record} is no longer what was read: ${shown(listed.found)}` };
     const obstacle = obstacleTo(listed, sets);
     if (obstacle !== null) return { code: 'denied', why: obstacle };
-    const Changes = upsert ? upsertBatch(record, sets, marker) : swapBatch(record, listed, sets, marker);
+    const Changes = upsert ? upsertBatch(record, listed, sets, marker) : swapBatch(record, listed, sets, marker);
     const Comment = `failoverd ${record} generation ${marker.generation}: ${marker.site}`.slice(0, 256);
     const answer = await api.change({ HostedZoneId: where.id, ChangeBatch: { Changes, Comment } }, signal);
     if (answer.ok) return accepted(where, answer.value.ChangeInfo?.Id, signal);

@@ -1,10 +1,12 @@
 import type { Finding, Provider } from '../../providers/provider';
 import type { Config, ServiceConfig } from '../config/config';
+import type { FindClaims } from '../control/ports';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
 import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
+import { ownership } from './ownership';
 import { rtoText } from './rto';
 import { paint, table } from './table';
 
@@ -14,6 +16,7 @@ export interface CheckInput {
   readonly open: (
     service: ServiceConfig,
   ) => Promise<{ readonly ok: true; readonly provider: Provider } | { readonly ok: false; readonly why: string }>;
+  readonly claims: (service: ServiceConfig, provider: Provider) => FindClaims;
 }
 
 const deadlineMs = 15_000;
@@ -62,10 +65,12 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
   const { provider } = opened;
   const { atomic, compareAndSwap, note } = provider.guarantees;
   const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
-  const found = await provider.preflight(AbortSignal.timeout(deadlineMs), true);
+  const signal = AbortSignal.timeout(deadlineMs);
+  const found = await provider.preflight(signal, true);
+  const whose = await ownership(service.policy, provider, input.claims(service, provider), signal);
   await provider.close();
   const level = atomic && compareAndSwap ? 'ok' : 'warn';
-  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found];
+  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...whose];
 }
 
 function text(

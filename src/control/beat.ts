@@ -2,7 +2,7 @@ import type { Proof } from '../../providers/provider';
 import { siteNamed } from '../domain/view';
 import { backoffMs } from './backoff';
 import type { Pursuer } from './point';
-import type { Ports } from './ports';
+import type { FindClaims, Ports } from './ports';
 import type { Verifying } from './verify';
 import { within } from './within';
 
@@ -12,12 +12,13 @@ const deadlineMs = 5_000;
 const firstRetryMs = 1_000;
 /** Every so many beats the marks of other tools are asked for. */
 const claimBeats = 10;
+const nobody = { ok: true, claims: [] } as const;
 
 export interface Beat {
   start(): void;
   /** How the last good reading said a change must be proven; several where two providers differ in that. */
   proofs(): readonly Proof[];
-  /** Whether the marks of other tools were asked for with success since the start, or need not be. */
+  /** Whether the marks of other tools were asked for with success since the start. */
   claimsKnown(): boolean;
   /** Reads now. */
   now(): void;
@@ -35,12 +36,16 @@ export function createBeat(
   let proofs: readonly Proof[] = ['dns'];
   let failures = 0;
   let unaskedFor = claimBeats;
+  let latest = 0;
   let asked = false;
   const abort = new AbortController();
 
   async function beat(): Promise<void> {
+    latest += 1;
+    const own = latest;
     if (!busy()) await read();
-    if (abort.signal.aborted) return;
+    // Read again meanwhile: that beat goes on, not this one.
+    if (abort.signal.aborted || own !== latest) return;
     const waitMs = failures > 0 ? backoffMs(failures, ports.random, firstRetryMs, verifyPeriodMs) : periodMs();
     cancel = ports.clock.after(waitMs, () => void beat());
   }
@@ -50,6 +55,7 @@ export function createBeat(
   }
 
   async function read(): Promise<void> {
+    const isFirst = !service.view().state.read;
     const reading = await within(ports.clock, deadlineMs, [abort.signal], (signal) => ports.provider.read(signal));
     if (abort.signal.aborted || busy()) return;
     if (!reading.ok) {
@@ -59,10 +65,13 @@ export function createBeat(
       return;
     }
     failures = 0;
-    await claims();
-    if (abort.signal.aborted || busy()) return;
     proofs = reading.proofs ?? [reading.proof];
+    // Whose the record is comes before what it holds, once; later a slow answer must not make a reading old.
+    if (isFirst) await claims();
+    if (abort.signal.aborted || busy()) return;
     service.post({ type: 'found', found: reading.found });
+    if (!isFirst) await claims();
+    if (abort.signal.aborted) return;
     const { change, active, obstacle, generation } = service.view().state.durable;
     const site = siteNamed(service.policy, active);
     if (change === null && obstacle === null && site !== null) await verifying().compare(site, generation);
@@ -70,9 +79,10 @@ export function createBeat(
 
   /** At first contact, until they are known, and then now and then: others' tools change slowly. */
   async function claims(): Promise<void> {
-    const { claims: find } = ports;
     unaskedFor += 1;
-    if (find === undefined || unaskedFor < claimBeats) return;
+    if (unaskedFor < claimBeats) return;
+    // Where there is no zone (a load balancer) nobody can leave a mark in it.
+    const find: FindClaims = proofs.every((proof) => proof === 'read') ? async () => nobody : ports.claims;
     const found = await within(ports.clock, deadlineMs, [abort.signal], find);
     if (!found.ok || abort.signal.aborted) return;
     unaskedFor = 0;
@@ -87,7 +97,7 @@ export function createBeat(
     },
     start: () => void beat(),
     proofs: () => proofs,
-    claimsKnown: () => asked || ports.claims === undefined,
+    claimsKnown: () => asked,
     stop() {
       abort.abort();
       cancel();

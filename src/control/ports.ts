@@ -118,8 +118,7 @@ export interface Ports {
   readonly provider: Provider;
   readonly verifier: Verifier;
   readonly marks: MarkerVerifier;
-  /** Absent: nobody else can have a claim (our own name server). */
-  readonly claims?: FindClaims;
+  readonly claims: FindClaims;
   readonly prober: Prober;
   /** Absent: no resolver is asked how far a switch has come. */
   readonly panel?: Panel;

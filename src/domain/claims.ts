@@ -28,12 +28,16 @@ export function strangers(policy: Policy, found: Found, claims: readonly Claim[]
     const why = `${record} belongs to failoverd owner "${marker.owner}", this one is "${policy.owner}"`;
     all.push({ key: `owner ${marker.owner}`, why, adoptable: true });
   }
-  for (const { tool, owner, name, text } of claims) {
+  return [...all, ...claimants(policy, claims)];
+}
+
+/** The tools among them. */
+export function claimants(policy: Policy, claims: readonly Claim[]): readonly Stranger[] {
+  return claims.map(({ tool, owner, name, text }) => {
     const by = owner === null ? tool : `${tool} (owner ${owner})`;
     const why = `${policy.record} is managed by ${by}, which says so at ${name}: "${text}"`;
-    all.push({ key: `${tool} ${name} ${text}`, why, adoptable: true });
-  }
-  return all;
+    return { key: `${tool} ${name} ${text}`, why, adoptable: true };
+  });
 }
 
 /** The first who was not adopted, or null. */

@@ -1,5 +1,5 @@
 import { type Next, withdraw } from './change';
-import { displace, ours, strangers, unadopted } from './claims';
+import { claimants, displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
 import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { again, isBehind, isLost } from './lag';
@@ -34,7 +34,7 @@ import { siteWith, type View } from './view';
 export function onFound(view: View, found: Found): Next {
   const { state } = view;
   const first = !state.read;
-  const known = strangers(view.policy, found, state.claims);
+  const known = strangers(view.policy, found, state.durable.claims);
   const read: State = { ...state, read: true, unreadable: null, hinted: hintedTypes(found), strangers: known };
   const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
@@ -141,7 +141,7 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   const { marker } = found;
   const obstacles = [...found.obstacles, ...hintObstacles(policy.record, found.sets, policy.sites)];
   if (obstacles.length > 0) return { by: 'obstacle', why: obstacles.join('; ') };
-  const stranger = unadopted(strangers(policy, found, state.claims), durable);
+  const stranger = unadopted(strangers(policy, found, durable.claims), durable);
   if (stranger !== null) return { by: 'foreign', why: stranger.why };
   if (found.sets.length === 0) {
     return policy.create
@@ -187,11 +187,13 @@ export function hold(state: State, problem: Problem, nowMs: number): State {
 /** Another tool's mark holds at once; once it is gone, the next reading ends the hold. */
 export function onClaimed(view: View, claims: readonly Claim[]): State {
   const { state, policy, moment } = view;
-  const marks = strangers(policy, { sets: [], marker: null, foreignMarker: null, obstacles: [] }, claims);
-  const before = strangers(policy, { sets: [], marker: null, foreignMarker: null, obstacles: [] }, state.claims);
-  const others = state.strangers.filter(({ key }) => !before.some((one) => one.key === key));
-  const next: State = { ...state, claims, strangers: [...others, ...marks] };
-  const stranger = unadopted(marks, state.durable);
-  if (stranger === null || state.durable.obstacle !== null) return next;
+  const { durable } = state;
+  const marks = claimants(policy, claims);
+  const before = claimants(policy, durable.claims).map(({ key }) => key);
+  if (marks.map(({ key }) => key).join('\n') === before.join('\n')) return state;
+  const others = state.strangers.filter(({ key }) => !before.includes(key));
+  const next: State = { ...state, durable: { ...durable, claims }, strangers: [...others, ...marks] };
+  const stranger = unadopted(marks, durable);
+  if (stranger === null || durable.obstacle !== null) return next;
   return hold(next, { by: 'foreign', why: stranger.why }, moment.nowMs);
 }

@@ -110,6 +110,8 @@ export interface Durable {
   readonly hold: Hold | null;
   readonly obstacle: Hold | null;
   readonly pin: Pin | null;
+  /** The marks other tools left on the record, as last answered: a question that nobody answers takes none of them back. */
+  readonly claims: readonly Claim[];
   /** Whom a human took the record over from: keys of `Stranger`. */
   readonly adopted: readonly string[];
   /** Newest last; bounded. The budget counts the automatic ones. */
@@ -140,8 +142,6 @@ export interface State {
   readonly behind: Behind | null;
   /** What the self-tests of the write path showed; null: there are none. Not durable: a new process tests soon after its start. */
   readonly selftest: Selftest | null;
-  /** The marks other tools left on the record, as last asked for. */
-  readonly claims: readonly Claim[];
   /** Everybody else who claims the record, as last seen. */
   readonly strangers: readonly Stranger[];
   /** Why the state could not be saved; null when the last save was good. */

@@ -67,10 +67,11 @@ function mandatoryKeys(params: Svcb['params']): readonly string[] {
 
 function param(token: string): readonly [string, string | null] | null {
   const cut = token.indexOf('=');
-  const key = (cut < 0 ? token : token.slice(0, cut)).toLowerCase();
-  const number = svcbKeyNumber(key);
-  // By its number a registered key would hide what it says.
-  if (number < 0 || (key.startsWith('key') && number < svcbKeys.length)) return null;
+  const given = (cut < 0 ? token : token.slice(0, cut)).toLowerCase();
+  const number = svcbKeyNumber(given);
+  // By its number a key says its value in octets (section 2.1); where we would have to understand them, it is refused.
+  if (number < 0 || (given.startsWith('key') && number <= svcbKeys.indexOf('ipv6hint'))) return null;
+  const key = svcbKeys[number] ?? given;
   const value = cut < 0 ? null : bare(token.slice(cut + 1));
   if (value === undefined) return null;
   switch (key) {

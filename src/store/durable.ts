@@ -10,7 +10,7 @@ import type {
   Switch,
   WriteTrouble,
 } from '../domain/state';
-import { type FailClass, failClasses, type Vote } from '../domain/types';
+import { type Claim, type FailClass, failClasses, type Vote } from '../domain/types';
 import { count, either, fields, flag, list, nullable, number, oneOf, type Shape, table, text } from './shape';
 
 const vote = oneOf<Vote>({ up: true, recovering: true, down: true, unknown: true });
@@ -96,6 +96,13 @@ const pin = fields<Pin>({
   untilMs: nullable(number),
 });
 
+const claim = fields<Claim>({
+  tool: oneOf<Claim['tool']>({ 'external-dns': true, octodns: true }),
+  owner: nullable(text),
+  name: text,
+  text,
+});
+
 const settled = fields<Switch>({
   atMs: number,
   generation: count,
@@ -115,6 +122,7 @@ export const isDurable = fields<Durable>({
   hold: nullable(hold),
   obstacle: nullable(hold),
   pin: nullable(pin),
+  claims: list(claim),
   adopted: list(text),
   switches: list(settled),
   penalty: fields<Durable['penalty']>({ value: number, atMs: number }),

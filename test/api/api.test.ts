@@ -192,6 +192,12 @@ describe('orders over TCP', () => {
     expect(ordered).toEqual([{ type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000 }]);
   });
 
+  test.each(['hold', 'resume', 'failback', 'adopt'] as const)('%s needs no site', async (order) => {
+    const { give, ordered } = open();
+    expect(await give(JSON.stringify({ order, reason: 'x' }), right)).toBe(200);
+    expect(ordered).toMatchObject([{ order: { order }, actor: 'token', why: 'x' }]);
+  });
+
   test.each([
     ['no token', hold, {}, 401],
     ['a wrong token', hold, { authorization: 'Bearer correct-horse' }, 401],

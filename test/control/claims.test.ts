@@ -69,6 +69,58 @@ describe("another tool's mark", () => {
   });
 });
 
+describe("another tool's mark, over a restart", () => {
+  test('holds on while nobody answers the question, and ends when somebody says that it is gone', async () => {
+    const world = createWorld(policy);
+    world.claims = [claim];
+    await opened(world);
+    world.crash();
+    world.claims = null;
+    world.start();
+    suffers(world, a, 'status');
+    await world.time.run(15 * minuteMs);
+    expect(world.service().status()).toMatchObject({ hold: { by: 'foreign', why: expect.stringContaining('k8s') } });
+    expect(world.zone.requests).toEqual([]);
+    world.claims = [];
+    await world.time.until(() => world.tell('switched').length > 0, 3 * minuteMs);
+    expect(way(world)).toEqual([a, b]);
+    keepsPromises(world);
+  });
+
+  test('known and unchanged, it is saved once', async () => {
+    const world = createWorld(policy);
+    world.claims = [claim];
+    await opened(world);
+    const { commits } = world.disk;
+    await world.time.run(30 * minuteMs);
+    expect(world.disk.commits).toBe(commits);
+  });
+});
+
+test('where there is no zone nobody is asked for marks in it', async () => {
+  const world = createWorld(policy);
+  world.claims = [claim];
+  world.zone.proof = 'read';
+  await opened(world);
+  expect(world.service().status()).toMatchObject({ hold: null, ready: true });
+});
+
+test('an order to adopt reads at once, and does not quicken the beat, not even in the middle of a reading', async () => {
+  const world = createWorld(policy);
+  world.claims = [claim];
+  await opened(world);
+  world.zone.delayMs = 2_000;
+  const { reads } = world.zone;
+  await world.time.until(() => world.zone.reads > reads, 2 * minuteMs);
+  expect(adopt(world).accepted).toBe(true);
+  await world.time.run(1_000);
+  expect(world.zone.reads - reads).toBe(2);
+  await world.time.run(minuteMs);
+  const before = world.zone.reads;
+  await world.time.run(30 * minuteMs);
+  expect(world.zone.reads - before).toBeLessThanOrEqual(35);
+});
+
 describe('another failoverd', () => {
   const theirs = { ...foundAt(b), marker: { owner: 'dev', generation: 41, site: b } };
 
@@ -85,6 +137,33 @@ describe('another failoverd', () => {
     world.zone.hand({ marker: { owner: 'dev', generation: 99, site: b } });
     await world.time.run(minuteMs);
     expect(world.service().status().hold).toMatchObject({ by: 'foreign' });
+  });
+
+  test('at two providers is displaced at both', async () => {
+    const world = await opened(createWorld(policy, { first: theirs, second: theirs }));
+    expect(world.service().status().hold).toMatchObject({ by: 'foreign', why: expect.stringContaining('"dev"') });
+    expect(adopt(world).accepted).toBe(true);
+    await world.time.run(2 * minuteMs);
+    const markers = [world.zone, world.second].map((zone) => zone?.now().marker);
+    expect(markers).toEqual([0, 1].map(() => expect.objectContaining({ owner: 'sre', site: b })));
+    expect(world.service().status()).toMatchObject({ active: b, hold: null, behind: [] });
+  });
+
+  test.each([
+    ['in a dry run', { dryRun: true }, false],
+    ['while a human holds', {}, true],
+  ])('%s is adopted, but not written over', async (_when, changes, held) => {
+    const world = await opened(createWorld({ ...policy, ...changes }, { first: theirs }));
+    const order = (name: 'hold' | 'resume') =>
+      world.service().order({ type: 'ordered', order: { order: name }, actor: 'ada', why: 'x', forMs: null });
+    if (held) order('hold');
+    expect(adopt(world).accepted).toBe(true);
+    await world.time.run(5 * minuteMs);
+    expect(world.zone.requests).toEqual([]);
+    if (!held) return;
+    order('resume');
+    await world.time.run(minuteMs);
+    expect(world.zone.now().marker?.owner).toBe('sre');
   });
 
   test('two daemons: the displaced one holds', async () => {

@@ -46,7 +46,7 @@ export interface Zone {
   verifications: number;
   delayMs: number;
   /** How the provider says a change must be proven. */
-  proof: 'dns' | 'api';
+  proof: 'dns' | 'api' | 'read';
   /** Readings show the zone as it was this long ago. */
   staleMs: number;
   /** It cannot compare and swap: what lands, lands on whatever is there. */

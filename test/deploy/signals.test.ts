@@ -42,7 +42,8 @@ test('however many reloads are asked for at once, each service runs once', async
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
     const reloaded = () => daemon.log.filter((line) => line['msg'] === 'configuration reloaded').length;
-    expect(await until(10_000, () => reloaded() > 3)).toBe(true);
+    // Those that come while one is under way are one more.
+    expect(await until(20_000, () => reloaded() > 1)).toBe(true);
     expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
     const before = await probes(daemon);
     await new Promise((resolve) => setTimeout(resolve, 4_000));

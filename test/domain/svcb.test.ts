@@ -108,6 +108,7 @@ describe('normal form', () => {
       '1 . mandatory=alpn,ipv4hint alpn=h2 ipv4hint=192.0.2.1',
     ],
     ['1 . key667=a\\"b ipv4hint=192.0.2.1', '1 . ipv4hint=192.0.2.1 key667=a\\"b'],
+    ['1 . key7="/q{?dns}" ipv4hint=192.0.2.1', '1 . ipv4hint=192.0.2.1 dohpath=/q{?dns}'],
     ['1 . no-default-alpn port=443', '1 . no-default-alpn port=443'],
   ])('%s', (text, normal) => expect(normalSvcb(text)).toBe(normal));
 

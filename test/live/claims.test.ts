@@ -10,12 +10,26 @@ import { openWorld, record, until, type World } from './harness';
 /** A record that external-dns says is its own, on a real BIND; then a human takes it over with the real command. */
 
 function adopt(env: Readonly<Record<string, string>>) {
-  const args = [join(__dirname, '..', '..', 'src/main.js'), 'adopt', '--reason', 'moved from external-dns'];
+  return failoverd(['adopt', '--reason', 'moved from external-dns'], env);
+}
+
+function failoverd(words: readonly string[], env: Readonly<Record<string, string>>) {
+  const args = [join(__dirname, '..', '..', 'src/main.js'), ...words];
   return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
     execFile(process.execPath, args, { env, timeout: 20_000 }, (error, out, err) =>
       resolve({ code: error === null ? 0 : Number(error.code), text: out + err }),
     );
   });
+}
+
+function onBind({ port }: Authoritative) {
+  return {
+    FAILOVERD_PROVIDER: 'rfc2136',
+    FAILOVERD_NAMESERVERS: `127.0.0.1:${port}`,
+    RFC2136_SERVER: `127.0.0.1:${port}`,
+    RFC2136_TSIG_NAME: switcher.name,
+    RFC2136_TSIG_SECRET: switcher.secret,
+  };
 }
 
 withServers('the record of another tool', bindPrograms, () => {
@@ -35,13 +49,7 @@ withServers('the record of another tool', bindPrograms, () => {
       { name: record, type: 'A', ttl: 60, values: [a?.address ?? ''] },
       { name: `a-${record}`, type: 'TXT', ttl: 60, values: [claim] },
     ]);
-    const daemon = world.start({
-      FAILOVERD_PROVIDER: 'rfc2136',
-      FAILOVERD_NAMESERVERS: `127.0.0.1:${bind.port}`,
-      RFC2136_SERVER: `127.0.0.1:${bind.port}`,
-      RFC2136_TSIG_NAME: switcher.name,
-      RFC2136_TSIG_SECRET: switcher.secret,
-    });
+    const daemon = world.start(onBind(bind));
     expect(await until(20_000, async () => (await daemon.status())?.hold?.by === 'foreign')).toBe(true);
     expect((await daemon.status())?.hold?.why).toContain(`external-dns (owner k8s), which says so at a-${record}`);
     expect(await adopt(world.env)).toMatchObject({ code: 0, text: expect.stringContaining('adopted') });
@@ -54,4 +62,24 @@ withServers('the record of another tool', bindPrograms, () => {
     expect(await dig(port, [`a-${record}`, 'TXT', '+short'])).toContain(claim);
     expect(await adopt(world.env)).toMatchObject({ code: 1, text: expect.stringContaining('nobody else claims') });
   }, 90_000);
+
+  test('is shown by check, by name, as is that of another failoverd', async () => {
+    bind = await startBind({});
+    world = await openWorld(88);
+    await seed(bind.port, [
+      { name: record, type: 'A', ttl: 60, values: [world.sites[0]?.address ?? ''] },
+      { name: `_owner.a.${record}`, type: 'TXT', ttl: 60, values: ['*octodns*'] },
+    ]);
+    const env = { ...world.env, ...onBind(bind) };
+    const tool = await failoverd(['check'], env);
+    expect(tool).toMatchObject({
+      code: 0,
+      text: expect.stringContaining(`octodns, which says so at _owner.a.${record}`),
+    });
+    const marker = 'heritage=failoverd,owner=somebody,generation=7,site=a';
+    await seed(bind.port, [{ name: `_failoverd.${record}`, type: 'TXT', ttl: 60, values: [marker] }]);
+    const other = await failoverd(['check'], env);
+    expect(other).toMatchObject({ code: 1, text: expect.stringContaining('owner "somebody", this one is "live"') });
+    expect(other.text).toContain('failoverd adopt');
+  }, 60_000);
 });

@@ -151,6 +151,31 @@ describe('question and answer', () => {
     expect(rcode).toBe('NXDOMAIN aa');
   });
 
+  /** As in the test vectors of RFC 9460 appendix D.2. */
+  test.each([
+    ['SVCB', '16 foo.example.com port=53', '001003666f6f076578616d706c6503636f6d00000300020035'],
+    [
+      'HTTPS',
+      '1 foo.example.com ipv6hint=2001:db8::1,2001:db8::53:1',
+      '000103666f6f076578616d706c6503636f6d000006002020010db800000000000000000000000120010db8000000000000000000530001',
+    ],
+  ] as const)('%s %s, byte for byte', async (type, value, hex) => {
+    const provider = await world.connect({ record: `${type.toLowerCase()}.example.test` });
+    const from = { sets: [], marker: null, foreignMarker: null, obstacles: [] };
+    const to = [a('192.0.2.9'), { type, ttl: 60, values: [value] }];
+    const marker = { owner: 'test', generation: 1, site: 'b' };
+    expect(await provider.replace({ from, to, marker }, AbortSignal.timeout(5_000))).toMatchObject({ code: 'applied' });
+    // The codec knows the type by its number only.
+    const asked = question(`${type.toLowerCase()}.example.test`, { type: 'A' });
+    asked.writeUInt16BE(type === 'SVCB' ? 64 : 65, asked.length - 4);
+    const [answer] = decode((await askUdp(port, asked)) ?? Buffer.alloc(0)).answers ?? [];
+    expect(answer).toMatchObject({ type: type === 'SVCB' ? 'UNKNOWN_64' : 'UNKNOWN_65', ttl: 60 });
+    expect(Buffer.from(Object(answer).data).toString('hex')).toBe(hex);
+    const unsendable = [{ type, ttl: 60, values: ['1 no..name alpn=h2'] }];
+    const refused = await provider.replace({ from, to: unsendable, marker }, AbortSignal.timeout(5_000));
+    expect(refused).toMatchObject({ code: 'denied', why: expect.stringContaining('cannot be sent') });
+  });
+
   test('the serial grows with a change', async () => {
     const serial = async (): Promise<number> => {
       const [one] =

@@ -22,6 +22,8 @@ const zone: Zone = {
   serial: 7,
   records: [
     { name: 'www.example.test', type: 'A', ttl: 60, values: ['203.0.113.10'] },
+    { name: 'www.example.test', type: 'HTTPS', ttl: 60, values: ['1 . alpn=h2,h3 ipv4hint=203.0.113.10'] },
+    { name: 'www.example.test', type: 'SVCB', ttl: 60, values: ['1 cdn.example.net alpn=h2'] },
     { name: '_failoverd.www.example.test', type: 'TXT', ttl: 60, values: ['heritage=failoverd'] },
   ],
 };
@@ -79,6 +81,7 @@ describe('a zone on disk', () => {
     ['empty', (path) => writeFileSync(path, '')],
     ['zeros', (path) => writeFileSync(path, Buffer.alloc(300))],
     ['of another zone', (path) => writeFileSync(path, writeZone({ ...zone, name: 'other.test', records: [] }))],
+    ['no port', (path) => writeFileSync(path, withValue('1 . port=99999', 'HTTPS'))],
     ['no address', (path) => writeFileSync(path, withValue('300.1.1.1'))],
     [
       'a name outside',
@@ -162,6 +165,6 @@ describe('a zone on disk', () => {
   });
 });
 
-function withValue(value: string): string {
-  return writeZone({ ...zone, records: [{ name: 'www.example.test', type: 'A', ttl: 60, values: [value] }] });
+function withValue(value: string, type: 'A' | 'HTTPS' = 'A'): string {
+  return writeZone({ ...zone, records: [{ name: 'www.example.test', type, ttl: 60, values: [value] }] });
 }

@@ -53,6 +53,9 @@ async function readable(provider: Provider): Promise<true | null> {
   return (await provider.read(AbortSignal.timeout(1_000))).ok ? true : null;
 }
 
+const kinds: readonly Kept['type'][] = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB', 'TXT'];
+
 function kept({ name, type, ttl, values }: ZoneRecord): readonly Kept[] {
-  return type === 'A' || type === 'AAAA' || type === 'CNAME' || type === 'TXT' ? [{ name, type, ttl, values }] : [];
+  const kind = kinds.find((one) => one === type);
+  return kind === undefined ? [] : [{ name, type: kind, ttl, values }];
 }

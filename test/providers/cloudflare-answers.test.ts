@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Answer, judge, plain, retryAfterMs } from '../../providers/cloudflare/answers';
-import { planChanges } from '../../providers/cloudflare/plan';
+import { type Patch, type Post, planChanges } from '../../providers/cloudflare/plan';
 import { fenceText, type Snapshot, textOf } from '../../providers/cloudflare/snapshot';
-import type { RecordSet } from '../../src/domain/records';
+import { type RecordSet, recordSet } from '../../src/domain/records';
 import { markerOf, one } from './cloudflare-connect';
 
 const errors = (...codes: readonly number[]) => ({
@@ -121,22 +121,38 @@ describe('the plan of one batch', () => {
     return { id, type, content, ttl, proxied };
   };
   const now = (entries: Snapshot['entries'], markerIds = ['m'], fenceIds: readonly string[] = []): Snapshot => ({
-    found: { sets: [], marker: null, foreignMarker: null, obstacles: [] },
+    found: { sets: setsOf(entries), marker: null, foreignMarker: null, obstacles: [] },
     proof: 'dns',
     entries,
     markerIds,
     fenceIds,
   });
+  const setsOf = (entries: Snapshot['entries']) =>
+    [...new Set(entries.map(({ type }) => type))].flatMap((type) => {
+      const own = entries.filter((each) => each.type === type);
+      return (
+        recordSet(
+          type,
+          60,
+          own.map(({ content }) => content),
+        ) ?? []
+      );
+    });
+  const contentAt = (posts: readonly Post[], index: number) => {
+    const post = posts[index];
+    return post === undefined || 'data' in post ? '' : post.content;
+  };
   const to = (type: RecordSet['type'], ...values: readonly string[]) => one(type, values);
+  const shown = (record: Patch | Post) => ('data' in record ? JSON.stringify(record.data) : record.content);
   const short = (snapshot: Snapshot, sets: readonly RecordSet[]) => {
     const { deletes, patches, posts } = planChanges('www.example.test', snapshot, sets, markerOf(8));
     return [
       ...deletes.map(({ id }) => `delete ${id}`),
-      ...patches.map(({ id, type, content, ttl }) => `patch ${id} ${type} ${content} ${ttl}`),
+      ...patches.map((patch) => `patch ${patch.id} ${patch.type} ${shown(patch)} ${patch.ttl}`),
       ...posts.map((post) =>
         post.type === 'TXT'
           ? 'post TXT'
-          : `post ${post.type} ${post.content} ${post.ttl}${post.proxied ? ' proxied' : ''}`,
+          : `post ${post.type} ${shown(post)} ${post.ttl}${post.proxied ? ' proxied' : ''}`,
       ),
     ];
   };
@@ -179,6 +195,30 @@ describe('the plan of one batch', () => {
       ['delete m', 'patch 1 A 192.0.2.1 60', 'patch 2 A 192.0.2.3 60', 'post TXT'],
     ],
     [
+      'no value changes: the marker alone, whatever the TTLs',
+      now([entry('1', 'A', '192.0.2.1', 300), entry('2', 'AAAA', '2001:db8::1', 1, true)]),
+      [...to('A', '192.0.2.1'), ...to('AAAA', '2001:db8::1')],
+      ['delete m', 'post TXT'],
+    ],
+    [
+      'hints: patched in parts, every parameter in quotes, the target dotted, never proxied',
+      now([
+        entry('1', 'A', '192.0.2.1', 1, true),
+        entry('2', 'HTTPS', '1 . alpn=h2,h3 no-default-alpn ipv4hint=192.0.2.1'),
+      ]),
+      [
+        ...to('A', '192.0.2.2'),
+        ...to('HTTPS', '1 www.example.test alpn=h2,h3 no-default-alpn ipv4hint=192.0.2.2', '2 . ipv4hint=192.0.2.2'),
+      ],
+      [
+        'delete m',
+        'patch 1 A 192.0.2.2 1',
+        `patch 2 HTTPS ${JSON.stringify({ priority: 1, target: 'www.example.test.', value: 'alpn="h2,h3" no-default-alpn ipv4hint="192.0.2.2"' })} 60`,
+        `post HTTPS ${JSON.stringify({ priority: 2, target: '.', value: 'ipv4hint="192.0.2.2"' })} 60`,
+        'post TXT',
+      ],
+    ],
+    [
       'first contact: a fence beside the marker',
       now([entry('1', 'A', '192.0.2.1')], []),
       to('A', '192.0.2.1'),
@@ -209,7 +249,7 @@ describe('the plan of one batch', () => {
   test('an owner with quotes reads back as it was', () => {
     const marker = { owner: 'a"b\\c', generation: 1, site: 'b' };
     const { posts } = planChanges('www.example.test', now([]), to('A', '192.0.2.1'), marker);
-    expect(textOf(posts[1]?.content ?? '')).toBe('heritage=failoverd,owner=a"b\\c,generation=1,site=b');
+    expect(textOf(contentAt(posts, 1))).toBe('heritage=failoverd,owner=a"b\\c,generation=1,site=b');
   });
 
   test('comments fit the smallest plan, the marker is quoted, the fence always says the same', () => {
@@ -221,7 +261,7 @@ describe('the plan of one batch', () => {
       '_failoverd.www.example.test',
       '_failoverd.www.example.test',
     ]);
-    expect(posts[1]?.content).toMatch(/^"heritage=failoverd,owner=o{80},generation=999999999999999,site=s{63}"$/);
-    expect(posts[2]?.content).toBe(`"${fenceText}"`);
+    expect(contentAt(posts, 1)).toMatch(/^"heritage=failoverd,owner=o{80},generation=999999999999999,site=s{63}"$/);
+    expect(contentAt(posts, 2)).toBe(`"${fenceText}"`);
   });
 });

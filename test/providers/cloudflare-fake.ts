@@ -1,4 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
+import { normalSvcb } from '../../src/domain/svcb';
 import { type FakeError, type FakeRecord, type FakeZoneRecords, isBody, zoneRecords } from './cloudflare-zone';
 import type { Fault, ZoneRecord } from './conformance';
 
@@ -290,7 +291,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       const replaced = (one: FakeRecord) => records.some(({ name, type }) => name === one.name && type === one.type);
       const made = records.flatMap(({ name, type, ttl, values }) =>
         values.flatMap((value) => {
-          const record = zone.make({ name, type, ttl, content: type === 'TXT' ? `"${value}"` : value });
+          const record = zone.make({ name, type, ttl, ...given(type, value) });
           if (!record.ok) throw new Error(`cannot seed ${name} ${type} ${value}: ${record.error.message}`);
           return [record.value];
         }),
@@ -301,7 +302,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       const sets = new Map<string, ZoneRecord>();
       for (const { name, type, ttl, content } of zone.all()) {
         const known = sets.get(`${name} ${type}`);
-        const value = type === 'TXT' ? content.replace(/^"|"$/g, '') : content;
+        const value = type === 'TXT' ? content.replace(/^"|"$/g, '') : (isSvcb(type) && normalSvcb(content)) || content;
         sets.set(`${name} ${type}`, { name, type, ttl, values: [...(known?.values ?? []), value] });
       }
       return [...sets.values()];
@@ -337,6 +338,18 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       await closed;
     },
   };
+}
+
+function isSvcb(type: string): boolean {
+  return type === 'HTTPS' || type === 'SVCB';
+}
+
+/** A value as the API wants it: TXT in quotes, HTTPS and SVCB in parts with quotes around the parameters, the rest as it is. */
+function given(type: string, value: string): Readonly<Record<string, unknown>> {
+  if (type === 'TXT') return { content: `"${value}"` };
+  const [, priority, target, params = ''] = /^(\d+) (\S+) ?(.*)$/.exec(value) ?? [];
+  if (!isSvcb(type)) return { content: value };
+  return { data: { priority: Number(priority), target, value: params.replace(/=([^" ]+)/g, '="$1"') } };
 }
 
 /** A body without end, as fast as it is taken. */

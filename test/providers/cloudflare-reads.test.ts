@@ -73,6 +73,40 @@ describe('what a reading shows', () => {
     ['delegated', [{ type: 'NS', content: 'ns.example.net' }], { sets: [], obstacles: /delegated/ }],
     ['a CNAME beside', [{ name: aside, type: 'CNAME', content: 'x.example.net' }], { obstacles: /marker/ }],
     [
+      'HTTPS in parts alone, any spelling',
+      [
+        { type: 'A', content: '192.0.2.1', ttl: 60 },
+        {
+          type: 'HTTPS',
+          ttl: 60,
+          data: { priority: 1, target: 'WWW.Example.test.', value: 'ipv6hint="2001:DB8::1" alpn="h2"' },
+        },
+      ],
+      { sets: [...a('192.0.2.1'), ...one('HTTPS', ['1 WWW.Example.test alpn=h2 ipv6hint=2001:db8::1'])] },
+    ],
+    [
+      'of several HTTPS one hints: all are one set',
+      [
+        { type: 'HTTPS', ttl: 60, data: { priority: 1, target: '.', value: 'ipv4hint="192.0.2.1"' } },
+        { type: 'HTTPS', ttl: 60, data: { priority: 2, target: '.', value: 'alpn="h2"' } },
+      ],
+      { sets: one('HTTPS', ['1 . ipv4hint=192.0.2.1', '2 . alpn=h2']) },
+    ],
+    [
+      'HTTPS and SVCB without hints are neighbours, a proxied name no mixture',
+      [
+        { content: '192.0.2.1', proxied: true },
+        { type: 'HTTPS', data: { priority: 1, target: '.', value: 'alpn="h2"' } },
+        { type: 'SVCB', data: { priority: 1, target: '.', value: 'ipv4hint="192.0.2.1"' } },
+      ],
+      { sets: [...one('A', ['192.0.2.1'], 300), ...one('SVCB', ['1 . ipv4hint=192.0.2.1'], 300)], proof: 'api' },
+    ],
+    [
+      'a hint by number',
+      [{ type: 'SVCB', data: { priority: 1, target: '.', value: 'key6="x"' } }],
+      { sets: [], obstacles: /SVCB of the name hints at addresses in a form/ },
+    ],
+    [
       'the marker',
       [{ name: aside, type: 'TXT', content: marker }],
       { marker: { owner: 'sre', generation: 7, site: 'b' }, foreignMarker: null },

@@ -67,17 +67,25 @@ function answerObjections(document: Schema, operation: unknown, request: FakeReq
 function batchObjections(document: Schema, request: FakeRequest): readonly string[] {
   const single = { $ref: '#/components/schemas/dns-records_dns-record' };
   const id = { $ref: '#/components/schemas/dns-records_identifier' };
-  const every = (from: unknown, key: string, schema: Schema, where: string) => {
-    const items = at(from, key);
-    const result = Array.isArray(items) ? items : [];
-    return result.flatMap((item, index) => problems(document, schema, item, `${where} ${key}[${index}]`));
+  const every = (from: unknown, key: string, schema: Schema | ((item: unknown) => Schema), where: string) => {
+    const items: unknown = at(from, key);
+    const result: readonly unknown[] = Array.isArray(items) ? items : [];
+    return result.flatMap((item, index) => {
+      const wanted = typeof schema === 'function' ? schema(item) : schema;
+      return problems(document, wanted, item, `${where} ${key}[${index}]`);
+    });
   };
+  // All records require `content`, which is read-only in HTTPS and SVCB: then it is required of answers alone (OpenAPI 3.0.3, readOnly).
+  const sent = (item: unknown): Schema =>
+    isBody(item) && 'data' in item && !('content' in item)
+      ? { $ref: `#/components/schemas/dns-records_${String(item['type'])}Record` }
+      : single;
   const withId = { type: 'object', required: ['id'], properties: { id } };
   const result = at(request.response, 'result');
   return [
     ...every(request.body, 'deletes', withId, 'request'),
-    ...every(request.body, 'patches', { allOf: [single, withId] }, 'request'),
-    ...every(request.body, 'posts', single, 'request'),
+    ...every(request.body, 'patches', (item) => ({ allOf: [sent(item), withId] }), 'request'),
+    ...every(request.body, 'posts', sent, 'request'),
     ...(request.status === 200
       ? ['deletes', 'patches', 'puts', 'posts'].flatMap((key) =>
           every(result, key, { allOf: [single, withId] }, 'answer'),
@@ -99,6 +107,9 @@ async function adapterTraffic(): Promise<readonly FakeRequest[]> {
   fake.beforeBatch(() => void fake.zone.set([]));
   await move(provider, a('192.0.2.2'), 4);
   await move(provider, [...a('192.0.2.2'), ...one('AAAA', ['2001:db8::2'])], 5);
+  fake.seed([{ name: www, type: 'HTTPS', ttl: 60, values: ['1 . alpn=h2 ipv4hint=192.0.2.2'] }]);
+  const hint = (...values: readonly string[]) => [...a('192.0.2.3'), ...one('HTTPS', values)];
+  await move(provider, hint('1 . alpn=h2 ipv4hint=192.0.2.3', '2 . ipv4hint=192.0.2.3'), 6);
   const signal = AbortSignal.timeout(5_000);
   await provider.preflight(signal);
   await foundBy(await connect(fake, { zone: fake.zoneId }));
@@ -183,6 +194,11 @@ if (file === '') {
     const rows: readonly (readonly [string, Partial<FakeRequest>])[] = [
       ['an address that is none', post({ ...record, content: '300.1.1.1' })],
       ['an AAAA with an IPv4 address', post({ ...record, type: 'AAAA' })],
+      [
+        'a priority in words',
+        post({ ...record, type: 'HTTPS', content: '1 .', data: { priority: 'one', target: '.' } }),
+      ],
+      ['an HTTPS record without its parts', post({ ...record, type: 'HTTPS', content: '1 .' })],
       ['a TTL between', post({ ...record, ttl: 5 })],
       ['no name', post({ type: 'A', content: '192.0.2.1' })],
       ['a comment that is no text', post({ ...record, comment: 7 })],

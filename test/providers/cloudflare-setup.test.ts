@@ -112,11 +112,15 @@ describe('preflight', () => {
   test('a proxied record, an obstacle, a stranger, address hints', async () => {
     const { fake, provider } = await open();
     fake.zone.post({ name: www, type: 'A', content: '192.0.2.1', proxied: true });
-    fake.zone.post({ name: www, type: 'HTTPS', content: '1 . ipv4hint=192.0.2.1' });
+    fake.zone.post({
+      name: www,
+      type: 'HTTPS',
+      data: { priority: 1, target: '.', value: 'key4="\\192\\000\\002\\001"' },
+    });
     fake.zone.post({ name: aside, type: 'TXT', content: '"mine"' });
     const told = (await provider.preflight(soon())).map(({ level, text }) => `${level} ${text}`).join('\n');
     expect(told).toMatch(/warn .*is proxied/);
-    expect(told).toMatch(/HTTPS of the name hints/);
+    expect(told).toMatch(/error .*HTTPS of the name hints at addresses in a form/);
     expect(told).toMatch(/error .*somebody else's: mine/);
   });
 

@@ -70,6 +70,51 @@ describe('what a switch keeps', () => {
     expect(fake.writes()).toBe(1);
   });
 
+  test('HTTPS with hints: moved in place, in the same batch; without hints, and SVCB beside: untouched', async () => {
+    const { fake, provider } = await open();
+    seedA(fake, '192.0.2.1');
+    const data = { priority: 1, target: '.', value: 'alpn="h3,h2" ech="AEX+DQ==" ipv4hint="192.0.2.1"' };
+    const made = fake.zone.post({ name: www, type: 'HTTPS', ttl: 300, data, comment: 'by hand' });
+    const beside = fake.zone.post({
+      name: www,
+      type: 'SVCB',
+      ttl: 300,
+      data: { priority: 1, target: '.', value: 'port="443"' },
+    });
+    const from = await foundBy(provider);
+    expect(from.sets).toEqual([
+      ...a('192.0.2.1'),
+      ...one('HTTPS', ['1 . alpn=h3,h2 ipv4hint=192.0.2.1 ech=AEX+DQ=='], 300),
+    ]);
+    const to = [...a('192.0.2.2'), ...one('HTTPS', ['1 . alpn=h3,h2 ipv4hint=192.0.2.2 ech=AEX+DQ=='], 300)];
+    expect(await move(provider, to, 1)).toMatchObject({ code: 'applied' });
+    expect((await foundBy(provider)).sets).toEqual(to);
+    const standing = fake.zone.all().filter(({ type }) => type === 'HTTPS' || type === 'SVCB');
+    expect(standing).toMatchObject([
+      {
+        id: made.ok && made.value.id,
+        comment: 'by hand',
+        content: '1 . alpn="h3,h2" ipv4hint="192.0.2.2" ech="AEX+DQ=="',
+      },
+      { id: beside.ok && beside.value.id, content: '1 . port="443"' },
+    ]);
+    expect(batches(fake)).toHaveLength(1);
+  });
+
+  test('the same values again: the marker alone, though TTLs differ, some of them by the floor', async () => {
+    const { fake, provider } = await open({}, { ttl: 30 });
+    fake.zone.post({ name: www, type: 'A', content: '192.0.2.1', ttl: 3_600, comment: 'by hand' });
+    const [before] = fake.zone.all();
+    for (const generation of [1, 2, 3]) {
+      expect(await move(provider, one('A', ['192.0.2.1'], 30), generation)).toMatchObject({ code: 'applied' });
+    }
+    expect(fake.zone.all()[0]).toEqual(before);
+    for (const { patches, posts } of batches(fake)) {
+      expect(patches).toEqual([]);
+      expect(posts).toEqual(expect.not.arrayContaining([expect.objectContaining({ name: www })]));
+    }
+  });
+
   test('from CNAME to addresses and back, in one transaction each', async () => {
     const { fake, provider } = await open();
     fake.seed([{ name: www, type: 'CNAME', ttl: 60, values: ['old.example.net'] }]);

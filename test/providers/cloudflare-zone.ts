@@ -1,4 +1,5 @@
 import { normalName, normalValue } from '../../src/domain/records';
+import { parseSvcb } from '../../src/domain/svcb';
 
 /** One record as the vendor's API shows it. */
 export interface FakeRecord {
@@ -6,6 +7,8 @@ export interface FakeRecord {
   readonly name: string;
   readonly type: string;
   readonly content: string;
+  /** Of HTTPS and SVCB alone. */
+  readonly data?: Readonly<Record<string, unknown>>;
   readonly ttl: number;
   readonly proxied: boolean;
   readonly proxiable: boolean;
@@ -41,6 +44,7 @@ export interface FakeZoneRecords {
 }
 
 const addressed = ['A', 'AAAA', 'CNAME'];
+const inParts = ['HTTPS', 'SVCB'];
 const types = [...addressed, 'TXT', 'MX', 'NS', 'CAA', 'HTTPS', 'SVCB', 'SRV'];
 const missing: FakeError = { status: 404, code: 81044, message: 'Record does not exist.' };
 
@@ -55,20 +59,20 @@ export function zoneRecords(zone: string): FakeZoneRecords {
 
   function make(body: Body): Done<FakeRecord> {
     serial++;
-    const { name, type, content, ttl = 1, proxied = false, comment, tags = [], settings = {}, meta = {} } = body;
-    if (typeof name !== 'string' || typeof type !== 'string' || typeof content !== 'string') {
+    const { name, type, content, data, ttl = 1, proxied = false, comment, tags = [], settings = {}, meta = {} } = body;
+    if (typeof name !== 'string' || typeof type !== 'string') {
       return refuse(1004, 'DNS Validation Error');
     }
     const id = `c${serial.toString(16).padStart(31, '0')}`;
     const proxiable = addressed.includes(type);
     const stamps = { created_on: now(), modified_on: now() };
     // Wrong types that matter are found by `checked`; the rest is what a typed client cannot send.
-    const made = { id, name, type, content, ttl, proxied, proxiable, comment, tags, settings, meta, ...stamps };
+    const made = { id, name, type, content, data, ttl, proxied, proxiable, comment, tags, settings, meta, ...stamps };
     return checked(made);
   }
 
   function checked(record: { readonly [key in keyof FakeRecord]: unknown }): Done<FakeRecord> {
-    const { id, name, type, content, ttl, proxied, comment, tags, settings, meta } = record;
+    const { id, name, type, content, data, ttl, proxied, comment, tags, settings, meta } = record;
     if (typeof id !== 'string' || typeof name !== 'string' || typeof type !== 'string' || !types.includes(type)) {
       return refuse(1004, 'DNS Validation Error');
     }
@@ -82,7 +86,7 @@ export function zoneRecords(zone: string): FakeZoneRecords {
     if (comment !== undefined && (typeof comment !== 'string' || comment.length > 100)) {
       return refuse(9205, 'DNS record comment is too long.');
     }
-    const value = contentOf(type, content);
+    const value = inParts.includes(type) ? joined(data) : contentOf(type, content);
     if (value === null) {
       const code = type === 'A' ? 9005 : type === 'AAAA' ? 9006 : type === 'CNAME' ? 9007 : 1004;
       return refuse(code, `Content for ${type} record is invalid.`);
@@ -94,6 +98,7 @@ export function zoneRecords(zone: string): FakeZoneRecords {
         name: own,
         type,
         content: value,
+        ...(inParts.includes(type) && isBody(data) ? { data } : {}),
         ttl: proxied ? 1 : ttl,
         proxied,
         proxiable: addressed.includes(type),
@@ -203,6 +208,20 @@ export function zoneRecords(zone: string): FakeZoneRecords {
       return { ok: true, value: results };
     },
   };
+}
+
+/**
+ * The content that parts make; null when they are none. A record of these types sent as content alone is refused: the content is read-only,
+ * and the data are required (API schema, HTTPS and SVCB record, 2024).
+ */
+function joined(data: unknown): string | null {
+  if (!isBody(data)) return null;
+  const { priority, target, value = '' } = data;
+  if (typeof priority !== 'number' || typeof target !== 'string' || typeof value !== 'string') return null;
+  const text = `${priority} ${target} ${value}`.trimEnd();
+  // Hints by their number are valid there (RFC 9460 section 2.1); ours refuses them.
+  const named = text.replace(/\bkey([46])=/g, 'key65$1=');
+  return Number.isInteger(priority) && priority >= 0 && parseSvcb(named) !== null ? text : null;
 }
 
 function contentOf(type: string, content: unknown): string | null {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { create } from '../../providers/powerdns/powerdns';
+import { spelt } from '../../providers/powerdns/spelling';
 import { type Asked, type FaultyHttp, type Reply, startFaultyHttp } from './faulty-http';
 import { connectPdns, foundBy, move, one, rrset, www } from './powerdns-world';
 
@@ -140,6 +141,16 @@ describe('what a reading may be answered', () => {
     expect((await foundBy(provider)).sets).toEqual([{ type: 'HTTPS', ttl: 60, values: ['1 . ipv4hint=192.0.2.1'] }]);
   });
 
+  test.each(['1 . key4=\\192\\000\\002\\001', '1 . ipv4hint=auto ipv6hint=2001:db8::1'])(
+    'HTTPS hints that cannot be moved do not pass for none: %s',
+    async (value) => {
+      const { service, provider } = await open();
+      const https = rrset({ name: www, type: 'HTTPS', ttl: 60, values: [value] });
+      service.answer(isGet, zone([soa, old, https]));
+      expect((await foundBy(provider)).obstacles).toEqual([expect.stringMatching(/HTTPS holds /)]);
+    },
+  );
+
   test('rows that belong to other names are nothing to us', async () => {
     const { service, provider } = await open();
     // PowerDNS 4.7 answers a name filter with a comment's name too, and an empty set under it (tried 2026-11).
@@ -147,6 +158,19 @@ describe('what a reading may be answered', () => {
     service.answer(isGet, zone([soa, stray, { ...old, name: 'WWW.Example.test.' }]));
     expect(await foundBy(provider)).toMatchObject({ sets: one('A', ['192.0.2.1']), obstacles: [] });
   });
+});
+
+test.each([
+  ['1 cdn.example.net alpn=h2 ipv4hint=192.0.2.2', [], '1 cdn.example.net. alpn=h2 ipv4hint=192.0.2.2'],
+  ['1 . ipv4hint=192.0.2.2', [], '1 . ipv4hint=192.0.2.2'],
+  ['0 cdn.example.net', [], '0 cdn.example.net.'],
+  [
+    '1 . alpn=h2 ech=AA== ipv4hint=192.0.2.2',
+    ['2 . ipv4hint=192.0.2.1', '1 . alpn="h2" ipv4hint=192.0.2.1 ech="AA=="'],
+    '1 . alpn="h2" ipv4hint=192.0.2.2 ech="AA=="',
+  ],
+])('%s is spelt as the server spelt it', (value, contents, expected) => {
+  expect(spelt(value, contents)).toBe(expected);
 });
 
 describe('which zone', () => {

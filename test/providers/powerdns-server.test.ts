@@ -1,6 +1,7 @@
 import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import type { ProviderInput } from '../../providers/provider';
 import { ask } from '../../src/dns/ask';
+import { withHints } from '../../src/domain/svcb';
 import { withServers } from '../servers/installed';
 import { type Pdns, pdnsPrograms, startPdns } from '../servers/pdns';
 import { eventually } from './faulty-http';
@@ -53,6 +54,51 @@ withServers('what PowerDNS does with a switch', pdnsPrograms, () => {
     expect(await resolved(pdns, 'A')).toEqual(['192.0.2.1']);
   });
 
+  test.each([
+    [
+      'a target',
+      '1 CDN.Example.NET. alpn=h2,h3 ipv4hint=192.0.2.9,192.0.2.1',
+      '1 CDN.Example.NET. alpn=h2,h3 ipv4hint=192.0.2.2',
+    ],
+    ['an unknown key', '1 . ipv4hint=192.0.2.1 key65280="a b"', '1 . ipv4hint=192.0.2.2 key65280="a b"'],
+    [
+      'ech and port',
+      '1 . port=8443 ipv4hint=192.0.2.1 ech="AEX+DQ=="',
+      '1 . port=8443 ipv4hint=192.0.2.2 ech="AEX+DQ=="',
+    ],
+    [
+      'a list of keys, and one alone',
+      '1 . mandatory=alpn,port alpn=h3 no-default-alpn port=8443 ipv4hint=192.0.2.1',
+      '1 . mandatory=alpn,port alpn=h3 no-default-alpn port=8443 ipv4hint=192.0.2.2',
+    ],
+    ['a dohpath', '1 . alpn=h2 ipv4hint=192.0.2.1 key7="/dns-query{?dns}"', 'key7="/dns-query{?dns}"'],
+    ['both families', '1 . ipv4hint=192.0.2.1 ipv6hint=2001:db8::1', '1 . ipv4hint=192.0.2.2'],
+  ])('HTTPS with %s: its hints move, the rest stays', async (_, content, after) => {
+    const { world, pdns, provider } = await open();
+    await seedA(world, '192.0.2.1');
+    const set = { name: `${www}.`, type: 'HTTPS', ttl: 60, changetype: 'REPLACE' };
+    await world.patch([{ ...set, records: [{ content, disabled: false }] }]);
+    const from = await foundBy(provider);
+    const [https] = from.sets.filter(({ type }) => type === 'HTTPS');
+    const value = withHints(https?.values[0] ?? '', { A: ['192.0.2.2'], AAAA: [] });
+    const to = [...one('A', ['192.0.2.2']), ...one('HTTPS', [value])];
+    const outcome = await provider.replace({ from, to, marker: markerOf(1) }, AbortSignal.timeout(2_000));
+    expect(outcome).toMatchObject({ code: 'applied' });
+    expect(await foundBy(provider)).toMatchObject({ sets: to, marker: markerOf(1) });
+    expect(JSON.stringify((await pdns.api('GET', '/zones/example.test.')).body)).toContain(
+      JSON.stringify(after).slice(1, -1),
+    );
+  });
+
+  test("PowerDNS's own automatic hints follow the addresses, and are not ours", async () => {
+    const { world, provider } = await open();
+    await seedA(world, '192.0.2.1');
+    const auto = { content: '1 . ipv4hint=auto', disabled: false };
+    await world.patch([{ name: `${www}.`, type: 'HTTPS', ttl: 60, changetype: 'REPLACE', records: [auto] }]);
+    expect(await move(provider, one('A', ['192.0.2.2']), 1)).toMatchObject({ code: 'applied' });
+    expect(await world.truth()).toContainEqual({ name: www, type: 'HTTPS', ttl: 60, values: ['1 . ipv4hint=auto'] });
+  });
+
   test("people's comments survive a switch", async () => {
     const { world, pdns, provider } = await open();
     const a = rrset({ name: www, type: 'A', ttl: 60, values: ['192.0.2.1'] });
@@ -89,6 +135,16 @@ withServers('what PowerDNS does with a switch', pdnsPrograms, () => {
         /192\.0\.2\.9.*disabled/,
       ],
       ['a whole set that is disabled', set(www, 'A', off), /192\.0\.2\.9.*disabled/],
+      [
+        'a hinting value that is disabled, beside one that is not',
+        set(
+          www,
+          'HTTPS',
+          { content: '1 . ipv4hint=192.0.2.1', disabled: false },
+          { content: '2 . ipv4hint=192.0.2.9', disabled: true },
+        ),
+        /HTTPS 2 \. ipv4hint=192\.0\.2\.9.*disabled/,
+      ],
       ['a marker that is disabled', set(aside, 'TXT', { content: '"old"', disabled: true }), /TXT.*disabled/],
       ['a LUA record', set(www, 'LUA', lua), /LUA/],
       ['an ALIAS', set(www, 'ALIAS', { content: 'cdn.example.net.', disabled: false }), /ALIAS/],

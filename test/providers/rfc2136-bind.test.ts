@@ -3,6 +3,8 @@ import type { Authoritative } from '../servers/authoritative';
 import { bindPrograms, startBind } from '../servers/bind';
 import { withServers } from '../servers/installed';
 import { conformance } from './conformance';
+import { hints } from './rfc2136-hints';
+import { late } from './rfc2136-late';
 import { names } from './rfc2136-names';
 import { openSubject } from './rfc2136-subject';
 import { switching } from './rfc2136-switching';
@@ -22,4 +24,6 @@ withServers('the rfc2136 adapter on BIND', bindPrograms, () => {
   conformance('rfc2136 on BIND', () => openSubject(running().port), 'a real BIND');
   switching('BIND', running);
   names('BIND', running);
+  hints('BIND', running);
+  late('BIND', running);
 });

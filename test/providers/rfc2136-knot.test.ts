@@ -3,6 +3,8 @@ import type { Authoritative } from '../servers/authoritative';
 import { withServers } from '../servers/installed';
 import { knotPrograms, startKnot } from '../servers/knot';
 import { conformance } from './conformance';
+import { hints } from './rfc2136-hints';
+import { late } from './rfc2136-late';
 import { names } from './rfc2136-names';
 import { openSubject } from './rfc2136-subject';
 import { switching } from './rfc2136-switching';
@@ -22,4 +24,6 @@ withServers('the rfc2136 adapter on Knot', knotPrograms, () => {
   conformance('rfc2136 on Knot', () => openSubject(running().port), 'a real Knot');
   switching('Knot', running);
   names('Knot', running);
+  hints('Knot', running);
+  late('Knot', running);
 });

@@ -172,9 +172,13 @@ export function names(kind: 'BIND' | 'Knot', server: () => Authoritative): void 
 
     test('preflight tells a key that may do more than it must', async () => {
       const { port } = await open([{ name: record, type: 'A', ttl: 60, values: ['203.0.113.10'] }]);
+      const before = await truth(port);
       const findings = await (await connectTo({ port, key: admin })).preflight(soon(), true);
-      const text = expect.stringContaining('may update other names');
-      expect(findings.filter(({ level }) => level !== 'ok')).toEqual([{ level: 'warn', text }]);
+      const warned = (text: string) => ({ level: 'warn', text: expect.stringContaining(text) });
+      const trouble = findings.filter(({ level }) => level !== 'ok');
+      expect(trouble).toEqual([warned('may update other names'), warned('may update other types of www.')]);
+      expect(findings.at(-1)).toEqual({ level: 'ok', text: expect.stringContaining('may also transfer example.test') });
+      expect(await truth(port)).toEqual(before);
     });
 
     test('preflight tells an acl that allows each part of a switch, but not the switch', async () => {

@@ -241,8 +241,8 @@ test('a switch is one message: prerequisites for all that was read, nothing dele
   await provider.replace({ from: { ...from, sets: both, marker }, to: B, marker: markerOf(2) }, soon());
   expect(updates).toHaveLength(1);
   const [message = Buffer.alloc(12)] = updates;
-  // A and AAAA as they were, no CNAME; the marker as it was, no CNAME there. Then A, AAAA, TXT deleted, A and TXT added.
-  expect([message.readUInt16BE(4), message.readUInt16BE(6), message.readUInt16BE(8)]).toEqual([1, 5, 5]);
+  // A and AAAA as they were, no CNAME, HTTPS and SVCB; the marker as it was, no CNAME there. Then A, AAAA, TXT deleted, A and TXT added.
+  expect([message.readUInt16BE(4), message.readUInt16BE(6), message.readUInt16BE(8)]).toEqual([1, 7, 5]);
 });
 
 test('where nothing listens, surely nothing was sent', async () => {

@@ -82,7 +82,7 @@ export async function openSubject(port: number): Promise<Subject> {
 }
 
 /** The bytes of a message on a connection of their own; resolves with the reply. */
-async function send(port: number, message: Buffer): Promise<Buffer> {
+export async function send(port: number, message: Buffer): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1');
   try {
     return await new Promise((resolve, reject) => {

@@ -202,7 +202,9 @@ export function switching(name: string, server: () => Authoritative): void {
       await move(provider, B, 1);
       const before = [await serial(port), await truth(port)];
       for (let round = 0; round < 3; round++) await found(provider);
-      expect((await provider.preflight(soon())).filter(({ level }) => level !== 'ok')).toEqual([]);
+      const findings = [...(await provider.preflight(soon())), ...(await provider.preflight(soon(), true))];
+      expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
+      expect(JSON.stringify(findings)).not.toContain('transfer');
       expect([await serial(port), await truth(port)]).toEqual(before);
     });
   });

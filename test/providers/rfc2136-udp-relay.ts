@@ -8,7 +8,7 @@ export interface UdpRelay {
   /** How often each datagram is delivered; 0: lost. */
   request: (message: Buffer) => number;
   /** What comes back for a reply, in this order. */
-  reply: (message: Buffer, request: Buffer) => readonly Buffer[];
+  reply: (message: Buffer, request: Buffer, to: number) => readonly Buffer[];
   /** Updates that went on. */
   writes(): number;
   /** Datagrams that came. */
@@ -39,7 +39,7 @@ export async function startUdpRelay(upstream: number): Promise<UdpRelay> {
     const back = createSocket('udp4');
     backs.add(back);
     back.on('message', (reply) => {
-      for (const one of relay.reply(reply, message)) front.send(one, from.port, from.address);
+      for (const one of relay.reply(reply, message, from.port)) front.send(one, from.port, from.address);
     });
     for (let times = relay.request(message); times > 0; times--) {
       if (isWrite(message)) writes += 1;

@@ -1,10 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { createSocket } from 'node:dgram';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import type { Provider } from '../../providers/provider';
+import { freePort } from '../free-port';
 import { type Authoritative, switcher } from '../servers/authoritative';
 import { bindPrograms, startBind } from '../servers/bind';
 import { withServers } from '../servers/installed';
 import { knotPrograms, startKnot } from '../servers/knot';
 import { reset, seed } from '../servers/zone-tools';
+import { replyTo, signReply } from './rfc2136-forge';
+import { isWrite } from './rfc2136-proxy';
 import { connectTo, found, markerOf, move, record, sets, soon } from './rfc2136-subject';
 import { startUdpRelay, type UdpRelay } from './rfc2136-udp-relay';
 
@@ -94,6 +98,67 @@ for (const [name, programs, start] of [
       expect(await provider.read(AbortSignal.timeout(3_000))).toMatchObject({ ok: false, code: 'unknown' });
     });
 
+    test('an unsigned refusal of a change is no word of the server, but tells why', async () => {
+      const from = await found(provider);
+      const wanted = { from, to: B, marker: markerOf(1) };
+      relay.reply = (_, request) => [
+        signReply(request, replyTo(request, (request.readUInt16BE(2) & 0x7800) | 9), {
+          key: switcher,
+          error: 17,
+          mac: () => Buffer.alloc(0),
+        }),
+      ];
+      const doubtful = { code: 'unknown', why: expect.stringContaining('BADKEY') };
+      expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject(doubtful);
+      const reading = await provider.read(AbortSignal.timeout(3_000));
+      expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringContaining('BADKEY') });
+      relay.reply = (message) => [message];
+      expect(await found(provider)).toMatchObject({ sets: B, marker: markerOf(1) });
+    });
+
+    test('a truncated reply to a change is not asked again: unknown, and reading tells', async () => {
+      const from = await found(provider);
+      let updates = 0;
+      relay.reply = (message, request) => {
+        if (!isWrite(request)) return [message];
+        updates += 1;
+        const flags = (request.readUInt16BE(2) & 0x7800) | 0x0200;
+        return [signReply(request, replyTo(request, flags), { key: switcher })];
+      };
+      const truncated = { code: 'unknown', why: expect.stringContaining('truncated') };
+      expect(await provider.replace({ from, to: B, marker: markerOf(1) }, soon())).toMatchObject(truncated);
+      expect([updates, relay.writes()]).toEqual([1, 1]);
+      expect(await found(provider)).toMatchObject({ sets: B, marker: markerOf(1) });
+    });
+
+    test('replies from elsewhere are not heard, whatever they say', async () => {
+      const stranger = createSocket('udp4');
+      relay.reply = (message, request, to) => {
+        const flags = (request.readUInt16BE(2) & 0x7800) | 0x0400;
+        stranger.send(signReply(request, replyTo(request, flags), { key: switcher }), to, '127.0.0.1');
+        return [message];
+      };
+      // Signed as the server signs: it is where they come from that tells. They would say that there is nothing.
+      expect((await found(provider)).sets).toEqual(A);
+      relay.reply = (message, _request, to) => {
+        stranger.send(message, to, '127.0.0.1');
+        return [];
+      };
+      const silent = await provider.read(AbortSignal.timeout(400));
+      expect(silent).toMatchObject({ ok: false, code: 'unknown', why: expect.stringContaining('no answer') });
+      stranger.close();
+    });
+
+    test("the server's own word on the clock comes at once", async () => {
+      const now = Date.now;
+      jest.spyOn(Date, 'now').mockImplementation(() => now() - 1_000_000);
+      const before = performance.now();
+      const reading = await provider.read(soon());
+      jest.restoreAllMocks();
+      expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringContaining('BADTIME') });
+      expect(performance.now() - before).toBeLessThan(900);
+    });
+
     test('what is too long for a datagram goes over TCP', async () => {
       const direct = await over(server.port);
       const many = sets('A', ...Array.from({ length: 80 }, (_, index) => `203.0.113.${index + 1}`));
@@ -105,3 +170,29 @@ for (const [name, programs, start] of [
     });
   });
 }
+
+const withEnv = (server: string): Promise<Provider> =>
+  connectTo({ port: 1, input: { zone: 'example.test', env: { ...env, RFC2136_SERVER: server } } });
+const wanted = {
+  from: { sets: A, marker: null, foreignMarker: null, obstacles: [] },
+  to: B,
+  marker: markerOf(1),
+};
+
+test('without a way to the server nothing was sent, and nothing breaks', async () => {
+  // No socket may send to the broadcast address unasked: the same path in the system as "network unreachable".
+  const provider = await withEnv('255.255.255.255:53');
+  const why = expect.stringMatching(/EACCES|ENETUNREACH/);
+  expect(await provider.replace(wanted, soon())).toEqual({ code: 'unavailable', why });
+  expect(await provider.read(soon())).toEqual({ ok: false, code: 'unavailable', why });
+});
+
+test('a server that is down: unknown or unavailable, and soon', async () => {
+  const provider = await withEnv(`127.0.0.1:${await freePort()}`);
+  expect(['unknown', 'unavailable']).toContain((await provider.replace(wanted, soon())).code);
+});
+
+test('given up before it began, and while a name is looked up: nothing was sent', async () => {
+  const provider = await withEnv('localhost:53');
+  expect(await provider.replace(wanted, AbortSignal.abort())).toMatchObject({ code: 'unavailable' });
+});

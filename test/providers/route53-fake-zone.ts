@@ -1,4 +1,5 @@
 import { isIPv4, isIPv6 } from 'node:net';
+import { parseSvcb } from '../../src/domain/svcb';
 import type { Node } from './route53-fake-xml';
 
 /** One resource record set as Route 53 stores it: lower-case escaped name with a trailing dot, values as they were sent. */
@@ -145,6 +146,7 @@ function isValue(type: string, value: string): boolean {
   if (type === 'A') return isIPv4(value);
   if (type === 'AAAA') return isIPv6(value);
   if (type === 'TXT') return /^"(?:[^"\\]|\\.){0,255}"(?: "(?:[^"\\]|\\.){0,255}")*$/.test(value);
+  if (type === 'HTTPS' || type === 'SVCB') return parseSvcb(value) !== null;
   return value.length > 0;
 }
 

@@ -69,6 +69,26 @@ describe('route53 read', () => {
       { ...a(record, '192.0.2.1'), extra: [['TrafficPolicyInstanceId', 't']] },
       /traffic policy/,
     ],
+    [
+      'an HTTPS alias',
+      { ...a(record), type: 'HTTPS', extra: [['AliasTarget', alias]] },
+      /^HTTPS www\.example\.test\. is an alias; /,
+    ],
+    [
+      'a weighted HTTPS with hints',
+      { ...blue, type: 'HTTPS', values: ['1 . ipv4hint=192.0.2.1'], extra: [['Weight', '10']] },
+      /^HTTPS .*"blue" is weighted/,
+    ],
+    [
+      'a hint by number',
+      { ...a(record), type: 'HTTPS', values: ['1 . key4="\\192\\000"'] },
+      /HTTPS of .* in a form that/,
+    ],
+    [
+      'a hint that is none',
+      { ...a(record), type: 'SVCB', values: ['1 . ipv4hint=300.1.1.1'] },
+      /SVCB of .* in a form that/,
+    ],
     ['delegated', { name: record, type: 'NS', ttl: 60, values: ['ns.example.net.'] }, /delegated/],
     ['no address', a(record, '192.0.2.1 '.repeat(2)), /holds 192\.0\.2\.1 192\.0\.2\.1 , which is no such value/],
     ['the marker is a CNAME', { ...a(markerAt, 'x.example.test'), type: 'CNAME' }, /marker TXT cannot stand/],
@@ -91,6 +111,8 @@ describe('route53 read', () => {
   });
 
   test.each<[string, Seed]>([
+    ['HTTPS without hints', { ...a(record), type: 'HTTPS', values: ['1 . alpn="h2"'] }],
+    ['a weighted HTTPS without hints', { ...blue, type: 'HTTPS', values: ['1 . alpn="h2"'], extra: [['Weight', '1']] }],
     ['another type', { name: record, type: 'MX', ttl: 60, values: ['10 mail.example.test.'] }],
     [
       'a weighted TXT at the name',

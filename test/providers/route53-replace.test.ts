@@ -107,6 +107,34 @@ describe('route53 replace', () => {
       [`DELETE TXT 60 ${text(7)}`, `CREATE TXT 60 ${text(8)}`],
     ],
     [
+      'hints move along, quoted and dotted; SVCB without hints stays',
+      [
+        seedA,
+        { name: record, type: 'HTTPS', ttl: 37, values: ['1 WWW.example.test. ipv4hint="192.0.2.1" alpn="h3,h2" '] },
+        { name: record, type: 'SVCB', ttl: 60, values: ['1 . port=443'] },
+      ],
+      [...B, set('HTTPS', '1 www.example.test alpn=h3,h2 no-default-alpn ipv4hint=192.0.2.2')],
+      [
+        'DELETE A 60 192.0.2.1',
+        'DELETE HTTPS 37 1 WWW.example.test. ipv4hint="192.0.2.1" alpn="h3,h2" ',
+        'CREATE A 60 192.0.2.2',
+        'CREATE HTTPS 60 1 www.example.test. alpn="h3,h2" no-default-alpn ipv4hint="192.0.2.2"',
+        `CREATE TXT 60 ${text(8)}`,
+      ],
+    ],
+    [
+      'one type changes: all are deleted and created, so that all are compared',
+      [seedA, { name: record, type: 'HTTPS', ttl: 60, values: ['1 . ipv4hint=192.0.2.9'] }],
+      [...A, set('HTTPS', '1 . ipv4hint=192.0.2.1')],
+      [
+        'DELETE A 60 192.0.2.1',
+        'DELETE HTTPS 60 1 . ipv4hint=192.0.2.9',
+        'CREATE A 60 192.0.2.1',
+        'CREATE HTTPS 60 1 . ipv4hint="192.0.2.1"',
+        `CREATE TXT 60 ${text(8)}`,
+      ],
+    ],
+    [
       'a family goes',
       [seedA, { name: record, type: 'AAAA', ttl: 60, values: ['2001:db8::1'] }],
       B,
@@ -305,6 +333,14 @@ describe('route53 replace, ROUTE53_WRITE_MODE=upsert', () => {
     expect(provider.guarantees).toMatchObject({ atomic: true, compareAndSwap: false });
     expect(await replace(provider, await read(provider), B, 8)).toMatchObject({ code: 'applied' });
     expect(batches()).toEqual([['UPSERT A 60 192.0.2.2', `UPSERT TXT 60 ${text(8)}`]]);
+  });
+
+  test('no value changes: the marker alone, though the record has a TTL of its own', async () => {
+    fake.seed('Z1', markedA);
+    fake.seed('Z1', [{ ...seedA, ttl: 37 }]);
+    const provider = await upsert();
+    expect(await replace(provider, await read(provider), A, 8)).toMatchObject({ code: 'applied' });
+    expect(batches()).toEqual([[`UPSERT TXT 60 ${text(8)}`]]);
   });
 
   test('creates where there is nothing', async () => {

@@ -93,7 +93,8 @@ export async function openNginx(): Promise<Nginx> {
       exited = new Promise((resolve) => started.once('close', resolve));
       for (const startedMs = performance.now(); ; ) {
         if ((await statement().catch(() => null)) !== null) break;
-        if (started.exitCode !== null || performance.now() - startedMs > 10_000) throw new Error('nginx did not start');
+        if (started.exitCode !== null || performance.now() - startedMs > 20_000)
+          throw new Error(`nginx did not start (${started.exitCode})`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
       writeFileSync(configuration, full);

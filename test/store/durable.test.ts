@@ -75,6 +75,9 @@ const durable: fc.Arbitrary<Durable> = fc.record({
       untilMs: maybe(time),
     }),
   ),
+  claims: fc.array(
+    fc.record({ tool: fc.constantFrom('external-dns', 'octodns'), owner: maybe(text), name: text, text }),
+  ),
   adopted: fc.array(text),
   switches: fc.array(
     fc.record({ atMs: time, generation: count, from: maybe(text), to: text, kind, verifiedMs: maybe(time), why: text }),

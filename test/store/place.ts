@@ -35,6 +35,7 @@ export const emptyState: Durable = {
   hold: null,
   obstacle: null,
   pin: null,
+  claims: [],
   adopted: [],
   switches: [],
   penalty: { value: 0, atMs: 0 },

@@ -8,7 +8,7 @@ import {
 } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
-import { hintObstacle, isHinting } from '../hints';
+import { hintObstacle, mayHint } from '../hints';
 import { isObject, parseJson } from '../json';
 import { readMarker } from '../marker';
 import type { Finding, Replacement } from '../provider';
@@ -65,7 +65,7 @@ export function readFound(reply: Readonly<Record<string, unknown>>, shown: Shown
   for (const item of listed) {
     const { type, ttl, values } = isObject(item) ? item : {};
     if (typeof type !== 'string') return null;
-    if (isTexts(values) && isHinting(type, values)) hinting.push(type);
+    if (isTexts(values) && mayHint(type, values)) hinting.push(type);
     if (!isManaged(type)) continue;
     if (typeof ttl !== 'number' || !Number.isSafeInteger(ttl) || ttl < 0 || !isTexts(values)) return null;
     const set = recordSet(type, ttl, values);

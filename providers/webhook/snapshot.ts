@@ -1,7 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import { markerName, normalName, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { hintObstacle, isHinting } from '../hints';
+import { hintObstacle, mayHint } from '../hints';
 import { isObject } from '../json';
 import { readMarker, textOf } from '../marker';
 import type { Looked } from '../reread';
@@ -35,7 +35,7 @@ export function snapshot(record: string, listing: readonly RawEndpoint[], ttl: n
   }
   const at = endpoints.filter((endpoint) => endpoint.name === record && isManaged(endpoint.type));
   const beside = endpoints.filter((endpoint) => endpoint.name === markerName(record));
-  const hinting = endpoints.filter((one) => one.name === record && isHinting(one.type, one.targets));
+  const hinting = endpoints.filter((one) => one.name === record && mayHint(one.type, one.targets));
   const obstacles = [
     ...special(at),
     ...special(beside),

@@ -2,7 +2,7 @@ import { landedLate } from './budget';
 import { type Next, withdraw } from './change';
 import { claimants, displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
-import { addressesOf, hintObstacles, strayHints } from './hints';
+import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
@@ -36,7 +36,7 @@ export function onFound(view: View, found: Found): Next {
   const { state } = view;
   const first = !state.read;
   const known = strangers(view.policy, found, state.durable.claims);
-  const read: State = { ...state, read: true, unreadable: null, strangers: known };
+  const read: State = { ...state, read: true, unreadable: null, hinted: hintedTypes(found), strangers: known };
   const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
   const verify: readonly Effect[] =

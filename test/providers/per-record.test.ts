@@ -317,6 +317,15 @@ describe('what makes the name unsafe', () => {
     expect((await look(process())).obstacles).toEqual([]);
   });
 
+  test.each(['1 . ipv4hint=192.0.2.1', '1 . key4=\\192\\000\\002\\001', '1 . ipv4hint=not-read'])(
+    'address hints are an obstacle, in whatever form: %s',
+    async (value) => {
+      const { zone, process } = world(one);
+      zone.put({ name: www, type: 'HTTPS', value });
+      expect((await look(process())).obstacles).toEqual([expect.stringMatching(/HTTPS of .* hints at addresses/)]);
+    },
+  );
+
   test("somebody else's claim is never written over, also when it comes between the reading and the writing", async () => {
     const { zone, api, process } = world(one);
     const provider = process();

@@ -6,15 +6,14 @@ export function isHinting(type: string, values: readonly string[]): boolean {
   return (type === 'HTTPS' || type === 'SVCB') && values.some((value) => hintsOf(value).length > 0);
 }
 
-/** The obstacle of an adapter that cannot write such values: clients that follow the hints would stay where they are. */
-function hintObstacle(record: string, type: string): string {
-  return `${type} of ${record} hints at addresses, which clients would follow to the old site after a switch, and this provider's adapter cannot move it: remove ipv4hint and ipv6hint`;
+/** The same, or that it may: written so that it cannot be read (`obscureHint`), it must not pass for one without hints. */
+export function mayHint(type: string, values: readonly string[]): boolean {
+  return isHinting(type, values) || values.some((value) => obscureHint('', type, value) !== null);
 }
 
-/** Why those values stand in the way of an adapter that cannot write their type; empty: they do not hint at addresses. */
-export function hintObstacles(record: string, type: string, values: readonly string[]): readonly string[] {
-  const unclear = values.flatMap((value) => obscureHint(record, type, value) ?? []);
-  return isHinting(type, values) ? [hintObstacle(record, type)] : unclear;
+/** The obstacle of an adapter that cannot write such values: clients that follow the hints would stay where they are. */
+export function hintObstacle(record: string, type: string): string {
+  return `${type} of ${record} hints at addresses, which clients would follow to the old site after a switch, and this provider's adapter cannot move it: remove ipv4hint and ipv6hint`;
 }
 
 /** A value in three parts, the last with quotes around every parameter: a form that parsers of every age take. */

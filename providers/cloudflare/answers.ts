@@ -15,8 +15,21 @@ export type Answer =
   | { readonly kind: 'lost'; readonly why: string };
 
 export type Judged =
-  | { readonly ok: true; readonly result: unknown; readonly perPage: number | null; readonly requestId: string | null }
+  | {
+      readonly ok: true;
+      readonly result: unknown;
+      readonly perPage: number | null;
+      readonly requestId: string | null;
+      readonly quota: Quota | null;
+    }
   | Failed;
+
+/** How many requests the credential has left in the window that is running. */
+export interface Quota {
+  readonly left: number;
+  readonly of: number;
+  readonly resetMs: number;
+}
 
 export interface Failed {
   readonly ok: false;
@@ -68,7 +81,8 @@ export function judge(what: string, answer: Answer, token: string): Judged {
   const { success, result, errors: listed, result_info: info } = body;
   const errors = errorsIn(listed);
   if (status >= 200 && status < 300 && success === true && result !== undefined && result !== null) {
-    return { ok: true, result, perPage: perPage(info), requestId };
+    const quota = quotaOf(header('ratelimit'), header('ratelimit-policy'));
+    return { ok: true, result, perPage: perPage(info), requestId, quota };
   }
   const code = codeOf(status, success === false, errors);
   const refused = code === 'denied' && refusesToken(status, errors);
@@ -130,6 +144,14 @@ function errorsIn(value: unknown): readonly ApiError[] {
 function perPage(info: unknown): number | null {
   const { per_page: size } = isObject(info) ? info : {};
   return typeof size === 'number' && size >= 1 ? size : null;
+}
+
+/** `Ratelimit: "default";r=50;t=30` and `Ratelimit-Policy: "default";q=1200;w=300` (docs, API rate limits, rate limiting headers, 2026-11). */
+function quotaOf(state: string | null, policy: string | null): Quota | null {
+  const [, left, seconds] = /;\s*r=(\d{1,9})\s*;\s*t=(\d{1,6})/.exec(state ?? '') ?? [];
+  const [, of] = /;\s*q=(\d{1,9})/.exec(policy ?? '') ?? [];
+  if (left === undefined || of === undefined) return null;
+  return { left: Number(left), of: Number(of), resetMs: Number(seconds) * 1_000 };
 }
 
 /**

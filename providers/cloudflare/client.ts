@@ -2,14 +2,15 @@ import Cloudflare, { APIError } from 'cloudflare';
 import { type Answer, isObject, type Judged, judge } from './answers';
 import type { Changes } from './plan';
 
-/** The five requests this adapter makes. Each resolves within the deadline, never rejects, and holds no token in its `why`. */
+/** The requests this adapter makes. Each resolves within the deadline, never rejects, and holds no token in its `why`. */
 export interface Api {
   /** Zones of that name, or (null) the first few zones the token can see. */
   zones(name: string | null, signal: AbortSignal): Promise<Judged>;
   zone(id: string, signal: AbortSignal): Promise<Judged>;
   records(zoneId: string, name: string, page: number, signal: AbortSignal): Promise<Judged>;
   batch(zoneId: string, changes: Changes, signal: AbortSignal): Promise<Judged>;
-  verifyToken(signal: AbortSignal): Promise<Judged>;
+  /** `account`: the account that owns the token; null: it is a user's. */
+  verifyToken(account: string | null, signal: AbortSignal): Promise<Judged>;
 }
 
 export const recordsPerPage = 100;
@@ -61,7 +62,15 @@ export function openClient(token: string, baseUrl: string | null): Api {
           ),
         signal,
       ),
-    verifyToken: (signal) => ask('verify token', (one) => client.user.tokens.verify(one), signal),
+    verifyToken: (account, signal) =>
+      ask(
+        'verify token',
+        (one) =>
+          account === null
+            ? client.user.tokens.verify(one)
+            : client.accounts.tokens.verify({ account_id: account }, one),
+        signal,
+      ),
   };
 }
 

@@ -26,10 +26,10 @@ export const create: CreateProvider = async ({ record, zone, ttl, env }) => {
     problems.push({ name: 'CLOUDFLARE_BASE_URL', why, remedy: 'unset it, or use https://…/client/v4' });
   }
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, provider: provider(openClient(token, baseUrl), record, zone, ttl) };
+  return { ok: true, provider: provider(openClient(token, baseUrl), record, zone, ttl, isGlobalKey(token)) };
 };
 
-function provider(api: Api, record: string, wantedZone: string | null, ttl: number): Provider {
+function provider(api: Api, record: string, wantedZone: string | null, ttl: number, keyShaped: boolean): Provider {
   const name = openName(api, record, wantedZone);
   return {
     name: 'cloudflare',
@@ -50,9 +50,15 @@ function provider(api: Api, record: string, wantedZone: string | null, ttl: numb
       const located = await name.locate(signal);
       return located.ok ? located.zone.nameServers : [];
     },
-    preflight: (signal) => findings(api, name, ttl, guarantees.note, signal),
+    preflight: (signal, thorough = false) =>
+      findings({ api, name, ttl, note: guarantees.note, thorough, keyShaped }, signal),
     close: async () => {},
   };
+}
+
+/** `cfk_…`, or 37 hexadecimal digits in older ones; tokens have another prefix, or 40 characters (docs, token formats, 2026-11). */
+function isGlobalKey(token: string): boolean {
+  return /^(cfk_.*|[0-9a-f]{37})$/.test(token);
 }
 
 function isSafeUrl(text: string): boolean {

@@ -10,6 +10,10 @@ export interface Zone {
   /** `full`, `partial`, `secondary` … */
   readonly type: string;
   readonly nameServers: readonly string[];
+  /** Id of the account it belongs to; null when it is not told. */
+  readonly account: string | null;
+  /** What the API says the credential may do with the zone (`#dns_records:edit`); empty when it says nothing. */
+  readonly permissions: readonly string[];
 }
 
 export type FoundZone = { readonly ok: true; readonly zone: Zone } | Failed;
@@ -56,7 +60,10 @@ async function zoneById(api: Api, record: string, id: string, signal: AbortSigna
   const answer = await api.zone(id, signal);
   // DNS Write need not include the right to look at the zone; whether the records can be read is the next request's matter.
   if (!answer.ok && answer.code === 'denied') {
-    return { ok: true, zone: { id, name: null, status: 'unknown', type: 'unknown', nameServers: [] } };
+    return {
+      ok: true,
+      zone: { id, name: null, status: 'unknown', type: 'unknown', nameServers: [], account: null, permissions: [] },
+    };
   }
   if (!answer.ok) return answer;
   const zone = parseZone(answer.result);
@@ -77,7 +84,9 @@ function suffixes(record: string): readonly string[] {
 
 function parseZone(value: unknown): Zone | null {
   if (!isObject(value)) return null;
-  const { id, name, status, type, name_servers: servers } = value;
+  const { id, name, status, type, name_servers: servers, account, permissions } = value;
+  const { id: owner } = isObject(account) ? account : {};
+  const may: readonly unknown[] = Array.isArray(permissions) ? permissions.slice(0, 100) : [];
   if (typeof id !== 'string' || !/^[0-9a-f]{32}$/.test(id) || typeof name !== 'string') return null;
   const listed: readonly unknown[] = Array.isArray(servers) ? servers.slice(0, 16) : [];
   return {
@@ -88,6 +97,8 @@ function parseZone(value: unknown): Zone | null {
     nameServers: listed
       .flatMap((server) => (typeof server === 'string' ? [normalName(server)] : []))
       .filter(isHostName),
+    account: typeof owner === 'string' && /^[0-9a-f]{32}$/.test(owner) ? owner : null,
+    permissions: may.flatMap((one) => (typeof one === 'string' ? [plain(one)] : [])),
   };
 }
 

@@ -1,7 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import { normalValue, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { hintObstacles } from '../hints';
+import { hintObstacle, mayHint } from '../hints';
 import { readMarker, textOf } from '../marker';
 import type { Row } from './api';
 
@@ -36,7 +36,7 @@ const beside = new Set(['TXT', 'SPF', 'MX', 'CAA', 'SRV', 'NS', 'SOA', 'PTR', 'H
 /** What the rows at the name and at its marker say together. */
 export function snapshot(record: string, apex: boolean, at: readonly Row[], aside: readonly Row[]): Snapshot {
   const obstacles = [...at.flatMap((row) => obstaclesAt(row, apex)), ...aside.flatMap(obstaclesAside)];
-  obstacles.push(...at.flatMap(({ type, value }) => hintObstacles(record, type, [value])));
+  for (const { type } of at.filter((row) => mayHint(row.type, [row.value]))) obstacles.push(hintObstacle(record, type));
   const entries: Entry[] = [];
   for (const row of at) {
     const type = managed.find((one) => one === row.type);

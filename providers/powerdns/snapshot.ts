@@ -9,7 +9,7 @@ import {
   sameValues,
 } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { isHinting } from '../hints';
+import { mayHint } from '../hints';
 import { readMarker } from '../marker';
 import type { Looked } from '../reread';
 import { spelt } from './spelling';
@@ -60,9 +60,10 @@ function isManaged(type: string): type is RecordType {
   return managed.some((one) => one === type);
 }
 
-/** HTTPS and SVCB values without address hints are not ours. */
+/** HTTPS and SVCB values without address hints are not ours; automatic ones follow the addresses by themselves. */
 function isNeighbour({ type, contents }: Row): boolean {
-  return (type === 'HTTPS' || type === 'SVCB') && !isHinting(type, contents);
+  const byHand = contents.map((content) => content.replace(/\bipv[46]hint="?auto"?(?=\s|$)/g, ''));
+  return (type === 'HTTPS' || type === 'SVCB') && !mayHint(type, byHand);
 }
 
 function zoneObstacles(record: string, zone: Zone, rows: readonly Row[]): readonly string[] {

@@ -18,6 +18,14 @@ import { type Answer, failureOf, field } from './failures';
 
 export type { Change, HostedZone, ResourceRecordSet } from '@aws-sdk/client-route-53';
 
+export interface Credentials {
+  /** Where the SDK says it found them, in its own words (`CREDENTIALS_ENV_VARS`); null when it does not say. */
+  readonly source: string | null;
+  readonly endsAtMs: number | null;
+  /** They came with a session token. */
+  readonly temporary: boolean;
+}
+
 /** The five calls of Route 53 this adapter makes, each bounded in time and size, each answering with a value. */
 export interface Route53Api {
   listZones(
@@ -34,8 +42,7 @@ export interface Route53Api {
     signal: AbortSignal,
   ): Promise<Answer<ChangeResourceRecordSetsCommandOutput>>;
   getChange(id: string, signal: AbortSignal): Promise<Answer<GetChangeCommandOutput>>;
-  /** Where the SDK says it found the credentials, in its own words (`CREDENTIALS_ENV_VARS`), and when they end; null when it does not say. */
-  credentials(signal: AbortSignal): Promise<{ readonly source: string | null; readonly endsAtMs: number | null }>;
+  credentials(signal: AbortSignal): Promise<Credentials>;
   close(): void;
 }
 
@@ -108,10 +115,11 @@ export async function connect(endpoint: string | null): Promise<Route53Api> {
       call('GetChange', signal, (options) => client.send(new GetChangeCommand({ Id: id }), options)),
     async credentials(signal) {
       const found = await call('credentials', signal, () => client.config.credentials());
-      if (!found.ok) return { source: null, endsAtMs: null };
+      if (!found.ok) return { source: null, endsAtMs: null, temporary: false };
       const source = Object.keys(Object(field(found.value, '$source')))[0] ?? null;
       const ends = field(found.value, 'expiration');
-      return { source, endsAtMs: ends instanceof Date ? ends.getTime() : null };
+      const endsAtMs = ends instanceof Date && Number.isFinite(ends.getTime()) ? ends.getTime() : null;
+      return { source, endsAtMs, temporary: field(found.value, 'sessionToken') !== undefined };
     },
     close: () => client.destroy(),
   };

@@ -8,6 +8,8 @@ export interface Failure {
   readonly applied: 'no' | 'maybe';
   readonly why: string;
   readonly retryAfterMs?: number;
+  /** With `denied`: the credentials are not permitted to do this. */
+  readonly forbidden?: true;
 }
 
 export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly failure: Failure };
@@ -76,7 +78,10 @@ export function failureOf(operation: string, error: unknown, secrets: readonly s
   const what = [name === 'Error' ? code : name, status > 0 ? `HTTP ${status}` : undefined].filter(Boolean).join(', ');
   const remedy = remedies[name];
   const why = `Route 53 ${operation}: ${what === '' ? '' : `${what}: `}${message}${remedy === undefined ? '' : `; ${remedy}`}`;
-  const kind = kindOf(name, status, error);
+  const kind = {
+    ...kindOf(name, status, error),
+    ...(name.startsWith('AccessDenied') ? { forbidden: true as const } : {}),
+  };
   const retryAfterMs = retryAfter(field(field(response, 'headers'), 'retry-after'));
   return retryAfterMs === null ? { ...kind, why } : { ...kind, why, retryAfterMs };
 }

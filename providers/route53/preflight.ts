@@ -1,7 +1,8 @@
 import type { Finding, Guarantees, ProviderInput } from '../provider';
-import type { Route53Api } from './client';
+import type { Credentials, Route53Api } from './client';
 import type { Answer } from './failures';
 import type { Listed } from './records';
+import { scopeFindings } from './scope';
 import type { Zone } from './zone';
 
 export function guaranteesOf(upsert: boolean): Guarantees {
@@ -14,23 +15,21 @@ export function guaranteesOf(upsert: boolean): Guarantees {
   };
 }
 
+/** Record sets of one hosted zone, unless raised (Developer Guide, "Quotas", 2026-11). */
+const setsQuota = 10_000;
+const setsNearQuota = 9_900;
+
 /** What `check` should know of the write path. */
 export async function preflight(
   api: Route53Api,
-  { record, env }: ProviderInput,
+  input: ProviderInput,
   { upsert, thorough }: { readonly upsert: boolean; readonly thorough: boolean },
   look: Answer<{ readonly zone: Zone; readonly listed: Listed }>,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
+  const { record, env } = input;
   const { AWS_ENDPOINT_URL_ROUTE_53: endpoint } = env;
-  const { source, endsAtMs } = await api.credentials(signal);
-  const found: Finding[] = [];
-  if (source !== null) {
-    // Whatever else the SDK finds credentials in (a role, a container, single sign-on), it renews them there by itself.
-    const ends =
-      endsAtMs !== null && /^CREDENTIALS_(ENV_VARS|PROFILE|CODE)$/.test(source) ? { expiresAtMs: endsAtMs } : {};
-    found.push({ level: 'ok', text: `credentials found by the AWS SDK (${source})`, ...ends });
-  }
+  const found: Finding[] = [...credentialFindings(await api.credentials(signal))];
   if (endpoint?.startsWith('http:') === true) {
     found.push({
       level: 'warn',
@@ -58,26 +57,32 @@ export async function preflight(
     const text = `accelerated recovery of ${zone.name} is not on: while us-east-1 is down Route 53 takes no change; switch it on (not offered in China and GovCloud)`;
     found.push({ level: 'warn', text });
   }
-  if (thorough) found.push(...(await scopeFindings(api, zone, signal)));
+  if (zone.recordSets !== null && zone.recordSets >= setsNearQuota) {
+    const text = `${zone.name} holds ${zone.recordSets} record sets; the quota is ${setsQuota} unless it was raised, and beyond it nothing can be created: ask for more, or remove some`;
+    found.push({ level: 'warn', text });
+  }
+  if (thorough) found.push(...(await scopeFindings(api, input, look.value, upsert, signal)));
   const actions = upsert ? 'UPSERT' : 'CREATE and DELETE';
   found.push({
     level: upsert ? 'warn' : 'ok',
-    text: `writes by ${actions}: ${guaranteesOf(upsert).note}; only a write shows whether ${actions} is permitted`,
+    text: `writes by ${actions}: ${guaranteesOf(upsert).note}${thorough && !upsert ? '' : `; only a write shows whether ${actions} is permitted`}`,
   });
   return found;
 }
 
 /**
- * Whether the credentials reach further than they must, asked by a change that cannot be made: the DELETE of a record that is not there.
- * A role for our names only answers AccessDenied; one that may write any name of the zone gets as far as InvalidChangeBatch, and a batch
- * is all or nothing (API reference, ChangeResourceRecordSets, 2026-11).
+ * Whose the credentials are, and whether they end. Temporary ones come with a session token, an access key of an IAM user or of the root user
+ * without (IAM User Guide, "Compare AWS STS credentials", 2026-11). Those in variables and profiles are renewed by nobody; what else the SDK
+ * finds (a role, a container, single sign-on) it renews by itself.
  */
-async function scopeFindings(api: Route53Api, zone: Zone, signal: AbortSignal): Promise<readonly Finding[]> {
-  const name = `_failoverd-check.${zone.name}`;
-  const set = { Name: `${name}.`, Type: 'TXT' as const, TTL: 60, ResourceRecords: [{ Value: '"failoverd check"' }] };
-  const batch = { Changes: [{ Action: 'DELETE' as const, ResourceRecordSet: set }] };
-  const answer = await api.change({ HostedZoneId: zone.id, ChangeBatch: batch }, signal);
-  if (answer.ok || answer.failure.code !== 'rejected') return [];
-  const text = `the credentials may change other names of ${zone.name} too, ${name} for one; deploy/iam has a policy for the record and its marker only`;
-  return [{ level: 'warn', text }];
+function credentialFindings({ source, endsAtMs, temporary }: Credentials): readonly Finding[] {
+  if (source === null) return [];
+  const fixed = /^CREDENTIALS_(ENV_VARS|PROFILE|CODE)$/.test(source);
+  const ends = fixed && endsAtMs !== null ? { expiresAtMs: endsAtMs } : {};
+  const found: Finding = { level: 'ok', text: `credentials found by the AWS SDK (${source})`, ...ends };
+  if (!fixed || endsAtMs !== null) return [found];
+  const text = temporary
+    ? `the session credentials (${source}) end at a time that is not told, and nobody renews them: set AWS_CREDENTIAL_EXPIRATION, or let the SDK find a role`
+    : `the access key (${source}) is a lasting one, of an IAM user or of the root user: it works for whoever finds it until it is switched off; give the machine a role (deploy/iam)`;
+  return [found, { level: 'warn', text }];
 }

@@ -82,7 +82,7 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
     const answer = await api.change({ HostedZoneId: where.id, ChangeBatch: { Changes, Comment } }, signal);
     if (answer.ok) return accepted(where, answer.value.ChangeInfo?.Id, signal);
     if (answer.failure.code === 'rejected') return rejected(answer.failure, from, sets, marker, signal);
-    const { code, applied, ...rest } = answer.failure;
+    const { code, applied, forbidden: _, ...rest } = answer.failure;
     return { code: applied === 'maybe' ? 'unknown' : code, ...rest };
   }
 
@@ -150,7 +150,7 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
       const answer = await look(signal);
       if (answer.ok)
         return { ok: true, found: answer.value.listed.found, proof: answer.value.zone.isPrivate ? 'api' : 'dns' };
-      const { code, applied: _, ...rest } = answer.failure;
+      const { code, applied: _, forbidden: __, ...rest } = answer.failure;
       return { ok: false, code: code === 'rejected' ? 'denied' : code, ...rest };
     },
     replace,
@@ -167,7 +167,7 @@ function provider(api: Route53Api, input: ProviderInput, upsert: boolean): Provi
 }
 
 /** A failure before anything was sent that could change the zone. */
-function unsent({ code, applied: _, ...rest }: Failure): Outcome {
+function unsent({ code, applied: _, forbidden: __, ...rest }: Failure): Outcome {
   if (code === 'unknown') return { code: 'unavailable', ...rest };
   return { code: code === 'rejected' ? 'denied' : code, ...rest };
 }

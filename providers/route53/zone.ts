@@ -14,6 +14,8 @@ export interface Zone {
   readonly nameservers: readonly string[];
   /** Route 53's word for whether changes survive an outage of us-east-1; null when it says nothing. */
   readonly acceleratedRecovery: string | null;
+  /** How many record sets it held when it was looked up; null when it says nothing. */
+  readonly recordSets: number | null;
 }
 
 const maxPages = 5;
@@ -106,5 +108,6 @@ async function zoneById(api: Route53Api, record: string, id: string, signal: Abo
   const acceleratedRecovery = zone.Features?.AcceleratedRecoveryStatus ?? null;
   const isPrivate = zone.Config?.PrivateZone === true;
   const nameservers = (set?.NameServers ?? []).map(normalName).filter(isHostName);
-  return { ok: true, value: { id, name, isPrivate, nameservers, acceleratedRecovery } };
+  const recordSets = zone.ResourceRecordSetCount ?? null;
+  return { ok: true, value: { id, name, isPrivate, nameservers, acceleratedRecovery, recordSets } };
 }

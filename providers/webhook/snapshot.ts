@@ -1,7 +1,7 @@
 import { printable } from '../../src/domain/printable';
 import { markerName, normalName, type RecordSet, type RecordType, recordSet } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import { hintObstacles } from '../hints';
+import { hintObstacle, mayHint } from '../hints';
 import { isObject } from '../json';
 import { readMarker, textOf } from '../marker';
 import type { Looked } from '../reread';
@@ -37,12 +37,12 @@ export function snapshot(record: string, listing: readonly RawEndpoint[], ttl: n
   }
   const at = endpoints.filter((endpoint) => endpoint.name === record && isManaged(endpoint.type));
   const beside = endpoints.filter((endpoint) => endpoint.name === markerName(record));
-  const others = endpoints.filter((one) => one.name === record && !isManaged(one.type));
+  const hinting = endpoints.filter((one) => one.name === record && mayHint(one.type, one.targets));
   const obstacles = [
     ...special(at),
     ...special(beside),
     ...owned(record, endpoints),
-    ...others.flatMap(({ type, targets }) => hintObstacles(record, type, targets)),
+    ...hinting.map((one) => hintObstacle(record, one.type)),
   ];
   if (beside.some((endpoint) => endpoint.type === 'CNAME')) {
     obstacles.push(`${markerName(record)} is a CNAME, so the marker TXT cannot stand there; remove it`);

@@ -1,6 +1,7 @@
 import type { Provider } from '../../providers/provider';
 import type { ResolverAnswer } from '../domain/convergence';
 import type { Event, Tell } from '../domain/events';
+import type { RecordType } from '../domain/records';
 import type { Durable } from '../domain/state';
 import type { Claim, FailClass, Observation, Site } from '../domain/types';
 
@@ -36,9 +37,14 @@ export type FindClaims = (
   signal: AbortSignal,
 ) => Promise<{ readonly ok: true; readonly claims: readonly Claim[] } | { readonly ok: false; readonly why: string }>;
 
+/** A site to be seen. `hinted`: the types in which the zone has address hints, whose answers must therefore be had. */
+export interface Wanted extends Site {
+  readonly hinted?: readonly RecordType[];
+}
+
 /** Asks every authoritative server of the zone directly. `unavailable`: the servers could not even be listed. */
 export interface Verifier {
-  verify(site: Site, signal: AbortSignal): Promise<Verification>;
+  verify(site: Wanted, signal: AbortSignal): Promise<Verification>;
 }
 
 /** Asks every authoritative server of the zone whether it shows exactly this text in the TXT beside the record. */

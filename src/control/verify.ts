@@ -50,7 +50,8 @@ export function createVerifying(
   }
 
   async function throughDns(site: Site, signal: AbortSignal): Promise<readonly string[]> {
-    const seen = await ports.verifier.verify(site, signal);
+    const { hinted } = service.view().state;
+    const seen = await ports.verifier.verify({ ...site, hinted }, signal);
     if (!seen.ok) return [`no authoritative server could be asked: ${seen.why}`];
     if (seen.answers.length === 0) return ['no authoritative server was asked'];
     return seen.answers.filter((answer) => !answer.agrees).map((answer) => `${answer.server}: ${answer.why}`);

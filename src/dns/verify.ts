@@ -1,6 +1,6 @@
 import type { ServerAnswer, Verification, Verifier } from '../control/ports';
 import { leadsTo } from '../domain/hints';
-import { type RecordSet, valuesKey } from '../domain/records';
+import { type RecordSet, type RecordType, valuesKey } from '../domain/records';
 import type { Site } from '../domain/types';
 import { type Ask, ask as askServer } from './ask';
 import { type Look, lookAt } from './look';
@@ -44,14 +44,14 @@ interface Seen {
 /** One round of questions per call, servers in parallel. A server agrees when it shows exactly the site's values with authority. */
 export function createVerifier(input: VerifierInput): AuthoritativeView {
   const ask = input.ask ?? askServer;
-  const look = async (signal: AbortSignal) => {
+  const look = async (signal: AbortSignal, hinted: readonly RecordType[] = []) => {
     const listing = await input.nameservers.list(signal);
     if (!listing.ok) return listing;
     const { record, isCnameService, timeoutMs } = input;
     const seen = await inParallel(listing.servers, maxParallel, async (server): Promise<Seen> => {
       return {
         server,
-        look: await lookAt(server, { record, isCnameService, zone: listing.zone, timeoutMs, ask }, signal),
+        look: await lookAt(server, { record, isCnameService, zone: listing.zone, hinted, timeoutMs, ask }, signal),
       };
     });
     if (seen.length + listing.lost.length === 0) return { ok: false, why: 'no name server to ask' } as const;
@@ -60,7 +60,7 @@ export function createVerifier(input: VerifierInput): AuthoritativeView {
 
   return {
     verify: async (site, signal): Promise<Verification> => {
-      const looked = await look(signal);
+      const looked = await look(signal, site.hinted);
       if (!looked.ok) return looked;
       const { seen, lost } = looked;
       const signed = seen.some(({ look }) => look.state === 'answered' && (look.keys || look.signatures.length > 0));
@@ -100,7 +100,8 @@ function compare(look: Look, site: Site, wallMs: number | null | undefined): Omi
   }
   const trouble = wallMs === undefined ? null : signatureTrouble(look.sets, look.signatures, wallMs);
   if (trouble !== null) return { agrees: false, why: trouble };
-  const longer = look.sets.filter(({ type, ttl }) => ttl > (site.sets.find((set) => set.type === type)?.ttl ?? ttl));
+  const wantedTtl = Math.max(...site.sets.map(({ ttl }) => ttl));
+  const longer = look.sets.filter(({ ttl }) => ttl > wantedTtl);
   const note = longer.map(({ type, ttl }) => `; TTL of ${type} is ${ttl} s, longer than configured`).join('');
   return { agrees: true, why: `answers ${described(look.sets)}${note}` };
 }

@@ -106,6 +106,11 @@ function codecType(type: QuestionType): RecordType {
   return (type === 'HTTPS' || type === 'SVCB' ? numbered[type] : type) as RecordType;
 }
 
+/** The codec's name of a type as everybody else writes it. */
+function typeNamed(named: string): string {
+  return named === numbered.HTTPS ? 'HTTPS' : named === numbered.SVCB ? 'SVCB' : named;
+}
+
 /** Case is up to the sender and comes back in the reply: more for a forger to guess (draft-vixie-dnsext-dns0x20). */
 function mixCase(name: string, random: (below: number) => number): string {
   return name.replace(/[a-z]/g, (letter) => (random(2) === 0 ? letter : letter.toUpperCase()));
@@ -146,8 +151,8 @@ function readSections(bytes: Buffer, name: string, lowRcode: number): Reply {
   for (const answer of packet.answers ?? []) {
     if (answer.type === 'OPT' || answer.class !== 'IN' || normalName(answer.name) !== name) continue;
     if (answer.type === 'RRSIG') {
-      const { typeCovered: covers, inception, expiration } = answer.data;
-      signatures.push({ covers, inception, expiration });
+      const { typeCovered, inception, expiration } = answer.data;
+      signatures.push({ covers: typeNamed(typeCovered), inception, expiration });
     }
     const read = readRecord(answer);
     if (read === 'bad') return { kind: 'malformed', why: `a ${answer.type} record with an impossible value` };
@@ -161,11 +166,11 @@ function readSections(bytes: Buffer, name: string, lowRcode: number): Reply {
 
 function readRecord(answer: Exclude<Decoded, { type: 'OPT' }>): DnsRecord | 'bad' | null {
   const ttl = answer.ttl ?? 0;
-  const named: string = answer.type;
-  if (named === numbered.HTTPS || named === numbered.SVCB) {
+  const type = typeNamed(answer.type);
+  if (type === 'HTTPS' || type === 'SVCB') {
     const data: unknown = answer.data;
     const value = data instanceof Uint8Array ? svcbFromWire(data) : null;
-    return value === null ? 'bad' : { type: named === numbered.HTTPS ? 'HTTPS' : 'SVCB', ttl, value };
+    return value === null ? 'bad' : { type, ttl, value };
   }
   switch (answer.type) {
     case 'A':

@@ -34,3 +34,15 @@ export function failbackWaitMs(durable: Durable, policy: Policy, nowMs: number):
   const damped = base * 2 ** penaltyNow(durable, policy, nowMs);
   return Math.min(damped, Math.max(base, policy.dampingCapMs));
 }
+
+/** A write that was given up and took effect after all is a switch of ours, and spends the budget from now on (S3). */
+export function landedLate(
+  { active, switches }: Durable,
+  to: string,
+  generation: number,
+  atMs: number,
+): Durable['switches'] {
+  if (switches.some((one) => one.generation === generation)) return switches;
+  const why = 'an earlier write landed late';
+  return [...switches, { atMs, generation, from: active, to, kind: 'failover', verifiedMs: null, why }];
+}

@@ -1,7 +1,8 @@
+import { landedLate } from './budget';
 import { type Next, withdraw } from './change';
 import { claimants, displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
-import { addressesOf, hintObstacles, strayHints } from './hints';
+import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
@@ -35,7 +36,7 @@ export function onFound(view: View, found: Found): Next {
   const { state } = view;
   const first = !state.read;
   const known = strangers(view.policy, found, state.durable.claims);
-  const read: State = { ...state, read: true, unreadable: null, strangers: known };
+  const read: State = { ...state, read: true, unreadable: null, hinted: hintedTypes(found), strangers: known };
   const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
   const verify: readonly Effect[] =
@@ -113,8 +114,8 @@ function adopt(view: View, site: string, found: Found): Next {
     text,
     fields: { site, was: durable.active, generation },
   };
-  const effects: readonly Effect[] = [{ type: 'tell', tell }];
-  return { state: { ...state, durable: { ...next, pin } }, effects };
+  const switches = late ? landedLate(durable, site, generation, moment.nowMs) : durable.switches;
+  return { state: { ...state, durable: { ...next, pin, switches } }, effects: [{ type: 'tell', tell }] };
 }
 
 /** Whether a reading taught nothing: then nothing is saved either (S10). */

@@ -1,6 +1,6 @@
-import { normalName, type RecordSet, valuesKey } from './records';
+import { normalName, type RecordSet, type RecordType, valuesKey } from './records';
 import { hintsOf, parseSvcb, withHints } from './svcb';
-import type { Site } from './types';
+import type { Found, Site } from './types';
 
 /** HTTPS and SVCB values beside the addresses of a name: their hints lead where the addresses lead, and move with them. */
 
@@ -27,6 +27,27 @@ export function strayHints(sets: readonly RecordSet[]): readonly string[] {
   });
 }
 
+/** The types in which the zone hints at addresses; with two providers, either of them. */
+export function hintedTypes({ sets, parts = [] }: Found): readonly RecordType[] {
+  const all = [...sets, ...parts.flatMap((part) => part.found?.sets ?? [])];
+  return [...new Set(all.filter(isHint).map(({ type }) => type))];
+}
+
+/** Whether every address, host name and hint is one of some site. */
+export function isConfigured(sites: readonly Site[], sets: readonly RecordSet[]): boolean {
+  const known = new Set(sites.flatMap((site) => site.sets.flatMap(keysOf)));
+  const addresses = new Set(sites.flatMap((site) => site.sets.flatMap(({ values }) => values)));
+  return sets.every((set) =>
+    isHint(set)
+      ? set.values.flatMap(hintsOf).every((address) => addresses.has(address))
+      : keysOf(set).every((key) => known.has(key)),
+  );
+}
+
+function keysOf({ type, values }: RecordSet): readonly string[] {
+  return values.map((value) => `${type} ${value}`);
+}
+
 /** What makes hints impossible to move with the addresses; empty: they can be. */
 export function hintObstacles(record: string, sets: readonly RecordSet[], sites: readonly Site[]): readonly string[] {
   const hinted = sets.filter((set) => isHint(set) && set.values.some((value) => hintsOf(value).length > 0));
@@ -45,13 +66,16 @@ export function hintObstacles(record: string, sets: readonly RecordSet[], sites:
   });
 }
 
-/** What is to stand there: these addresses, and the HTTPS and SVCB values that stand there now, hinting at them. */
+/**
+ * What is to stand there: these addresses, and the HTTPS and SVCB values that stand there now, hinting at them. Caches keep a hint as long as
+ * an address, so its TTL is never longer than theirs.
+ */
 export function pointed(addresses: readonly RecordSet[], now: readonly RecordSet[]): readonly RecordSet[] {
   const of = (type: 'A' | 'AAAA') => addresses.find((set) => set.type === type)?.values ?? [];
   const moved = now.filter(isHint).map(
     ({ type, ttl, values }): RecordSet => ({
       type,
-      ttl,
+      ttl: Math.min(ttl, ...addresses.map((set) => set.ttl)),
       values: values.map((value) => withHints(value, { A: of('A'), AAAA: of('AAAA') })).sort(),
     }),
   );

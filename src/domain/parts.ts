@@ -1,3 +1,4 @@
+import { isConfigured } from './hints';
 import { valuesKey } from './records';
 import type { Found, Part, Policy } from './types';
 import { siteNamed, siteWith, type View } from './view';
@@ -127,15 +128,5 @@ function isExplained({ state: { durable }, policy }: View, part: Read, newest: N
   }
   if (marker.generation < newest.generation && site === marker.site) return true;
   const verified = switches.findLast((one) => one.verifiedMs !== null)?.generation ?? 0;
-  return !part.atomic && change !== null && marker.generation > verified && isConfigured(policy, sets);
-}
-
-/** Whether every value is one of some site. */
-function isConfigured(policy: Policy, sets: Found['sets']): boolean {
-  const keys = new Set(policy.sites.flatMap((one) => one.sets.flatMap(keysOf)));
-  return sets.flatMap(keysOf).every((key) => keys.has(key));
-}
-
-function keysOf({ type, values }: Found['sets'][number]): readonly string[] {
-  return values.map((value) => `${type} ${value}`);
+  return !part.atomic && change !== null && marker.generation > verified && isConfigured(policy.sites, sets);
 }

@@ -1,5 +1,5 @@
 import { normalIpv4, normalIpv6 } from './address-text';
-import { normalSvcb } from './svcb';
+import { normalSvcb, svcbKey } from './svcb';
 
 /**
  * Record sets of one managed name, and the marker beside them.
@@ -10,7 +10,7 @@ import { normalSvcb } from './svcb';
 
 export type RecordType = 'A' | 'AAAA' | 'CNAME' | 'HTTPS' | 'SVCB';
 
-/** One record set in normal form: values sorted, addresses canonical, host names lower-case without a trailing dot. */
+/** One record set in normal form: values sorted, addresses canonical, host names lower-case without a trailing dot (svcb.ts for HTTPS and SVCB). */
 export interface RecordSet {
   readonly type: RecordType;
   /** Seconds. */
@@ -63,7 +63,7 @@ export function normalName(name: string): string {
 export function normalValue(type: RecordType, text: string): string | null {
   if (type === 'A') return normalIpv4(text.trim());
   if (type === 'AAAA') return normalIpv6(text.trim());
-  if (type === 'HTTPS' || type === 'SVCB') return normalSvcb(text);
+  if (isSvcb(type)) return normalSvcb(text);
   const name = normalName(text);
   return isHostName(name) ? name : null;
 }
@@ -97,11 +97,15 @@ export function sameValues(left: readonly RecordSet[], right: readonly RecordSet
   return valuesKey(left) === valuesKey(right);
 }
 
+function isSvcb(type: RecordType): boolean {
+  return type === 'HTTPS' || type === 'SVCB';
+}
+
 /** One text for the types and values of some record sets: equal exactly when `sameValues`. */
 export function valuesKey(sets: readonly RecordSet[]): string {
   return sets
     .filter((set) => set.values.length > 0)
-    .map((set) => `${set.type} ${[...set.values].sort().join(' ')}`)
+    .map(({ type, values }) => `${type} ${(isSvcb(type) ? values.map(svcbKey) : [...values]).sort().join(' ')}`)
     .sort()
     .join('; ');
 }

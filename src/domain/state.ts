@@ -1,4 +1,5 @@
 import type { Stranger } from './claims';
+import type { RecordType } from './records';
 import type { Selftest } from './selftest';
 import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
 
@@ -133,6 +134,8 @@ export interface State {
   readonly commonCause: { readonly class: FailClass; readonly atMs: number } | null;
   /** Whether the servers disagree with the zone's record in steady state; empty when they agree or were not asked yet. */
   readonly laggards: readonly string[];
+  /** In which of HTTPS and SVCB the zone had address hints at the last reading. */
+  readonly hinted: readonly RecordType[];
   /** Why the zone could not be read lately, and since when; null when the last reading was good. `partly`: one of two providers could. */
   readonly unreadable: { readonly why: string; readonly sinceMs: number; readonly partly?: boolean } | null;
   /** Which of two providers does not hold yet what the other does; null when both do, or none is known not to. */

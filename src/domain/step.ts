@@ -186,6 +186,7 @@ export function initial(durable: Durable | null): State {
     sick: null,
     commonCause: null,
     laggards: [],
+    hinted: [],
     unreadable: null,
     behind: null,
     selftest: null,

@@ -1,6 +1,6 @@
-import { ipv6Groups, normalIpv4, normalIpv6 } from './address-text';
+import { ipv6Groups, normalIpv6 } from './address-text';
 import { at16, fromBase64, toBase64, uint16, utf8 } from './octets';
-import { parseSvcb, svcbKeyNumber, svcbKeys, svcbText } from './svcb';
+import { normalSvcb, parseSvcb, svcbKeyNumber, svcbKeys, svcbText } from './svcb';
 
 /** HTTPS and SVCB rdata (RFC 9460 section 2.2) to and from the normal presentation form. */
 
@@ -19,7 +19,7 @@ export function svcbToWire(text: string): Uint8Array | null {
   return Uint8Array.from(bytes);
 }
 
-/** The value in normal form, or null when the rdata is malformed (keys out of order, lengths that do not fit). */
+/** The value in normal form, or null when the rdata is malformed (keys out of order, lengths that do not fit, a target that is no name). */
 export function svcbFromWire(data: Uint8Array): string | null {
   if (data.length < 3) return null;
   const named = nameAt(data, 2);
@@ -40,29 +40,27 @@ export function svcbFromWire(data: Uint8Array): string | null {
     at = end;
   }
   if (at !== data.length) return null;
-  return svcbText({ priority: at16(data, 0), target: named.name, params });
+  const text = svcbText({ priority: at16(data, 0), target: named.name, params });
+  // What presentation form refuses is no better as octets.
+  return normalSvcb(text) === text ? text : null;
 }
 
 function paramBytes(key: string, value: string | null): readonly number[] | null {
   if (value === null) return [];
   const list = value.split(',');
   switch (key) {
-    case 'mandatory': {
-      const keys = list.map(svcbKeyNumber);
-      return keys.some((one) => one < 0) ? null : keys.sort((left, right) => left - right).flatMap(uint16);
-    }
+    case 'mandatory':
+      return list.map(svcbKeyNumber).flatMap(uint16);
     case 'alpn': {
       const ids = listItems(value);
       return ids.some((id) => id.length === 0 || id.length > 255) ? null : ids.flatMap((id) => [id.length, ...id]);
     }
     case 'port':
-      return /^\d{1,5}$/.test(value) && Number(value) <= 65_535 ? uint16(Number(value)) : null;
+      return uint16(Number(value));
     case 'ipv4hint':
-      return list.every((one) => normalIpv4(one) !== null) ? list.flatMap((one) => one.split('.').map(Number)) : null;
-    case 'ipv6hint': {
-      const groups = list.map(ipv6Groups);
-      return groups.some((one) => one === null) ? null : groups.flatMap((one) => (one ?? []).flatMap(uint16));
-    }
+      return list.flatMap((one) => one.split('.').map(Number));
+    case 'ipv6hint':
+      return list.flatMap((one) => (ipv6Groups(one) ?? []).flatMap(uint16));
     case 'ech':
       return fromBase64(value);
     default:
@@ -75,8 +73,9 @@ function paramText(key: string, data: Uint8Array): string | null | undefined {
   switch (key) {
     case 'mandatory': {
       if (data.length === 0 || data.length % 2 !== 0) return undefined;
-      const numbers = Array.from({ length: data.length / 2 }, (_, index) => at16(data, 2 * index));
-      return numbers.map((number) => svcbKeys[number] ?? `key${number}`).join(',');
+      return chunks(data, 2)
+        .map((two) => svcbKeys[at16(two, 0)] ?? `key${at16(two, 0)}`)
+        .join(',');
     }
     case 'alpn': {
       const ids: string[] = [];
@@ -96,24 +95,28 @@ function paramText(key: string, data: Uint8Array): string | null | undefined {
       return data.length === 2 ? String(at16(data, 0)) : undefined;
     case 'ipv4hint': {
       if (data.length === 0 || data.length % 4 !== 0) return undefined;
-      const texts = Array.from({ length: data.length / 4 }, (_, index) =>
-        data.subarray(4 * index, 4 * index + 4).join('.'),
-      );
-      return [...new Set(texts)].sort().join(',');
+      return chunks(data, 4)
+        .map((one) => one.join('.'))
+        .join(',');
     }
     case 'ipv6hint': {
       if (data.length === 0 || data.length % 16 !== 0) return undefined;
-      const texts = Array.from({ length: data.length / 16 }, (_, index) => {
-        const groups = Array.from({ length: 8 }, (_, group) => at16(data, 16 * index + 2 * group).toString(16));
-        return normalIpv6(groups.join(':')) ?? '';
-      });
-      return [...new Set(texts)].sort().join(',');
+      return chunks(data, 16).map(ipv6Text).join(',');
     }
     case 'ech':
       return toBase64(data);
     default:
       return data.length === 0 ? null : escaped(data);
   }
+}
+
+function chunks(data: Uint8Array, size: number): readonly Uint8Array[] {
+  return Array.from({ length: data.length / size }, (_, index) => data.subarray(size * index, size * (index + 1)));
+}
+
+function ipv6Text(octets: Uint8Array): string {
+  const groups = chunks(octets, 2).map((two) => at16(two, 0).toString(16));
+  return normalIpv6(groups.join(':')) ?? '';
 }
 
 /** The items of a comma-separated list of character strings, double escapes resolved, as bytes. */
@@ -153,8 +156,13 @@ function escaped(data: Uint8Array): string {
 function nameBytes(name: string): readonly number[] | null {
   if (name === '.') return [0];
   const labels = name.split('.');
-  if (labels.some((label) => label === '' || label.length > 63) || name.length > 253) return null;
+  if (labels.some((label) => !isLabel(label)) || name.length > 253) return null;
   return [...labels.flatMap((label) => [label.length, ...utf8(label)]), 0];
+}
+
+/** What a client could look up: other octets would need escapes, and no host has such a name. */
+function isLabel(label: string): boolean {
+  return /^[A-Za-z0-9_*-]{1,63}$/.test(label);
 }
 
 function nameAt(data: Uint8Array, start: number): { readonly name: string; readonly end: number } | null {
@@ -164,9 +172,11 @@ function nameAt(data: Uint8Array, start: number): { readonly name: string; reado
     const length = data[at];
     if (length === undefined || length > 63) return null;
     at += 1;
-    if (length === 0) return { name: labels.length === 0 ? '.' : labels.join('.').toLowerCase(), end: at };
+    if (length === 0) return at - start > 255 ? null : { name: labels.join('.') || '.', end: at };
     if (at + length > data.length) return null;
-    labels.push(String.fromCharCode(...data.subarray(at, at + length)));
+    const label = String.fromCharCode(...data.subarray(at, at + length));
+    if (!isLabel(label)) return null;
+    labels.push(label);
     at += length;
   }
   return null;

@@ -1,4 +1,5 @@
 import { begin, type Next } from './change';
+import { isConfigured } from './hints';
 import type { Found } from './types';
 import { eligible, siteWith, type View } from './view';
 
@@ -10,17 +11,7 @@ import { eligible, siteWith, type View } from './view';
 export function isUnfinished({ state: { durable }, policy }: View, { marker, sets }: Found): boolean {
   if (marker === null || marker.owner !== policy.owner || sets.length === 0) return false;
   if (marker.generation <= durable.generation || marker.generation > durable.issued) return false;
-  const configured = new Set(
-    policy.sites.flatMap((site) => site.sets.flatMap(({ type, values }) => values.map(keyOf(type)))),
-  );
-  return (
-    siteWith(policy, sets) === null &&
-    sets.every(({ type, values }) => values.map(keyOf(type)).every((key) => configured.has(key)))
-  );
-}
-
-function keyOf(type: string): (value: string) => string {
-  return (value) => `${type} ${value}`;
+  return siteWith(policy, sets) === null && isConfigured(policy.sites, sets);
 }
 
 /**

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { explore, setups } from './explore';
 import { planOf } from './plan';
 import { type Outcome, play } from './play';
 import { shrink } from './shrink';
@@ -14,6 +15,7 @@ import { added, counted, nothing, type Tally, tallyText } from './tally';
  *   --seeds N     so many seeds (default 200), from --from N (default 1)
  *   --minutes N   as many as fit
  *   --jobs N      processes (default 1)
+ *   --explore N   walks through the small worlds instead, at most N states of each (explore.ts)
  *
  * Exits 1 when a promise was broken: with the seed, a plan shrunk to what it needs, and its story in `sim-failures/`.
  */
@@ -24,10 +26,12 @@ async function main(): Promise<number> {
       seeds: { type: 'string', default: '200' },
       from: { type: 'string', default: '1' },
       minutes: { type: 'string' },
+      explore: { type: 'string' },
       jobs: { type: 'string', default: '1' },
       stride: { type: 'string', default: '1' },
     },
   });
+  if (values.explore !== undefined) return walk(Number(values.explore));
   if (values.seed !== undefined) return one(Number(values.seed));
   const jobs = Math.max(1, Number(values.jobs));
   const startedMs = performance.now();
@@ -78,6 +82,21 @@ async function spread({ from, count, limitMs }: Share, jobs: number): Promise<Ta
     });
   });
   return (await Promise.all(parts)).reduce(added, nothing);
+}
+
+function walk(states: number): number {
+  let broken = 0;
+  for (const [name, setup] of Object.entries(setups)) {
+    const startedMs = performance.now();
+    const met = explore(setup, { depth: Number.POSITIVE_INFINITY, states });
+    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
+    const reach = met.whole ? `whole, ${met.depth} events deep` : `all of ${met.depth} events, not whole`;
+    process.stdout.write(`${name}: ${met.states} states, ${met.transitions} transitions, ${reach}, ${seconds} s\n`);
+    if (met.broken === null) continue;
+    broken += 1;
+    process.stdout.write(`${[...met.broken.way, ...met.broken.why.map((why) => `BROKEN ${why}`)].join('\n')}\n`);
+  }
+  return broken === 0 ? 0 : 1;
 }
 
 async function one(seed: number): Promise<number> {

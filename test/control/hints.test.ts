@@ -26,6 +26,31 @@ describe('an HTTPS record with address hints', () => {
     keepsPromises(world);
   });
 
+  test('is cached no longer than the addresses once it was moved', async () => {
+    const world = await calm(policy);
+    world.zone.hand({ sets: [...foundAt(a).sets, { ...https('1 . ipv4hint=203.0.113.10'), ttl: 86_400 }] });
+    suffers(world, a, 'status');
+    await world.time.until(() => world.tell('switched').length > 0, 2 * minuteMs);
+    expect(world.zone.now().sets).toEqual([...foundAt(b).sets, https('1 . ipv4hint=198.51.100.7')]);
+  });
+
+  test('half moved by a change that broke off: completed, not held', async () => {
+    const world = await calm(policy);
+    const old = https('1 . alpn=h2 ipv4hint=203.0.113.10');
+    world.zone.hand({ sets: [...foundAt(a).sets, old] });
+    suffers(world, a, 'status');
+    // The marker and the addresses went, the hints did not.
+    world.zone.treat = (request) => {
+      if (request > 0) return { how: 'normal' };
+      world.zone.hand({ sets: [...foundAt(b).sets, old], marker: { owner: policy.owner, generation: 1, site: b } });
+      return { how: 'unanswered', landsMs: null };
+    };
+    await world.time.until(() => world.tell('switched').length > 0, 5 * minuteMs);
+    expect(world.zone.now().sets).toEqual([...foundAt(b).sets, https('1 . alpn=h2 ipv4hint=198.51.100.7')]);
+    expect(world.tell('drift')).toEqual([]);
+    expect(world.service().status()).toMatchObject({ active: b, write: 'settled', hold: null });
+  });
+
   test.each([
     ['at nobody', '1 . ipv4hint=192.0.2.99', 'drift', /HTTPS hints at 192\.0\.2\.99/],
     ['at another site', '1 . ipv4hint=198.51.100.7', 'drift', /HTTPS hints at 198\.51\.100\.7/],

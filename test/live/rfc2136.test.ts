@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { freePort } from '../free-port';
+import type { ZoneRecord } from '../providers/conformance';
 import { type Authoritative, type Options, switcher, zone } from '../servers/authoritative';
 import { bindPrograms, startBind } from '../servers/bind';
 import { withServers } from '../servers/installed';
@@ -41,7 +42,13 @@ function story(name: string, tell: (closing: Closing) => Promise<void>, timeoutM
 }
 
 /** A primary that points at site a, a secondary in step with it, and the daemon, settled and ready. */
-async function open(closing: Closing, net: number, startPrimary: Start, startSecondary: Start): Promise<Scene> {
+async function open(
+  closing: Closing,
+  net: number,
+  startPrimary: Start,
+  startSecondary: Start,
+  beside: readonly ZoneRecord[] = [],
+): Promise<Scene> {
   const secondaryPort = await freePort();
   const primary = await startPrimary({ secondaries: [secondaryPort] });
   closing.push(primary.close);
@@ -50,7 +57,7 @@ async function open(closing: Closing, net: number, startPrimary: Start, startSec
   const world = await openWorld(net);
   closing.push(world.close);
   const address = world.sites[0]?.address ?? '';
-  await seed(primary.port, [{ name: record, type: 'A', ttl: 60, values: [address] }]);
+  await seed(primary.port, [{ name: record, type: 'A', ttl: 60, values: [address] }, ...beside]);
   expect(await until(10_000, async () => (await answered(secondary)) === address)).toBe(true);
   const daemon = world.start({
     FAILOVERD_PROVIDER: 'rfc2136',
@@ -103,6 +110,34 @@ withServers('the daemon on BIND and Knot', [...bindPrograms, ...knotPrograms], (
       60_000,
     );
   }
+
+  story(
+    'a signed zone whose HTTPS record hints at the site: hints and addresses move as one',
+    async (closing) => {
+      const hinting = [
+        {
+          name: record,
+          type: 'HTTPS',
+          ttl: 60,
+          values: ['1 . alpn=h2,h3 ipv4hint=127.0.84.1', '2 . ipv4hint=127.0.84.1 port=8443'],
+        },
+      ];
+      const signing: Start = (options) => startBind({ ...options, signed: true });
+      const scene = await open(closing, 84, signing, startKnot, hinting);
+      const { daemon, primary, secondary, world } = scene;
+      world.sites[0]?.signal('SIGKILL');
+      expect(await until(30_000, () => settledOn(daemon, 'b'))).toBe(true);
+      await switchedOnce(scene);
+      for (const { port } of [primary, secondary]) {
+        const shown = await dig(port, [record, 'HTTPS', '+short', '+dnssec']);
+        expect(shown).toContain('1 . alpn="h2,h3" ipv4hint=127.0.84.2');
+        expect(shown).toContain('2 . port=8443 ipv4hint=127.0.84.2');
+        expect(shown).not.toContain('127.0.84.1');
+        expect(shown).toMatch(/^(HTTPS|TYPE65) \d/m);
+      }
+    },
+    90_000,
+  );
 
   story(
     'a frozen secondary: partial, by name, no second switch; settled once it follows',

@@ -171,7 +171,7 @@ describe('question and answer', () => {
     const [answer] = decode((await askUdp(port, asked)) ?? Buffer.alloc(0)).answers ?? [];
     expect(answer).toMatchObject({ type: type === 'SVCB' ? 'UNKNOWN_64' : 'UNKNOWN_65', ttl: 60 });
     expect(Buffer.from(Object(answer).data).toString('hex')).toBe(hex);
-    const unsendable = [{ type, ttl: 60, values: ['1 . port=99999'] }];
+    const unsendable = [{ type, ttl: 60, values: ['1 no..name alpn=h2'] }];
     const refused = await provider.replace({ from, to: unsendable, marker }, AbortSignal.timeout(5_000));
     expect(refused).toMatchObject({ code: 'denied', why: expect.stringContaining('cannot be sent') });
   });

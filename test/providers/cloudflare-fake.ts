@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { normalSvcb } from '../../src/domain/svcb';
-import { type FakeError, type FakeRecord, type FakeZoneRecords, isBody, zoneRecords } from './cloudflare-zone';
+import { type FakeError, type FakeRecord, type FakeZoneRecords, isBody, missing, zoneRecords } from './cloudflare-zone';
 import type { Fault, ZoneRecord } from './conformance';
 
 /** A stand-in for the Cloudflare API v4 (zones, token, DNS records) on loopback, with faults. Good for daemons in other processes too. */
@@ -57,6 +57,12 @@ export interface FakeOptions {
   readonly zoneFields?: Readonly<Record<string, unknown>>;
   /** Further zones the token can see, by name. */
   readonly others?: readonly string[];
+  /** The token is the account's, not a user's. */
+  readonly ownedByAccount?: boolean;
+  /** True: DNS Write on the other zones as well. */
+  readonly mayWriteOthers?: boolean;
+  /** Sent with every answer. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What the token verification says beside `active`. */
   readonly tokenFields?: Readonly<Record<string, unknown>>;
   /** False: DNS Read only. */
@@ -163,13 +169,16 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
     authorization: string,
   ): Reply | null {
     if (!/^Bearer \S+$/.test(authorization)) return failure(400, 6003, 'Invalid request headers');
-    const verifying = path === '/user/tokens/verify';
+    const owner = '9a7806061c88ada191ed06f989cc3dac';
+    const verifying = path === '/user/tokens/verify' || path === `/accounts/${owner}/tokens/verify`;
+    const asked = path.startsWith('/accounts/');
     if (authorization !== `Bearer ${token}`) {
       return verifying ? failure(401, 1000, 'Invalid API Token') : failure(403, 9109, 'Invalid access token');
     }
     if (options.limit !== undefined && served > options.limit) {
       return failure(429, 971, 'Please wait and consider throttling your request speed', { 'retry-after': '120' });
     }
+    if (verifying && asked !== (options.ownedByAccount === true)) return failure(401, 1000, 'Invalid API Token');
     if (verifying) return success({ id: 'ed17574386854bf78a67040be0a770b0', status: 'active', ...options.tokenFields });
     const [, root, id, leaf, rest, ...more] = path.split('/');
     if (root !== 'zones' || more.length > 0) return failure(404, 7000, 'No route for that URI');
@@ -189,6 +198,9 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
       return failure(404, 7003, `Could not route to /client/v4${path}, perhaps your object identifier is invalid?`);
     if (leaf === undefined) return success(found);
     if (leaf !== 'dns_records') return failure(404, 7000, 'No route for that URI');
+    if (id !== zoneId && method !== 'GET') {
+      return options.mayWriteOthers === true ? refusal(missing) : failure(403, 10000, 'Authentication error');
+    }
     if (id !== zoneId) return page([], query, { size: 100, least: 1, most: 5_000_000 });
     if (method === 'GET') return rest === undefined ? listRecords(query) : getRecord(rest);
     return write(method, rest, isBody(body) ? body : {});
@@ -268,6 +280,7 @@ export async function startCloudflareFake(options: FakeOptions = {}): Promise<Cl
     response.writeHead(reply.status, {
       'content-type': 'application/json',
       'cf-ray': `ray-${served}`,
+      ...options.headers,
       ...reply.headers,
     });
     response.end(text);

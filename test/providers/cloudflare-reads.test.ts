@@ -82,7 +82,7 @@ describe('what a reading shows', () => {
           data: { priority: 1, target: 'WWW.Example.test.', value: 'ipv6hint="2001:DB8::1" alpn="h2"' },
         },
       ],
-      { sets: [...a('192.0.2.1'), ...one('HTTPS', ['1 www.example.test alpn=h2 ipv6hint=2001:db8::1'])] },
+      { sets: [...a('192.0.2.1'), ...one('HTTPS', ['1 WWW.Example.test alpn=h2 ipv6hint=2001:db8::1'])] },
     ],
     [
       'of several HTTPS one hints: all are one set',

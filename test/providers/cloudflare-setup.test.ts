@@ -92,7 +92,49 @@ describe('preflight', () => {
       'warn',
       /expires in 5 days/,
     ],
-    ['more zones than one', { others: ['example.org'] }, {}, 'warn', /more than one zone/],
+    ['owned by the account', { ownedByAccount: true }, {}, 'ok', /token is active/],
+    [
+      'owned by an account that is not told',
+      { ownedByAccount: true, zoneFields: { account: null } },
+      {},
+      'warn',
+      /1000.*when it ends is not known/,
+    ],
+    [
+      'more zones than one',
+      { others: ['example.org'] },
+      {},
+      'warn',
+      /more than one zone \(2: example\.test, example\.org\)/,
+    ],
+    [
+      'more zones than are listed',
+      { others: ['a.org', 'b.org', 'c.org', 'd.org', 'e.org'] },
+      {},
+      'warn',
+      /more than one zone \(5 or more: /,
+    ],
+    [
+      'more rights than one',
+      { zoneFields: { permissions: ['#zone:read', '#dns_records:read', '#dns_records:edit', '#zone_settings:edit'] } },
+      {},
+      'warn',
+      /may do more in example\.test than change records \(#zone_settings:edit\); make one with/,
+    ],
+    [
+      'writing other zones',
+      { others: ['example.org'], mayWriteOthers: true },
+      {},
+      'warn',
+      /may change the records of other zones too, example\.org for one/,
+    ],
+    [
+      'little left of the quota',
+      { headers: { ratelimit: '"default";r=50;t=30', 'ratelimit-policy': '"default";q=1200;w=300' } },
+      {},
+      'warn',
+      /has 50 of 1200 requests left for 30 s/,
+    ],
     ['no zone', {}, { zone: 'example.org' }, 'error', /sees no zone/],
     ['not active', { zoneFields: { status: 'pending' } }, {}, 'error', /pending/],
     ['partial', { zoneFields: { type: 'partial' } }, {}, 'warn', /partial/],
@@ -102,8 +144,8 @@ describe('preflight', () => {
   ];
   test.each(rows)('%s', async (_, options, over, level, text) => {
     const { fake, provider } = await open(options, over);
-    const findings = await provider.preflight(soon());
-    expect(findings).toContainEqual({ level, text: expect.stringMatching(text) });
+    const findings = await provider.preflight(soon(), true);
+    expect(findings).toContainEqual(expect.objectContaining({ level, text: expect.stringMatching(text) }));
     expect(findings.some((finding) => finding.level === 'error')).toBe(level === 'error');
     expect(JSON.stringify(findings)).not.toContain(fake.token);
     expect(fake.writes()).toBe(0);
@@ -122,6 +164,50 @@ describe('preflight', () => {
     expect(told).toMatch(/warn .*is proxied/);
     expect(told).toMatch(/error .*HTTPS of the name hints at addresses in a form/);
     expect(told).toMatch(/error .*somebody else's: mine/);
+  });
+
+  test.each<[string, FakeOptions]>([
+    ['a narrow token', {}],
+    ['a narrow token of an account', { ownedByAccount: true }],
+    ['one that sees other zones, and may not write there', { others: ['example.org'] }],
+    [
+      'one with the rights it needs, and most of its quota',
+      {
+        zoneFields: { permissions: ['#zone:read', '#dns_records:edit'] },
+        headers: { ratelimit: '"default";r=1100;t=30', 'ratelimit-policy': '"default";q=1200;w=300' },
+      },
+    ],
+  ])('no word of %s', async (_, options) => {
+    const { provider } = await open(options);
+    const told = JSON.stringify(await provider.preflight(soon(), true));
+    expect(told).not.toMatch(/may do more|may change the records|requests left|global API key|when it ends/);
+  });
+
+  test('when it ends, also to programs; other zones are not tried at the self-test', async () => {
+    const until = '2030-01-02T03:04:05Z';
+    const { fake, provider } = await open({
+      others: ['example.org'],
+      mayWriteOthers: true,
+      ownedByAccount: true,
+      tokenFields: { expires_on: until },
+    });
+    const findings = await provider.preflight(soon());
+    expect(findings).toContainEqual({ level: 'ok', text: 'the token is active', expiresAtMs: Date.parse(until) });
+    const batches = fake.requests.filter(({ path }) => path.endsWith('/batch'));
+    expect(batches.map(({ path }) => path)).toEqual([`/zones/${fake.zoneId}/dns_records/batch`]);
+  });
+
+  test.each([
+    ['cfk_0123456789abcdefghijklmnopqrstuvwxyz0123abcdef01', true],
+    ['0123456789abcdef0123456789abcdef01234', true],
+    ['cfut_0123456789abcdefghijklmnopqrstuvwxyz0123abcdef01', false],
+    ['0123456789abcdef0123456789abcdef01234567', false],
+  ])('%s is the global API key: %p', async (token, expected) => {
+    const { fake } = await open();
+    const provider = await connect(fake, { env: { CLOUDFLARE_API_TOKEN: token, CLOUDFLARE_BASE_URL: fake.url } });
+    const findings = await provider.preflight(soon());
+    expect(findings.some(({ level, text }) => level === 'warn' && /global API key/.test(text))).toBe(expected);
+    expect(JSON.stringify(findings)).not.toContain(token);
   });
 
   test('a token that is wrong, and an API that is not there', async () => {

@@ -46,7 +46,7 @@ export interface FakeZoneRecords {
 const addressed = ['A', 'AAAA', 'CNAME'];
 const inParts = ['HTTPS', 'SVCB'];
 const types = [...addressed, 'TXT', 'MX', 'NS', 'CAA', 'HTTPS', 'SVCB', 'SRV'];
-const missing: FakeError = { status: 404, code: 81044, message: 'Record does not exist.' };
+export const missing: FakeError = { status: 404, code: 81044, message: 'Record does not exist.' };
 
 function refuse(code: number, message: string): Done<never> {
   return { ok: false, error: { status: 400, code, message } };
@@ -219,7 +219,9 @@ function joined(data: unknown): string | null {
   const { priority, target, value = '' } = data;
   if (typeof priority !== 'number' || typeof target !== 'string' || typeof value !== 'string') return null;
   const text = `${priority} ${target} ${value}`.trimEnd();
-  return Number.isInteger(priority) && priority >= 0 && parseSvcb(text) !== null ? text : null;
+  // Hints by their number are valid there (RFC 9460 section 2.1); ours refuses them.
+  const named = text.replace(/\bkey([46])=/g, 'key65$1=');
+  return Number.isInteger(priority) && priority >= 0 && parseSvcb(named) !== null ? text : null;
 }
 
 function contentOf(type: string, content: unknown): string | null {

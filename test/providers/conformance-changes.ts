@@ -38,7 +38,7 @@ export function changes(clause: Clause): void {
 
   for (const type of ['HTTPS', 'SVCB'] as const) {
     clause(`${type} hints move, or stand in the way`, async ({ start, excuse }) => {
-      const value = '1 . alpn=h2,h3 ipv4hint=203.0.113.10 ipv6hint=2001:db8::10';
+      const value = '1 . alpn=h2,h3 ipv4hint=203.0.113.9,203.0.113.10 ipv6hint=2001:db8::10';
       const { provider, subject } = await start([...seedA, { name: record, type, ttl: 60, values: [value] }]);
       if (!(await subject.truth()).some((one) => one.type === type)) return excuse(`it has no ${type} records`);
       const from = await found(provider);

@@ -309,7 +309,7 @@ describe('what makes the name unsafe', () => {
     ['a marker switched off', { name: aside, type: 'TXT', value: 'x', enabled: false }, /switched off/],
     ["a CNAME in the marker's place", { name: aside, type: 'CNAME', value: 'x.example.net' }, /marker TXT goes/],
     ['HTTPS with hints', { name: www, type: 'HTTPS', value: '1 . ipv4hint=192.0.2.1' }, /HTTPS .*to the old site/],
-    ['SVCB with hints by number', { name: www, type: 'SVCB', value: '1 . key4=x' }, /SVCB .*not understood/],
+    ['SVCB with hints by number', { name: www, type: 'SVCB', value: '1 . key4=x' }, /SVCB .*to the old site/],
     ['a value that is none', { name: www, type: 'A', value: '300.1.1.1' }, /no such value/],
   ];
   test.each(rows)('%s', async (_, row, why) => {
@@ -327,6 +327,15 @@ describe('what makes the name unsafe', () => {
     for (const type of ['TXT', 'MX', 'CAA', 'HTTPS', 'SRV']) zone.put({ name: www, type, value: '1 . alpn=h2' });
     expect((await look(process())).obstacles).toEqual([]);
   });
+
+  test.each(['1 . ipv4hint=192.0.2.1', '1 . key4=\\192\\000\\002\\001', '1 . ipv4hint=not-read'])(
+    'address hints are an obstacle, in whatever form: %s',
+    async (value) => {
+      const { zone, process } = world(one);
+      zone.put({ name: www, type: 'HTTPS', value });
+      expect((await look(process())).obstacles).toEqual([expect.stringMatching(/HTTPS of .* hints at addresses/)]);
+    },
+  );
 
   test("somebody else's claim is never written over, also when it comes between the reading and the writing", async () => {
     const { zone, api, process } = world(one);

@@ -141,6 +141,16 @@ describe('what a reading may be answered', () => {
     expect((await foundBy(provider)).sets).toEqual([{ type: 'HTTPS', ttl: 60, values: ['1 . ipv4hint=192.0.2.1'] }]);
   });
 
+  test.each(['1 . key4=\\192\\000\\002\\001', '1 . ipv4hint=auto ipv6hint=2001:db8::1'])(
+    'HTTPS hints that cannot be moved do not pass for none: %s',
+    async (value) => {
+      const { service, provider } = await open();
+      const https = rrset({ name: www, type: 'HTTPS', ttl: 60, values: [value] });
+      service.answer(isGet, zone([soa, old, https]));
+      expect((await foundBy(provider)).obstacles).toEqual([expect.stringMatching(/HTTPS holds /)]);
+    },
+  );
+
   test('rows that belong to other names are nothing to us', async () => {
     const { service, provider } = await open();
     // PowerDNS 4.7 answers a name filter with a comment's name too, and an empty set under it (tried 2026-11).

@@ -48,6 +48,8 @@ export interface Route53Fake {
   /** From now on, until `heal`; on every operation, or the one named. The faults of writes leave the others alone anyway. */
   inject(fault: FakeFault, options?: { readonly on?: Operation; readonly delayMs?: number }): void;
   heal(): void;
+  /** What the credentials may do; the rest is AccessDenied. */
+  permit(allowed: (request: FakeRequest) => boolean): void;
   /** Record set protection, by name and type. */
   protect(name: string, type: string): void;
   /** Delivers the writes that are held, oldest first, and tells which were taken. */
@@ -66,16 +68,20 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
   const requests: FakeRequest[] = [];
   const sockets = new Set<Socket>();
   const held: Held[] = [];
+  let permitted: (request: FakeRequest) => boolean = () => true;
   let injected: { fault: FakeFault; on: Operation | null; delayMs: number | null } | null = null;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
     for await (const chunk of request.setEncoding('utf8')) body += chunk;
     const call = service.call(request.method ?? '', request.url ?? '/', body);
-    requests.push({ operation: call.operation, url: request.url ?? '', changes: call.changes });
+    const asked = { operation: call.operation, url: request.url ?? '', changes: call.changes };
+    requests.push(asked);
     const { authorization = '', 'x-amz-security-token': token = '' } = request.headers;
     const credential = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/.*Signature=/.exec(authorization);
     if (credential === null) return send(response, refusal({ status: 403, code: 'MissingAuthenticationToken' }));
+    if (!permitted(asked))
+      return send(response, refusal({ status: 403, code: 'AccessDenied', message: 'not authorized' }));
     if (injected === null || (injected.on !== null && injected.on !== call.operation))
       return send(response, call.run());
     const { fault, delayMs } = injected;
@@ -147,6 +153,9 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
       injected = null;
       service.settles = true;
       if (!server.listening) server.listen(port, '127.0.0.1');
+    },
+    permit(allowed) {
+      permitted = allowed;
     },
     protect: (name, type) => service.protect(name, type),
     deliver: () => held.splice(0).map((one) => one.arrive()),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { ProviderInput } from '../../providers/provider';
 import type { RecordSet } from '../../src/domain/records';
 import { type FakeRequest, type Route53Fake, startRoute53Fake } from './route53-fake';
 import { connectTo, useCanaries } from './route53-subject';
@@ -100,20 +101,6 @@ describe.each(['cas', 'upsert'])('deploy/iam/route53-%s.json', (mode) => {
     ]);
   });
 
-  test('denies what check tries in order to tell a wider one', async () => {
-    await live(mode);
-    const before = fake.requests.length;
-    const provider = await connectTo(fake, { record: 'www.example.com', env: { ROUTE53_WRITE_MODE: mode } });
-    const told = await provider.preflight(AbortSignal.timeout(10_000), true);
-    const text = expect.stringMatching(/may change other names of example\.com too/);
-    expect(told).toContainEqual({ level: 'warn', text });
-    const tried = fake.requests.slice(before).filter(({ operation }) => operation === 'ChangeResourceRecordSets');
-    expect(tried.map((request) => permits(load(mode), request))).toEqual([false]);
-    fake.inject('denied');
-    expect(JSON.stringify(await provider.preflight(AbortSignal.timeout(10_000), true))).not.toContain('other names');
-    await provider.close();
-  });
-
   test('permits GetChange, which only a private zone needs', () => {
     const request = { operation: 'GetChange', url: '/2013-04-01/change/C1', changes: [] } as const;
     expect(permits(load(mode), request)).toBe(true);
@@ -163,5 +150,109 @@ describe.each(['cas', 'upsert'])('deploy/iam/route53-%s.json', (mode) => {
       changes,
     } as const;
     expect(permits(load(mode), request)).toBe(false);
+  });
+});
+
+describe('what check --thorough tells of a policy', () => {
+  const site = (name: string, ...sets: readonly RecordSet[]) => ({ name, sets });
+  const sites = [site('a', a('192.0.2.1'), aaaa('2001:db8::1')), site('b', a('192.0.2.2'), aaaa('2001:db8::2'))];
+  const cas = load('cas');
+  const without = (sid: string): Policy => ({ ...cas, Statement: cas.Statement.filter(({ Sid }) => Sid !== sid) });
+  const narrow: Policy = JSON.parse(JSON.stringify(cas).replace('"AAAA",', ''));
+  const noCreate: Policy = JSON.parse(JSON.stringify(cas).replace('"CREATE",', ''));
+  const zoneWide: Policy = {
+    ...cas,
+    Statement: cas.Statement.map(({ Sid, Effect, Action, Resource }) => ({ Sid, Effect, Action, Resource })),
+  };
+  const all: Policy = { ...cas, Statement: zoneWide.Statement.map((one) => ({ ...one, Resource: '*' })) };
+  const readsAll: Policy = {
+    ...cas,
+    Statement: cas.Statement.map((one) => (one.Sid === 'ReadThisZone' ? { ...one, Resource: '*' } : one)),
+  };
+  type Row = readonly [string, Policy, Partial<ProviderInput>, readonly (readonly [string, RegExp])[]];
+  const upsert = { env: { ROUTE53_WRITE_MODE: 'upsert' } };
+  const fine = [
+    'ok',
+    /^CREATE and DELETE of A, AAAA, TXT at www\.example\.com and _failoverd\.www\.example\.com are permitted/,
+  ] as const;
+  const rows: readonly Row[] = [
+    ['ours', cas, {}, [fine]],
+    ['ours, for a zone by id', without('FindZoneByName'), { zone: 'Z0EXAMPLE' }, [fine]],
+    ['ours, for a mode that only writes over', load('upsert'), upsert, []],
+    ['without a type', narrow, {}, [['error', /of A, AAAA, TXT at .* not permitted together, which a switch needs/]]],
+    ['without an action', noCreate, {}, [['error', /^CREATE and DELETE .* not permitted together/]]],
+    ['without any change', without('ChangeOnlyThisName'), {}, [['error', /not permitted together/]]],
+    [
+      'DELETE where it is not needed',
+      cas,
+      upsert,
+      [['warn', /may DELETE www\.example\.com, which .*upsert never does/]],
+    ],
+    ['the whole zone', zoneWide, {}, [fine, ['warn', /may change other names of example\.com too/]]],
+    [
+      'reading all zones',
+      readsAll,
+      {},
+      [fine, ['warn', /may read the records of other hosted zones, example\.net\. \(Z0OTHER\) for one of 1;/]],
+    ],
+    [
+      'all zones',
+      all,
+      {},
+      [
+        fine,
+        ['warn', /may change other names of example\.com too/],
+        ['warn', /may read and change the records of other hosted zones/],
+      ],
+    ],
+    [
+      'listing zones, with an id',
+      cas,
+      { zone: 'Z0EXAMPLE' },
+      [fine, ['warn', /may list the 2 hosted zones .* take FindZoneByName out/]],
+    ],
+  ];
+  const scope = /permitted|may (DELETE|change|read|list)/;
+  test.each(rows)('%s', async (_, policy, over, expected) => {
+    fake.addZone({ id: 'Z0EXAMPLE', name: 'example.com' });
+    fake.addZone({ id: 'Z0OTHER', name: 'example.net' });
+    // Were a batch carried out, these are what it would take away.
+    const seeds = [
+      { name: '_failoverd.www.example.com', type: 'A', ttl: 60, values: ['192.0.2.1'] },
+      { name: '_failoverd.www.example.com', type: 'AAAA', ttl: 60, values: ['2001:db8::1'] },
+      { name: 'www.example.com', type: 'A', ttl: 60, values: ['192.0.2.1'] },
+    ];
+    fake.seed('Z0EXAMPLE', seeds);
+    fake.permit((request) => permits(policy, request));
+    const provider = await connectTo(fake, { record: 'www.example.com', sites, ...over });
+    const before = [fake.truth('Z0EXAMPLE'), fake.truth('Z0OTHER')];
+    const findings = await provider.preflight(AbortSignal.timeout(10_000), true);
+    const told = findings.filter(({ text }) => scope.test(text) && !text.startsWith('writes by UPSERT'));
+    expect(told).toEqual(expected.map(([level, text]) => ({ level, text: expect.stringMatching(text) })));
+    expect([fake.truth('Z0EXAMPLE'), fake.truth('Z0OTHER')]).toEqual(before);
+    expect(fake.writes()).toBe(0);
+    await provider.close();
+  });
+
+  test('every batch it tries is refused whatever the zone holds: each DELETE stands in it twice', async () => {
+    fake.addZone({ id: 'Z0EXAMPLE', name: 'example.com' });
+    const provider = await connectTo(fake, { record: 'www.example.com', sites });
+    await provider.preflight(AbortSignal.timeout(10_000), true);
+    const tried = fake.requests.flatMap(({ changes }) => (changes.length > 0 ? [changes] : []));
+    expect(tried).toHaveLength(2);
+    for (const changes of tried) {
+      const deletes = changes.flatMap(({ action, set }) => (action === 'DELETE' ? [JSON.stringify(set)] : []));
+      expect(deletes.length).toBeGreaterThan(0);
+      for (const one of deletes) expect(deletes.filter((other) => other === one)).toHaveLength(2);
+    }
+    await provider.close();
+  });
+
+  test('not tried at the self-test', async () => {
+    fake.addZone({ id: 'Z0EXAMPLE', name: 'example.com' });
+    const provider = await connectTo(fake, { record: 'www.example.com', sites });
+    await provider.preflight(AbortSignal.timeout(10_000));
+    expect(fake.requests.every(({ changes }) => changes.length === 0)).toBe(true);
+    await provider.close();
   });
 });

@@ -235,6 +235,51 @@ describe('route53 read', () => {
     expect(await provider.preflight(signal())).toContainEqual({ level, text: expect.stringMatching(text) });
   });
 
+  const day = new Date(Date.now() + 86_400_000).toISOString();
+  test.each<[string, Readonly<Record<string, string | undefined>>, string, RegExp, number | null]>([
+    ['a session with an end', { AWS_CREDENTIAL_EXPIRATION: day }, 'ok', /CREDENTIALS_ENV_VARS/, Date.parse(day)],
+    [
+      'a session with an end that is none',
+      { AWS_CREDENTIAL_EXPIRATION: 'soon' },
+      'warn',
+      /end at a time that is not told/,
+      null,
+    ],
+    ['a session without an end', {}, 'warn', /end at a time that is not told, and nobody renews them/, null],
+    [
+      'a lasting key',
+      { AWS_SESSION_TOKEN: undefined },
+      'warn',
+      /lasting one, of an IAM user or of the root user/,
+      null,
+    ],
+  ])('preflight tells of %s', async (_, env, level, text, expiresAtMs) => {
+    const kept = process.env;
+    process.env = { ...kept, ...env };
+    for (const [name, value] of Object.entries(env)) if (value === undefined) delete process.env[name];
+    const other = await connectTo(fake);
+    const findings = await other.preflight(signal());
+    process.env = kept;
+    await other.close();
+    const wanted = { level, text: expect.stringMatching(text), ...(expiresAtMs === null ? {} : { expiresAtMs }) };
+    expect(findings).toContainEqual(wanted);
+    expect(findings.filter((finding) => finding.expiresAtMs !== undefined)).toHaveLength(expiresAtMs === null ? 0 : 1);
+  });
+
+  test.each([
+    [9_800, false],
+    [9_900, true],
+  ])('preflight of a zone with %d record sets warns of the quota: %p', async (count, warns) => {
+    fake.seed(
+      'Z1',
+      Array.from({ length: count - 2 }, (_, index) => a(`n${index}.example.test`, '192.0.2.1')),
+    );
+    const told = (await provider.preflight(signal())).some(({ text }) =>
+      /9900 record sets; the quota is 10000/.test(text),
+    );
+    expect(told).toBe(warns);
+  });
+
   test('the SDK is named in one file, and loaded by no other adapter', () => {
     const root = join(__dirname, '../../..');
     const files = readdirSync(join(root, 'providers'), { recursive: true, encoding: 'utf8' });

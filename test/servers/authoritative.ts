@@ -43,6 +43,8 @@ export interface Options {
   readonly primary?: number | null;
   /** Ports of the secondaries to notify. */
   readonly secondaries?: readonly number[];
+  /** The primary signs the zone by itself. */
+  readonly signed?: boolean;
   /** Which port to use. */
   readonly port?: number;
 }

@@ -20,11 +20,11 @@ export const bindPrograms = ['named', 'dig', 'nsupdate'];
 
 /** A real BIND with the zone, as its primary or as a secondary, in a few hundred milliseconds. */
 export async function startBind(options: Options = {}): Promise<Authoritative> {
-  const { primary = null, secondaries = [] } = options;
+  const { primary = null, secondaries = [], signed = false } = options;
   const port = options.port ?? (await freePort());
   return startServer(port, (directory) => {
     writeFileSync(join(directory, 'zone'), zoneFile);
-    writeFileSync(join(directory, 'named.conf'), configuration(directory, port, primary, secondaries));
+    writeFileSync(join(directory, 'named.conf'), configuration(directory, port, primary, secondaries, signed));
     return [findProgram('named') ?? 'named', '-g', '-n', '1', '-c', join(directory, 'named.conf')];
   });
 }
@@ -34,6 +34,7 @@ function configuration(
   port: number,
   primary: number | null,
   secondaries: readonly number[],
+  signed: boolean,
 ): string {
   const grants = [...switchers, halves].map(
     ({ name }) => `
@@ -46,7 +47,7 @@ function configuration(
   );
   const own =
     primary === null
-      ? `type primary; file "zone"; update-policy {${grants.join('')}
+      ? `type primary; file "zone"; ${signed ? 'dnssec-policy default; inline-signing yes;' : ''} update-policy {${grants.join('')}
     grant ${admin.name} zonesub ANY;
   };
   notify explicit; also-notify { ${secondaries.map((to) => `127.0.0.1 port ${to} key ${admin.name};`).join(' ')} };`

@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+/** docs/incidents.md, held to what it says. */
+
+const root = join(__dirname, '../../..');
+const page = readFileSync(join(root, 'docs/incidents.md'), 'utf8');
+const folder = join(root, 'test/incidents');
+
+const incidents = page.split('\n').flatMap((line) => {
+  const [id = '', , , shown = '', state = ''] = line
+    .split('|')
+    .map((cell) => cell.trim())
+    .slice(1, -1);
+  return /^SC-\d\d$/.test(id) ? [{ id, shown, state }] : [];
+});
+
+/** The incidents that tests are named after, by file. */
+const played = readdirSync(folder)
+  .filter((file) => file.endsWith('.test.ts') && file !== 'table.test.ts')
+  .flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const titles = [...text.matchAll(/^(?:describe|test)\(\s*(['"])((SC-\d\d) .+)\1,/gm)];
+    return titles.map(([, , title = '', id = '']) => ({ file: `incidents/${file}`, id, title }));
+  });
+
+describe('every incident', () => {
+  test('is on the page once, in the order of its number, and is played', () => {
+    const ids = incidents.map(({ id }) => id);
+    expect(ids).toEqual([...new Set(ids)].sort());
+    expect(ids.length).toBeGreaterThanOrEqual(42);
+    expect([...new Set(played.map(({ id }) => id))].sort()).toEqual(ids);
+  });
+
+  test.each(incidents)('$id: its tests stand where the page says, and its state is told', ({ id, shown, state }) => {
+    const [, file = '', start = ''] = /^`([^`]+\.ts)` "([^"]+)"$/.exec(shown) ?? [];
+    const titles = played.filter((one) => one.id === id && one.file === file).map(({ title }) => title);
+    expect([start.startsWith(`${id} `), titles]).toEqual([true, [expect.stringContaining(start)]]);
+    expect(state).toMatch(/^(shown(: .+)?|part: .+)$/);
+  });
+});

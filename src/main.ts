@@ -8,6 +8,7 @@ import type { Provider } from '../providers/provider';
 import { check } from './cli/check';
 import { chosen } from './cli/chosen';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
+import { completion } from './cli/completion';
 import { commandHelp, helpText } from './cli/help';
 import { history } from './cli/history';
 import { order } from './cli/order';
@@ -60,6 +61,8 @@ async function main(): Promise<Exit> {
       return status(stateDir, options, terminal);
     case 'history':
       return history(stateDir, options, terminal);
+    case 'completion':
+      return completion(stateDir, args[0], terminal);
     case 'hold':
     case 'resume':
     case 'switch':

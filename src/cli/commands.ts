@@ -1,4 +1,5 @@
 import type { Argument, CommandRow } from './command';
+import type { Words } from './option';
 import type { OptionName } from './options';
 
 const site: readonly Argument[] = [{ name: 'SITE', words: 'sites', optional: false }];
@@ -117,6 +118,19 @@ export const commands = {
     options: ['record', 'json'],
     examples: [['rto', 'from the first failure until clients have moved']],
   },
+  completion: {
+    summary: 'print a script that completes commands, options, sites and records in a shell',
+    text: [
+      'The shell asks for the names with sites and records, which print what the running daemon knows, one per line. It finds the daemon as every command does, by FAILOVERD_STATE_DIR.',
+    ],
+    args: [{ name: 'WHAT', words: ['bash', 'zsh', 'fish', 'sites', 'records'], optional: false }],
+    options: [],
+    examples: [
+      ['completion bash > /etc/bash_completion.d/failoverd', 'bash'],
+      ['completion zsh > /usr/local/share/zsh/site-functions/_failoverd', 'zsh'],
+      ['completion fish > /etc/fish/completions/failoverd.fish', 'fish'],
+    ],
+  },
   help: {
     summary: 'explain failoverd, or one command',
     text: ['The same as COMMAND --help.'],
@@ -138,4 +152,10 @@ export type CommandName = keyof typeof commands;
 /** The commands that take an option. */
 export function takers(option: OptionName): readonly string[] {
   return Object.entries<CommandRow>(commands).flatMap(([name, row]) => (row.options.includes(option) ? [name] : []));
+}
+
+/** The words that may stand there, where the table knows them; null: only the daemon does. */
+export function fixedWords(words: Words): readonly string[] | null {
+  if (typeof words !== 'string') return words;
+  return words === 'commands' ? Object.keys(commands) : null;
 }

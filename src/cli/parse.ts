@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest';
 import type { Argument, CommandRow } from './command';
-import { type CommandName, commands, takers } from './commands';
+import { type CommandName, commands, fixedWords, takers } from './commands';
 import { anyOf, type OptionRow } from './option';
 import { type OptionName, type Options, options } from './options';
 
@@ -74,18 +74,12 @@ function argumentsWrong(command: string, wanted: readonly Argument[], args: read
   const extra = args[wanted.length];
   if (extra !== undefined) return `${command} does not take "${extra}"`;
   for (const [index, one] of wanted.entries()) {
-    const words = wordsOf(one);
+    const words = fixedWords(one.words);
     const word = args[index];
     if (word === undefined || words === null || words.includes(word)) continue;
     return `${command} takes no "${word}"${meant(word, words)}${listed(one)}`;
   }
   return null;
-}
-
-/** The words that may stand there, where the table knows them. */
-function wordsOf({ words }: Argument): readonly string[] | null {
-  if (typeof words !== 'string') return words;
-  return words === 'commands' ? Object.keys(commands) : null;
 }
 
 function listed({ words }: Argument): string {

@@ -49,7 +49,7 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
       ),
     );
   } else
-    terminal.out([...reports.map((report) => text(input, report, terminal.isTty)), ...warnings(config)].join('\n\n'));
+    terminal.out([...reports.map((report) => text(input, report, terminal.colour)), ...warnings(config)].join('\n\n'));
   return findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
 }
 
@@ -76,11 +76,11 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
 function text(
   input: CheckInput,
   report: { readonly service: ServiceConfig; readonly findings: readonly Finding[] },
-  isTty: boolean,
+  coloured: boolean,
 ): string {
   const { service, findings } = report;
   const { policy } = service;
-  const colour = paint(isTty);
+  const colour = paint(coloured);
   const marks = {
     ok: colour('green', 'ok   '),
     warn: colour('yellow', 'warn '),

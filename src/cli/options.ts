@@ -12,6 +12,7 @@ export const options = {
   reason: text('TEXT', 'why; it is shown and kept'),
   for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
   limit: whole('N', 'at most N lines', 100, 1, 1_000),
+  watch: flag('draw it again each second; in a pipe, print it when something changed'),
   json: flag('print JSON for programs'),
   help: flag('explain the command', 'h'),
   version: flag('print the version'),

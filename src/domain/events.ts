@@ -1,3 +1,4 @@
+import type { Override } from './overrides';
 import type { TestStep } from './selftest';
 import type { Gate, OutcomeCode } from './state';
 import type { Claim, Found, Observation, PeerVote } from './types';
@@ -14,8 +15,9 @@ export interface Moment {
 }
 
 export type Order =
-  | { readonly order: 'hold' | 'resume' | 'failback' | 'adopt' }
-  | { readonly order: 'switch' | 'drill'; readonly site: string };
+  | { readonly order: 'hold' | 'resume' | 'adopt' }
+  | { readonly order: 'failback'; readonly override?: readonly Override[] }
+  | { readonly order: 'switch' | 'drill'; readonly site: string; readonly override?: readonly Override[] };
 
 export type Event =
   | {

@@ -1,4 +1,5 @@
 import type { Stranger } from './claims';
+import type { Override } from './overrides';
 import type { RecordType } from './records';
 import type { Selftest } from './selftest';
 import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
@@ -85,6 +86,8 @@ export interface Pin {
   readonly why: string;
   readonly sinceMs: number;
   readonly untilMs: number | null;
+  /** Guards that this human overruled, for as long as the pin stands; absent: none. */
+  readonly override?: readonly Override[];
 }
 
 export interface Switch {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { overrides } from '../../src/domain/overrides';
 import type { Change, Durable } from '../../src/domain/state';
 import { failClasses } from '../../src/domain/types';
 import { parseDurable } from '../../src/store/durable';
@@ -66,14 +67,19 @@ const durable: fc.Arbitrary<Durable> = fc.record({
   hold: maybe(hold),
   obstacle: maybe(hold),
   pin: maybe(
-    fc.record({
-      site: text,
-      by: fc.constantFrom('order', 'zone', 'drill'),
-      actor: maybe(text),
-      why: text,
-      sinceMs: time,
-      untilMs: maybe(time),
-    }),
+    fc.record(
+      {
+        site: text,
+        by: fc.constantFrom('order', 'zone', 'drill'),
+        actor: maybe(text),
+        why: text,
+        sinceMs: time,
+        untilMs: maybe(time),
+        override: fc.subarray([...overrides]),
+      },
+      // A state of an older version has none.
+      { requiredKeys: ['site', 'by', 'actor', 'why', 'sinceMs', 'untilMs'] },
+    ),
   ),
   claims: fc.array(
     fc.record({ tool: fc.constantFrom('external-dns', 'octodns'), owner: maybe(text), name: text, text }),

@@ -22,7 +22,11 @@ export interface Change {
    */
   readonly phase: 'intended' | 'sending' | 'unsure' | 'applied';
   readonly attempts: number;
+  /** When the first attempt left; absent in states of older versions. */
+  readonly sentMs?: number | null;
   readonly appliedMs: number | null;
+  /** The provider's own id of the request that it took; null: it gave none. Absent in states of older versions. */
+  readonly requestId?: string | null;
   /** Servers that did not yet answer the new set at the last verification. */
   readonly laggards: readonly string[];
   readonly trouble: WriteTrouble | null;

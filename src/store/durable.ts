@@ -67,6 +67,8 @@ const change = fields<Change>({
   causeMs: nullable(number),
   phase: oneOf<Change['phase']>({ intended: true, sending: true, unsure: true, applied: true }),
   attempts: count,
+  sentMs: optional(nullable(number)),
+  requestId: optional(nullable(text)),
   appliedMs: nullable(number),
   laggards: list(text),
   trouble: nullable(trouble),

@@ -29,6 +29,8 @@ const change: fc.Arbitrary<Change> = fc.record({
   causeMs: maybe(time),
   phase: fc.constantFrom('intended', 'sending', 'unsure', 'applied'),
   attempts: count,
+  sentMs: maybe(time),
+  requestId: maybe(text),
   appliedMs: maybe(time),
   laggards: fc.array(text),
   trouble: maybe(fc.record({ code: fc.constantFrom('denied', 'read-failed', 'unverified'), why: text, sinceMs: time })),
@@ -161,6 +163,14 @@ describe('parseDurable', () => {
       const same = typeof put(copy, keys, value) === typeof value && value === true;
       expect([value, parseDurable(copy)]).toEqual([value, same ? copy : null]);
     }
+  });
+
+  test('fields that older versions did not have may be absent, but not wrong', () => {
+    const newer = (change: object, pin: object) =>
+      parseDurable({ ...whole, change: { ...whole.change, ...change }, pin: { ...whole.pin, ...pin } });
+    expect(newer({ sentMs: 5, requestId: 'r1' }, { override: ['no-standby'] })).not.toBeNull();
+    for (const wrong of [{ sentMs: 'x' }, { requestId: 5 }]) expect(newer(wrong, {})).toBeNull();
+    for (const override of ['no-standby', ['drift'], null]) expect(newer({}, { override })).toBeNull();
   });
 
   test('fields of a later version pass', () => {

@@ -130,6 +130,13 @@ describe('from decision to settled', () => {
     expect(bench.state.durable.change).toMatchObject({ phase: 'applied', attempts: 1 });
   });
 
+  test('what proves an older generation does not prove this one', () => {
+    const bench = wrote(sending(failing()), 'applied');
+    bench.post({ type: 'verified', generation: 0, laggards: [] });
+    expect(bench.state.durable.change).toMatchObject({ generation: 1, phase: 'applied' });
+    expect(bench.tells('switched')).toEqual([]);
+  });
+
   test('servers that lag are named, and asked again; a second switch is made only when its site fails too', () => {
     const bench = wrote(sending(failing()), 'applied');
     bench.post({ type: 'verified', generation: 1, laggards: ['ns2: answers A 203.0.113.10'] });

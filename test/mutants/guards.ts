@@ -142,7 +142,7 @@ export const guards: readonly Mutant[] = [
     file,
     find: 'catchUp: [unread, obstacle, held, sick, isolated, dryRun]',
     put: 'catchUp: [unread, obstacle, sick, isolated, dryRun]',
-    tests: ['domain/guards', 'control/both'],
+    tests: ['domain/reading'],
   },
   {
     name: 'a failover is sent although its site came back meanwhile',

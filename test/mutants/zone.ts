@@ -140,14 +140,14 @@ export const zone: readonly Mutant[] = [
     file: reading,
     find: 'if (unreadable !== null && (0, view_1.siteNamed)(policy, state.durable.active) === null)',
     put: 'if (false)',
-    tests: ['control/both', 'control/both-crash'],
+    tests: ['control/both'],
   },
   {
     name: 'two providers: brought into line while that is not justified',
     file: reading,
     find: ' || (0, change_1.objectionsToRest)(view).length > 0',
     put: '',
-    tests: ['control/both', 'control/both-crash'],
+    tests: ['domain/reading'],
   },
   {
     name: 'the self-test writes while held',

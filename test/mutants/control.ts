@@ -30,11 +30,11 @@ export const control: readonly Mutant[] = [
     put: 'if (false)',
   },
   {
-    name: 'a dropped change is sent all the same',
+    name: 'a daemon that was told to stop sends all the same',
     file: point,
     find: 'if (now === null || stopped || signal.aborted)',
-    put: 'if (now === null)',
-    tests: ['control/pointer', 'control/provider'],
+    put: 'if (now === null || signal.aborted)',
+    tests: ['control/pointer'],
   },
   {
     name: 'two requests of one service at once',

@@ -86,7 +86,13 @@ export const guards: readonly Mutant[] = [
     put: 'return null;',
     tests,
   },
-  { name: 'budget: switches without end', file, find: 'if (used < count)\n        return null;', put: 'return null;' },
+  {
+    name: 'budget: switches without end',
+    file,
+    find: 'if (used < count)\n        return null;',
+    put: 'return null;',
+    tests,
+  },
   {
     name: 'elsewhere: all services switch at once',
     file,

@@ -77,8 +77,9 @@ export function createBench(place: string): Bench {
         path,
         text.replace(find, () => put),
       );
-      if ((await run(place, ['--check', path])).code !== 0) throw new Error(`${name}: ${file} is no program any more`);
       try {
+        if ((await run(place, ['--check', path])).code !== 0)
+          throw new Error(`${name}: ${file} is no program any more`);
         return names === undefined ? await seeds() : await tests(names);
       } finally {
         writeFileSync(path, text);

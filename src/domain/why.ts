@@ -15,7 +15,10 @@ export interface Why {
   /** One line; `code` names the guard it is about. */
   readonly answer: string;
   readonly code: string;
-  readonly now: Pick<ServiceStatus, 'active' | 'wanted' | 'write' | 'generation' | 'hold' | 'pin' | 'dryRun'> & {
+  readonly now: Pick<
+    ServiceStatus,
+    'active' | 'wanted' | 'write' | 'generation' | 'hold' | 'pin' | 'dryRun' | 'lastSwitch'
+  > & {
     readonly change: Omit<Change, 'evidence'> | null;
   };
   readonly sites: readonly SiteWhy[];
@@ -72,7 +75,7 @@ export function why(view: View): Why {
   const { policy } = view;
   const decision = decide(view);
   const answer: Answer = answerOf(view, decision);
-  const { active, wanted, write, generation, hold, pin, dryRun, change } = explain(view);
+  const { active, wanted, write, generation, hold, pin, dryRun, change, lastSwitch } = explain(view);
   const failover = guards.failover.map((guard) => asked(guard, view));
   const failback = guards.failback.map((guard) => asked(guard, view));
   const vantages = new Set(policy.sites.flatMap(({ name }) => ballotsOf(view, name).map(({ vantage }) => vantage)));
@@ -80,7 +83,7 @@ export function why(view: View): Why {
     record: policy.record,
     answer: answer.text,
     code: answer.code,
-    now: { active, wanted, write, generation, hold, pin, dryRun, change },
+    now: { active, wanted, write, generation, hold, pin, dryRun, change, lastSwitch },
     sites: policy.sites.map(({ name }) => siteWhy(view, name)),
     quorum: {
       needed: policy.quorum,

@@ -97,6 +97,12 @@ export async function run(input: RunInput): Promise<Run> {
     },
     statuses: () => daemon.members().map(({ service }) => service.status()),
     history: (filter) => input.store.history(filter),
+    why: {
+      service: (record) => daemon.members().find((one) => one.record === record)?.service ?? null,
+      history: (filter) => input.store.history(filter),
+      observed: (record, limit, untilWallMs) => input.store.observed(record, limit, untilWallMs),
+      wallMs: () => clock.wallMs(),
+    },
     metrics,
     stuck,
     about: { version: input.version, startedAt: new Date(clock.wallMs()).toISOString() },

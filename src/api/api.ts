@@ -4,6 +4,7 @@ import type { JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import type { Metrics } from './metrics';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
+import { addWhy, type WhySource } from './why';
 
 /** What the API shows and passes on; it talks to control only. */
 export interface ApiInput {
@@ -15,6 +16,7 @@ export interface ApiInput {
     readonly limit: number;
     readonly before?: number;
   }) => readonly JournalRow[];
+  readonly why: WhySource;
   readonly metrics: Metrics;
   /** Null: everything that should move, moves. */
   readonly stuck: () => string | null;
@@ -68,6 +70,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   });
 
   addOrders(api, input.order, mayOrder);
+  addWhy(api, input.why);
 
   api.get('/metrics', async (context) => {
     const text = await input.metrics.text(input.statuses());

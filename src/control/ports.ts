@@ -99,6 +99,7 @@ export interface HistoryFilter {
   readonly record?: string;
   readonly codes?: readonly string[];
   readonly sinceWallMs?: number;
+  readonly untilWallMs?: number;
   readonly limit: number;
   /** Return rows with an id below this one (paging backwards). */
   readonly before?: number;

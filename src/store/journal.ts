@@ -83,6 +83,7 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   add(code === null ? 'record = ?' : '+record = ?', filter.record);
   add('id < ?', filter.before);
   add('wall_ms >= ?', filter.sinceWallMs);
+  add('wall_ms <= ?', filter.untilWallMs);
   // One column of JSON is read twice as fast as eight.
   const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data)';
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;

@@ -62,12 +62,17 @@ function siteId(sqlite: Sqlite, record: string, name: string): number {
   return sqlite.number('SELECT id FROM site WHERE record = ? AND name = ?', [record, name]);
 }
 
-/** The newest observations of one service, newest first, at most 10,000. Throws. */
-export function readObservations(sqlite: Sqlite, record: string, limit: number): readonly ObservationRow[] {
+/** The newest observations of one service until a moment, newest first, at most 10,000. Throws. */
+export function readObservations(
+  sqlite: Sqlite,
+  record: string,
+  limit: number,
+  untilWallMs = Number.MAX_SAFE_INTEGER,
+): readonly ObservationRow[] {
   const rows = sqlite.all<Column>(
     `SELECT ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')} FROM observation
-     JOIN site ON site.id = observation.site WHERE site.record = ? ORDER BY observation.id DESC LIMIT ?`,
-    [record, atMost(10_000, limit)],
+     JOIN site ON site.id = observation.site WHERE site.record = ? AND wall_ms <= ? ORDER BY observation.id DESC LIMIT ?`,
+    [record, untilWallMs, atMost(10_000, limit)],
   );
   return rows.map(observationRow);
 }

@@ -15,8 +15,8 @@ export interface OpenStore extends Store {
   /** Where the lasting clock stood when the file was last written; null in a new file. */
   readonly clock: SavedClock | null;
   saveClock(clock: SavedClock): Saved;
-  /** The newest observations of one service, newest first, at most 10,000. */
-  observed(record: string, limit: number): readonly ObservationRow[];
+  /** The newest observations of one service, until a moment if one is given; newest first, at most 10,000. */
+  observed(record: string, limit: number, untilWallMs?: number): readonly ObservationRow[];
   /** Writes what waits in memory. Happens by itself within 2 s. */
   flush(): Saved;
   /** Removes a bounded batch of what is past its retention; to be called every few minutes. */
@@ -157,9 +157,9 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       if (lines.items.length > 0) flush();
       return file.read((sqlite) => readHistory(sqlite, filter), []);
     },
-    observed(record, limit) {
+    observed(record, limit, untilWallMs) {
       if (observations.items.length > 0) flush();
-      return file.read((sqlite) => readObservations(sqlite, record, limit), []);
+      return file.read((sqlite) => readObservations(sqlite, record, limit, untilWallMs), []);
     },
     saveClock(clock) {
       nowMs = clock.nowMs;

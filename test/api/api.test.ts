@@ -39,6 +39,7 @@ function apiOf(statuses: readonly ServiceStatus[], stuck: string | null = null, 
       asked.push(filter);
       return rows;
     },
+    why: { service: () => null, history: () => [], observed: () => [], wallMs: () => 0 },
     metrics,
     stuck: () => stuck,
     about: { version: '1.2.3', startedAt: '2026-01-01T00:00:00.000Z' },

@@ -5,6 +5,7 @@ import type { Answer } from '../control/service';
 import { parseDuration } from '../domain/duration';
 import type { Order } from '../domain/events';
 import { printable } from '../domain/printable';
+import { isForeign } from './origin';
 
 export type Ordered = Extract<Event, { type: 'ordered' }>;
 export type { Answer };
@@ -41,9 +42,7 @@ export function addOrders(
   }
 
   api.post('/api/v1/services/:record/orders', async (context) => {
-    const site = context.req.header('sec-fetch-site');
-    if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return context.json({ error: 'not from another site' }, 403);
+    if (isForeign(context.req)) return context.json({ error: 'not from another site' }, 403);
     const refused = refusal(context.req.header('authorization'));
     if (refused !== null) return context.json({ error: refused.error }, refused.status);
     if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {

@@ -62,14 +62,24 @@ function siteId(sqlite: Sqlite, record: string, name: string): number {
   return sqlite.number('SELECT id FROM site WHERE record = ? AND name = ?', [record, name]);
 }
 
-/** The newest observations of one service, newest first, at most 10,000. Throws. */
-export function readObservations(sqlite: Sqlite, record: string, limit: number): readonly ObservationRow[] {
-  const rows = sqlite.all<Column>(
-    `SELECT ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')} FROM observation
-     JOIN site ON site.id = observation.site WHERE site.record = ? ORDER BY observation.id DESC LIMIT ?`,
-    [record, atMost(10_000, limit)],
+/** Observations of all services, newest first, from below this id on, at most 10,000; null: from the newest. Throws. */
+export function readObservations(sqlite: Sqlite, before: number | null, limit: number): ObservationPage {
+  const rows = sqlite.all<'id' | 'record' | Column>(
+    `SELECT observation.id AS id, ${bytes('record')}, ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')}
+     FROM observation JOIN site ON site.id = observation.site WHERE observation.id < ? ORDER BY observation.id DESC LIMIT ?`,
+    [before ?? Number.MAX_SAFE_INTEGER, atMost(10_000, limit)],
   );
-  return rows.map(observationRow);
+  const last = rows.at(-1);
+  return {
+    rows: rows.map((row) => ({ record: decoded(row.record) ?? '', ...observationRow(row) })),
+    nextId: last === undefined ? null : Number(last.id),
+  };
+}
+
+/** `nextId`: where the next page goes on; null: there is none. */
+export interface ObservationPage {
+  readonly rows: readonly WaitingObservation[];
+  readonly nextId: number | null;
 }
 
 type Column = 'name' | 'wall_ms' | 'result' | 'class' | 'latency_us' | 'why';

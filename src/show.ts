@@ -33,7 +33,7 @@ export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, cl
 
   function remember(before: number): () => void {
     return () => {
-      const { rows, nextId } = store.observed(before, pageRows);
+      const { rows, nextId } = store.observedPage(before, pageRows);
       for (const row of rows) strips.remember(row.record, row.site, row, row.wallMs);
       const isOld = (rows.at(-1)?.wallMs ?? 0) < clock.wallMs() - dayMs;
       pages += 1;
@@ -55,7 +55,7 @@ export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, cl
 }
 
 function firstId(store: OpenStore): number {
-  const { nextId } = store.observed(null, 1);
+  const { nextId } = store.observedPage(null, 1);
   return nextId === null ? 0 : nextId + 1;
 }
 

@@ -31,7 +31,7 @@ export function Service({ service, rows, isOpenAtFirst, order, readOnly }) {
         html`<div id=${`${id}-more`}>
           <${Sites} status=${status} heardMs=${heardMs} order=${order} readOnly=${readOnly} />
           <${Actions} status=${status} order=${order} readOnly=${readOnly} isWhy=${isWhy} setWhy=${setWhy} />
-          ${isWhy && html`<${Why} record=${status.record} heardMs=${heardMs} />`}
+          ${isWhy && html`<${Why} record=${status.record} />`}
           ${rows.length > 0 && html`<details><summary>${t('history.of', { record: status.record })}</summary><${History} rows=${rows} /></details>`}
         </div>`
       }

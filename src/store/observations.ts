@@ -62,8 +62,18 @@ function siteId(sqlite: Sqlite, record: string, name: string): number {
   return sqlite.number('SELECT id FROM site WHERE record = ? AND name = ?', [record, name]);
 }
 
+/** The newest observations of one service, newest first, at most 10,000. Throws. */
+export function readObservations(sqlite: Sqlite, record: string, limit: number): readonly ObservationRow[] {
+  const rows = sqlite.all<Column>(
+    `SELECT ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')} FROM observation
+     JOIN site ON site.id = observation.site WHERE site.record = ? ORDER BY observation.id DESC LIMIT ?`,
+    [record, atMost(10_000, limit)],
+  );
+  return rows.map(observationRow);
+}
+
 /** Observations of all services, newest first, from below this id on, at most 10,000; null: from the newest. Throws. */
-export function readObservations(sqlite: Sqlite, before: number | null, limit: number): ObservationPage {
+export function readPage(sqlite: Sqlite, before: number | null, limit: number): ObservationPage {
   const rows = sqlite.all<'id' | 'record' | Column>(
     `SELECT observation.id AS id, ${bytes('record')}, ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')}
      FROM observation JOIN site ON site.id = observation.site WHERE observation.id < ? ORDER BY observation.id DESC LIMIT ?`,

@@ -80,7 +80,7 @@ describe('one flipped byte', () => {
       const loaded = [record, two].map((name) => store.load(name));
       for (const [n, found] of loaded.entries()) if (found !== null) expect([at, found]).toEqual([at, truth[n]]);
       store.history({ limit: 100 });
-      store.observed(null, 100);
+      store.observed(record, 100);
       expect([at, store.commit('new.example.test', 9, state(9), [])]).toEqual([at, { ok: true }]);
       store.close();
       const what = loaded.every((found) => found !== null) ? 'whole' : 'rebuilt';
@@ -159,7 +159,7 @@ describe('a file that cannot be trusted as a whole', () => {
     const file = openSync(path(), 'r+');
     writeSync(file, Buffer.alloc(800_000, 0xab), 0, 800_000, 400_000);
     closeSync(file);
-    store.observed(null, 10_000);
+    store.observed(record, 10_000);
     expect(store.commit(record, 3, state(3), [line('after')])).toEqual({ ok: true });
     expect(store.history({ limit: 9 }).map(({ code }) => code)).toEqual(['store-recovered', 'after']);
     store.close();

@@ -218,7 +218,7 @@ describe('history', () => {
 describe('observations', () => {
   const row: ObservationRow = { site: 'a', wallMs: 5, result: 'pass', class: null, latencyMs: 1.25, why: null };
 
-  test('come back, newest first, in pages', () => {
+  test('come back, newest first, per record, and of all in pages', () => {
     const { store } = opened(here.options);
     const failures = failClasses.map(
       (name): ObservationRow => ({ ...row, result: 'fail', class: name, why: `why ${name}` }),
@@ -226,17 +226,20 @@ describe('observations', () => {
     const unknown: ObservationRow = { ...row, site: 'b', result: 'unknown', latencyMs: null, why: 'no route' };
     for (const one of [row, ...failures, unknown]) store.observe(record, one);
     store.observe('two.example.test', { ...row, why: 'a pass needs none', wallMs: Number.NaN });
+    expect(store.observed(record, 100)).toEqual([unknown, ...failures.toReversed(), row]);
+    expect(store.observed(record, 1)).toEqual([unknown]);
+    expect(store.observed('two.example.test', 10)).toEqual([{ ...row, wallMs: 0 }]);
     const all = [{ record: 'two.example.test', ...row, wallMs: 0 }].concat(
       [unknown, ...failures.toReversed(), row].map((one) => ({ record, ...one })),
     );
-    expect(store.observed(null, 100).rows).toEqual(all);
+    expect(store.observedPage(null, 100).rows).toEqual(all);
     const pages: unknown[] = [];
-    for (let next: number | null = null, more = true; more; ) {
-      const page = store.observed(next, 4);
+    let next: number | null = null;
+    do {
+      const page = store.observedPage(next, 4);
       pages.push(...page.rows);
       next = page.nextId;
-      more = next !== null;
-    }
+    } while (next !== null);
     expect(pages).toEqual(all);
     store.close();
   });
@@ -250,8 +253,8 @@ describe('observations', () => {
     store.observe(record, { ...row, wallMs: 999 });
     store.close();
     const again = opened(here.options).store;
-    expect(again.observed(null, 1).rows).toEqual([{ record, ...row, wallMs: 999 }]);
-    expect(again.observed(null, 1_000).rows).toHaveLength(257);
+    expect(again.observed(record, 1)).toEqual([{ ...row, wallMs: 999 }]);
+    expect(again.observed(record, 1_000)).toHaveLength(257);
     again.close();
   });
 

@@ -1,4 +1,4 @@
-import { html, useEffect, useRef, useState } from './html.mjs';
+import { html, useLayoutEffect, useRef, useState } from './html.mjs';
 import { giveOrder, remembered } from './orders.mjs';
 import { t } from './words.mjs';
 
@@ -19,7 +19,7 @@ export function Order({ asked, close }) {
   const to = order === 'failback' ? status.sites[0]?.name : site;
   const values = { record: status.record, site: to, from: status.active ?? t('nothing') };
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     dialog.current.showModal();
   }, []);
 

@@ -100,9 +100,9 @@ function Actions({ status, order, readOnly, isWhy, setWhy }) {
   const isAway = status.active !== null && status.active !== status.sites[0]?.name;
   const button = (name, isShown = true) =>
     isShown &&
-    html`<button onClick=${() => order({ order: name, status })} disabled=${readOnly}>${t(`order.${name}`)}</button>`;
+    html`<button onClick=${() => order({ order: name, status })} disabled=${readOnly} aria-label=${`${t(`order.${name}`)}: ${status.record}`}>${t(`order.${name}`)}</button>`;
   return html`<div class="actions">
-    <button class="why" aria-expanded=${String(isWhy)} onClick=${() => setWhy(!isWhy)}>${t('why')}</button>
+    <button class="why" aria-label=${`${t('why')} ${status.record}`} aria-expanded=${String(isWhy)} onClick=${() => setWhy(!isWhy)}>${t('why')}</button>
     ${button('resume', isHeld)} ${button('hold', status.hold?.by !== 'order')} ${button('failback', isAway)} ${button('adopt', isForeign)} ${button('drill')}
     ${readOnly && html`<span class="quiet">${t('read-only')}</span>`}
   </div>`;

@@ -18,7 +18,7 @@ export function Sites({ status, heardMs, order, readOnly }) {
           <div class="do">
             ${
               site.name !== status.active &&
-              html`<button disabled=${readOnly} aria-label=${t('order.switch.to', { site: site.name })} onClick=${() => order({ order: 'switch', site: site.name, status })}>${t('order.switch')}</button>`
+              html`<button disabled=${readOnly} aria-label=${`${t('order.switch')}: ${site.name}, ${status.record}`} onClick=${() => order({ order: 'switch', site: site.name, status })}>${t('order.switch')}</button>`
             }
           </div>
         </li>`,

@@ -73,7 +73,6 @@ export const words = {
   'order.switch.then':
     'Users of {record} are sent from {from} to {site}, and stay there whatever happens to it, until someone resumes or the time is over.',
   'order.switch.title': 'Switch {record} to {site}',
-  'order.switch.to': 'Switch to {site}',
   'order.token': 'That is not the token.',
   override: 'I know better: do it in spite of the guard “{guard}”. This is recorded.',
   pinned: 'Pinned to {site}.',

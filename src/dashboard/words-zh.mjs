@@ -72,7 +72,6 @@ export const words = {
   'order.switch.then':
     '{record} 的用户将从 {from} 切到 {site}，无论该站点之后状况如何都会留在那里，直到有人恢复自动切换或时限已到。',
   'order.switch.title': '将 {record} 切换到 {site}',
-  'order.switch.to': '切换到 {site}',
   'order.token': '令牌不正确。',
   override: '我确认无误：忽略保护规则“{guard}”强制执行。此操作会被记录。',
   pinned: '已人工指定站点 {site}。',

@@ -20,6 +20,7 @@ import type { ScreenHost } from './cli/screen';
 import { screenHost } from './cli/screen-host';
 import { status } from './cli/status';
 import { isColoured } from './cli/table';
+import { why } from './cli/why';
 import type { Config, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
 import type { ConfigInput } from './config/input';
@@ -65,6 +66,8 @@ async function main(): Promise<Exit> {
       return exits.done;
     case 'status':
       return status(stateDir, options, terminal, screen);
+    case 'why':
+      return why(stateDir, options, terminal);
     case 'history':
       return history(stateDir, options, terminal);
     case 'completion':

@@ -1,4 +1,5 @@
-import { flag, type OptionRow, text, time, whole } from './option';
+import { overrides } from '../domain/overrides';
+import { anyOf, flag, list, type OptionRow, text, time, whole } from './option';
 
 /** Every option of the command line. Which command takes which stands in `commands.ts`. */
 export const options = {
@@ -10,6 +11,13 @@ export const options = {
     'records',
   ),
   reason: text('TEXT', 'why; it is shown and kept'),
+  override: list(
+    'GUARD',
+    'order it although this guard refuses; the refusal names it',
+    anyOf(overrides),
+    (item) => overrides.some((guard) => guard === item),
+    overrides,
+  ),
   for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
   limit: whole('N', 'at most N lines', 100, 1, 1_000),
   watch: flag('draw it again each second; in a pipe, print it when something changed'),

@@ -165,7 +165,10 @@ function printRto(config: Config, options: Options): Exit {
       ...rto(one.policy, settleMs(one)),
     }));
     terminal.out(JSON.stringify({ services: rows }, null, 2));
-  } else terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs)).join('\n\n'));
+  } else {
+    const look = { colour: terminal.colour, columns: terminal.columns() };
+    terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs, look)).join('\n\n'));
+  }
   const broken = services.some((one) => one.rtoMs !== null && rto(one.policy, settleMs(one)).totalMs > one.rtoMs);
   return broken ? exits.refused : exits.done;
 }

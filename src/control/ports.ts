@@ -103,6 +103,9 @@ export interface HistoryFilter {
   readonly limit: number;
   /** Return rows with an id below this one (paging backwards). */
   readonly before?: number;
+  /** Return rows with an id above this one (what is new). */
+  readonly after?: number;
+  readonly kind?: JournalLine['kind'];
 }
 
 /** Where things are told: log, metrics, notification channels. */

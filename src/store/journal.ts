@@ -82,6 +82,8 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   // With a code given, the plus keeps SQLite off the other index.
   add(code === null ? 'record = ?' : '+record = ?', filter.record);
   add('id < ?', filter.before);
+  add('id > ?', filter.after);
+  add('+kind = ?', filter.kind);
   add('wall_ms >= ?', filter.sinceWallMs);
   add('wall_ms <= ?', filter.untilWallMs);
   // One column of JSON is read twice as fast as eight.

@@ -77,6 +77,26 @@ export function readObservations(
   return rows.map(observationRow);
 }
 
+/** Observations of all services, newest first, from below this id on, at most 10,000; null: from the newest. Throws. */
+export function readPage(sqlite: Sqlite, before: number | null, limit: number): ObservationPage {
+  const rows = sqlite.all<'id' | 'record' | Column>(
+    `SELECT observation.id AS id, ${bytes('record')}, ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')}
+     FROM observation JOIN site ON site.id = observation.site WHERE observation.id < ? ORDER BY observation.id DESC LIMIT ?`,
+    [before ?? Number.MAX_SAFE_INTEGER, atMost(10_000, limit)],
+  );
+  const last = rows.at(-1);
+  return {
+    rows: rows.map((row) => ({ record: decoded(row.record) ?? '', ...observationRow(row) })),
+    nextId: last === undefined ? null : Number(last.id),
+  };
+}
+
+/** `nextId`: where the next page goes on; null: there is none. */
+export interface ObservationPage {
+  readonly rows: readonly WaitingObservation[];
+  readonly nextId: number | null;
+}
+
 type Column = 'name' | 'wall_ms' | 'result' | 'class' | 'latency_us' | 'why';
 
 function observationRow(row: Row<Column>): ObservationRow {

@@ -5,6 +5,7 @@ import { failuresOf } from '../control/replay';
 import type { Service } from '../control/service';
 import { whyThen } from '../control/then';
 import { parseDuration } from '../domain/duration';
+import { utcText } from '../domain/wall';
 import type { Why } from '../domain/why';
 
 /** What explanations are made from. */
@@ -52,7 +53,7 @@ function now(why: Why, { observed, wallMs }: WhySource): Why & { readonly about:
     const failures = failuresOf(rows, site.name, atMs);
     return failures.length === 0 ? site : { ...site, lastFailures: failures };
   });
-  return { about: 'now', at: new Date(atMs).toISOString(), ...why, sites };
+  return { about: 'now', at: utcText(atMs), ...why, sites };
 }
 
 const usage =

@@ -1,5 +1,6 @@
 import { duration } from '../domain/duration';
 import type { ServerWord } from '../domain/events';
+import { utcText } from '../domain/wall';
 import type { ChainStep, WhySwitch } from './chain';
 import type { JournalRow } from './ports';
 
@@ -12,7 +13,7 @@ export function chainText(
   rows: readonly JournalRow[],
 ): Pick<WhySwitch, 'answer' | 'steps'> {
   const step = (atMs: number, text: string): ChainStep => ({
-    at: new Date(decided.wallMs + atMs - decided.atMs).toISOString(),
+    at: utcText(decided.wallMs + atMs - decided.atMs),
     afterMs: atMs - decided.atMs,
     text,
   });

@@ -1,6 +1,7 @@
 import type { ServerWord } from '../domain/events';
 import type { Stages } from '../domain/outcome';
 import type { Change, ChangeKind, Evidence } from '../domain/state';
+import { utcText } from '../domain/wall';
 import { chainText } from './chain-text';
 import type { HistoryFilter, JournalRow } from './ports';
 
@@ -114,7 +115,7 @@ function chain(
   const known = {
     about: 'switch' as const,
     record: decided.record,
-    at: new Date(decided.wallMs).toISOString(),
+    at: utcText(decided.wallMs),
     code: codeOf(end),
     generation: Number(generation),
     kind: String(kind) as ChangeKind,

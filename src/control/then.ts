@@ -2,6 +2,7 @@ import { shortfall } from '../domain/answer';
 import { duration } from '../domain/duration';
 import { staleAfterMs } from '../domain/health';
 import type { Policy } from '../domain/types';
+import { utcText } from '../domain/wall';
 import type { ReadHistory } from './chain';
 import type { JournalRow, ObservationRow } from './ports';
 import { replayed, type SiteThen, siteThen } from './replay';
@@ -62,7 +63,7 @@ export function whyThen(
   const alert = alerts.find(({ code }) => guardsTold.includes(code)) ?? null;
   const told = failing !== null && !standsFor ? alert : null;
   const short = failing === null || standsFor ? null : shortfall(failing, policy, atMs);
-  const at = new Date(atMs).toISOString();
+  const at = utcText(atMs);
   return {
     about: 'moment',
     record,
@@ -122,11 +123,11 @@ function alertsAt(rows: readonly JournalRow[]): WhyThen['alerts'] {
   for (const { code, text, data, wallMs } of rows.toReversed()) {
     const alert = String(data['alert']);
     if (code === 'cleared') standing.delete(alert);
-    else standing.set(alert, { code: alert, why: text, at: new Date(wallMs).toISOString() });
+    else standing.set(alert, { code: alert, why: text, at: utcText(wallMs) });
   }
   return [...standing.values()].reverse();
 }
 
 function happened({ id, wallMs, code, text }: JournalRow): Happened {
-  return { id, at: new Date(wallMs).toISOString(), code, text };
+  return { id, at: utcText(wallMs), code, text };
 }

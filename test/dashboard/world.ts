@@ -64,6 +64,7 @@ export async function openPage(
       strip: strips.of,
       wallMs: () => Date.now(),
       page: readPage(),
+      why: { service: () => null, history, observed: () => [], wallMs: () => Date.now() },
     };
     const door = await listen(createApi(input, mayOrder), { host: '127.0.0.1', port });
     if (!door.ok) throw new Error(door.why);

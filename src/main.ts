@@ -82,14 +82,16 @@ async function main(): Promise<Exit> {
     case 'run':
     case 'check':
     case 'probe':
-    case 'rto': {
+    case 'rto':
+    case 'simulate': {
       const config = configure();
       return config === null ? exits.configuration : configured(command, config, options);
     }
   }
 }
 
-async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Config, options: Options): Promise<Exit> {
+type Configured = 'run' | 'check' | 'probe' | 'rto' | 'simulate';
+async function configured(command: Configured, config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
       return serve(config, host());
@@ -117,7 +119,17 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
     }
     case 'rto':
       return printRto(config, options);
+    case 'simulate': {
+      const { simulate } = await import('./cli/simulate.js');
+      return simulate({ config, settleMs, progress }, options, terminal);
+    }
   }
+}
+
+/** How far it is, for people who wait: one line that goes away. */
+function progress(what: string, share: number): void {
+  if (process.stderr.isTTY !== true) return;
+  process.stderr.write(share < 1 ? `\r${what}: ${Math.floor(100 * share)} %` : '\r\u001b[K');
 }
 
 /** Who gives the order: for the record, not for permission. */

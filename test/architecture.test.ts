@@ -98,7 +98,7 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     files: /^src\/cli\//,
-    may: /^src\/(domain|control|config|probe)\//,
+    may: /^src\/((domain|control|config|probe)\/|sim\/operator)/,
     types: contract,
     packages: packages(node, 'axios'),
   },

@@ -11,6 +11,7 @@ import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { completion } from './cli/completion';
 import { commandHelp, helpText } from './cli/help';
 import { history } from './cli/history';
+import { notifyTest } from './cli/notify';
 import { order } from './cli/order';
 import { isCommand, parse } from './cli/parse';
 import { probe } from './cli/probe';
@@ -26,6 +27,7 @@ import { reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
 import { claimsOf, makeProvider, nameserversOf } from './member';
 import { createRedactor } from './notify/redact';
+import { sendFrom } from './notifying';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
 import { type Host, serve } from './serve';
@@ -73,6 +75,7 @@ async function main(): Promise<Exit> {
     case 'run':
     case 'check':
     case 'probe':
+    case 'notify':
     case 'rto': {
       const config = configure();
       return config === null ? exits.configuration : configured(command, config, options);
@@ -80,7 +83,9 @@ async function main(): Promise<Exit> {
   }
 }
 
-async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Config, options: Options): Promise<Exit> {
+type Configured = 'run' | 'check' | 'probe' | 'notify' | 'rto';
+
+async function configured(command: Configured, config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
       return serve(config, host());
@@ -105,6 +110,11 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
       const exit = await probe(config, probing, options, terminal);
       probing.self.close();
       return exit;
+    }
+    case 'notify': {
+      const send = sendFrom(config.notify.host, version, Date.now);
+      const redact = createRedactor(config.secrets).text;
+      return notifyTest({ config, send, wallMs: Date.now, redact }, options, terminal);
     }
     case 'rto':
       return printRto(config, options);

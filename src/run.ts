@@ -10,8 +10,10 @@ import { isAutomatic } from './domain/budget';
 import { type MemberInput, makeMember } from './member';
 import type { Log } from './notify/log';
 import type { Supervisor } from './notify/systemd';
+import { startNotifying } from './notifying';
 import { probeCanary } from './probe/canary';
 import { createRetention } from './retention';
+import { statusLine } from './status-line';
 
 /** What the assembled daemon is given; `main.ts` makes it from the process. */
 export interface RunInput extends MemberInput {
@@ -46,6 +48,20 @@ export async function run(input: RunInput): Promise<Run> {
   const daemon = createDaemon(graceMs);
   const teller = tellerOf(log, metrics, elsewhere);
   let aliveMs = clock.nowMs();
+  const stuck = (): string | null => {
+    const sinceMs = clock.nowMs() - aliveMs;
+    return sinceMs > stuckAfterMs ? `nothing moved for ${Math.round(sinceMs / 1_000)} s` : null;
+  };
+  // Before anything runs: nothing that happens goes untold.
+  const notifying = startNotifying(config, {
+    ...input,
+    alive: () => stuck() === null,
+    statusOf: (record) =>
+      daemon
+        .members()
+        .find((one) => one.record === record)
+        ?.service.status() ?? null,
+  });
 
   const plansOf = ({ services }: Config): readonly Plan[] => {
     const managed = services.map((service) => service.policy.record);
@@ -56,7 +72,10 @@ export async function run(input: RunInput): Promise<Run> {
     }));
   };
   const applied = await daemon.apply(plansOf(config));
-  if (!applied.ok) return applied;
+  if (!applied.ok) {
+    notifying.stop();
+    return applied;
+  }
 
   const broadcast = (event: Event): void => {
     for (const { service } of daemon.members()) service.post(event);
@@ -86,11 +105,8 @@ export async function run(input: RunInput): Promise<Run> {
   };
   pulse();
 
-  const stuck = (): string | null => {
-    const sinceMs = clock.nowMs() - aliveMs;
-    return sinceMs > stuckAfterMs ? `nothing moved for ${Math.round(sinceMs / 1_000)} s` : null;
-  };
   const shown: ApiInput = {
+    notifications: notifying.statuses,
     order: (record, ordered) => {
       const member = daemon.members().find((one) => one.record === record);
       return member === undefined ? null : member.service.order(ordered);
@@ -112,6 +128,7 @@ export async function run(input: RunInput): Promise<Run> {
   const reload = async (next: Config): ReturnType<Running['reload']> => {
     const applied = await daemon.apply(plansOf(next));
     if (!applied.ok) return applied;
+    notifying.reload(next);
     // The pace follows the new services, and what is only told when it changes is told to them too.
     canaries.stop();
     canaries = canariesFor(next);
@@ -125,6 +142,7 @@ export async function run(input: RunInput): Promise<Run> {
     canaries.stop();
     retention.stop();
     await daemon.stop(graceMs);
+    notifying.stop();
     await Promise.all(doors.map((door) => (door.ok ? door.close() : undefined)));
   };
   const retention = createRetention(() => input.store.prune(clock.wallMs()).more, clock);
@@ -172,20 +190,4 @@ async function askCanary(input: RunInput, url: string): Promise<boolean> {
   const check = input.config.canaries.find((canary) => canary.url === url);
   if (check === undefined) return false;
   return probeCanary(check, { context: input.probing, timeoutMs: 3_000, allowPrivate: true });
-}
-
-function statusLine(
-  statuses: readonly {
-    readonly record: string;
-    readonly active: string | null;
-    readonly write: string;
-    readonly ready: boolean;
-  }[],
-): string {
-  const [first] = statuses;
-  if (statuses.length !== 1 || first === undefined) {
-    return `${statuses.length} services, ${statuses.filter((one) => one.ready).length} ready to fail over`;
-  }
-  const ready = first.ready ? 'ready to fail over' : 'NOT ready to fail over';
-  return `${first.record} → ${first.active ?? 'nothing'} (${first.write}), ${ready}`;
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Hono } from 'hono';
-import type { JournalRow } from '../control/ports';
+import type { ChannelStatus, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import type { Metrics } from './metrics';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
@@ -15,6 +15,8 @@ export interface ApiInput {
     readonly limit: number;
     readonly before?: number;
   }) => readonly JournalRow[];
+  /** Absent: nobody is told. */
+  readonly notifications?: () => readonly ChannelStatus[];
   readonly metrics: Metrics;
   /** Null: everything that should move, moves. */
   readonly stuck: () => string | null;
@@ -50,7 +52,9 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     return context.json({ ready, services }, ready ? 200 : 503);
   });
 
-  api.get('/api/v1/status', (context) => context.json({ ...input.about, services: input.statuses() }));
+  api.get('/api/v1/status', (context) =>
+    context.json({ ...input.about, services: input.statuses(), notifications: input.notifications?.() ?? [] }),
+  );
 
   api.get('/api/v1/history', (context) => {
     const limit = wholeNumber(context.req.query('limit'), 100);
@@ -70,7 +74,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   addOrders(api, input.order, mayOrder);
 
   api.get('/metrics', async (context) => {
-    const text = await input.metrics.text(input.statuses());
+    const text = await input.metrics.text(input.statuses(), input.notifications?.() ?? []);
     return context.body(text, 200, { 'Content-Type': input.metrics.contentType });
   });
 

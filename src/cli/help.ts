@@ -66,7 +66,7 @@ function example([line, what]: CommandRow['examples'][number]): readonly string[
 }
 
 /** Words on lines of at most that many columns. */
-function wrap(text: string, width: number): string {
+export function wrap(text: string, width: number): string {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {

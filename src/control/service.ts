@@ -1,5 +1,6 @@
-import type { Effect, Moment } from '../domain/events';
+import type { Effect, Moment, Tell } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
+import { type Override, overrideNamed } from '../domain/overrides';
 import type { State } from '../domain/state';
 import { initial, step } from '../domain/step';
 import type { Policy } from '../domain/types';
@@ -27,6 +28,9 @@ type Ordered = Extract<Event, { type: 'ordered' }>;
 export interface Answer {
   readonly accepted: boolean;
   readonly why: string;
+  /** Of a refusal: which guard, and the override a human may order it again with. */
+  readonly guard?: string;
+  readonly override?: Override;
 }
 
 const tickMs = 1_000;
@@ -118,7 +122,7 @@ export function createService(policy: Policy, ports: Ports): Service {
         break;
       case 'tell':
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
-        if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
+        if (effect.tell.code === 'order-refused') answer = refusal(effect.tell);
         ports.teller.tell(policy.record, effect.tell);
         if (effect.tell.code === 'switched') meter.begin();
     }
@@ -162,4 +166,10 @@ export function createService(policy: Policy, ports: Ports): Service {
       ended = true;
     },
   };
+}
+
+function refusal({ text, fields }: Tell): Answer {
+  const override = overrideNamed(fields['guard']);
+  const guard = String(fields['guard']);
+  return { accepted: false, why: text, guard, ...(override === null ? {} : { override }) };
 }

@@ -199,6 +199,18 @@ describe('orders over TCP', () => {
   });
 
   test.each([
+    ['switch', { site: 'b', override: ['no-standby'] }, { site: 'b', override: ['no-standby'] }],
+    ['drill', { site: 'b', override: ['no-standby', 'no-standby'] }, { site: 'b', override: ['no-standby'] }],
+    ['failback', { override: ['not-up'] }, { override: ['not-up'] }],
+    ['switch', { site: 'b', override: [] }, { site: 'b' }],
+    ['hold', { override: null }, {}],
+  ] as const)('%s with %j overrides %j', async (order, given, taken) => {
+    const { give, ordered } = open();
+    expect(await give(JSON.stringify({ order, reason: 'x', ...given }), right)).toBe(200);
+    expect(ordered.map((one) => one.order)).toEqual([{ order, ...taken }]);
+  });
+
+  test.each([
     ['no token', hold, {}, 401],
     ['a wrong token', hold, { authorization: 'Bearer correct-horse' }, 401],
     ['the token in another scheme', hold, { authorization: `Basic ${token}` }, 401],
@@ -211,6 +223,14 @@ describe('orders over TCP', () => {
     ['no reason', '{"order":"hold"}', right, 400],
     ['an unknown order', '{"order":"reboot","reason":"x"}', right, 400],
     ['a switch to nowhere', '{"order":"switch","reason":"x"}', right, 400],
+    [
+      'an override of what protects the zone',
+      '{"order":"switch","site":"b","reason":"x","override":["drift"]}',
+      right,
+      400,
+    ],
+    ['an override that is no list', '{"order":"switch","site":"b","reason":"x","override":"no-standby"}', right, 400],
+    ['a hold with an override', '{"order":"hold","reason":"x","override":["no-standby"]}', right, 400],
     ['a time without unit', '{"order":"hold","reason":"x","for":"30"}', right, 400],
     ['a time of no length', '{"order":"hold","reason":"x","for":"0s"}', right, 400],
     ['a time that is a number', '{"order":"hold","reason":"x","for":30}', right, 400],

@@ -1,3 +1,4 @@
+import type { LookupAddress } from 'node:dns';
 import { lookup as systemLookup } from 'node:dns/promises';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
@@ -74,16 +75,18 @@ export function faultText(error: unknown): string {
   return plain(message.includes(code) ? message || 'failed' : `${code}: ${message}`);
 }
 
+type Find = (name: string, family: 0 | 4 | 6) => Promise<LookupAddress[]>;
+const findSystem: Find = (name, family) => systemLookup(name, { all: true, family });
+
 /**
  * Resolves names one after the other. getaddrinfo(3) occupies one of the four threads that probes, the disk and the name servers' questions
  * share, for as long as a broken resolver likes: channels may have one of them.
  */
-export function createLookup(): LookupFunction {
-  const asking = new Map<string, ReturnType<typeof find>>();
+export function createLookup(find: Find = findSystem): LookupFunction {
+  const asking = new Map<string, ReturnType<Find>>();
   let last: Promise<unknown> = Promise.resolve();
-  const find = (name: string, family: 0 | 4 | 6) => systemLookup(name, { all: true, family });
 
-  function ask(name: string, family: 0 | 4 | 6): ReturnType<typeof find> {
+  function ask(name: string, family: 0 | 4 | 6): ReturnType<Find> {
     const key = `${family} ${name}`;
     const already = asking.get(key);
     if (already !== undefined) return already;

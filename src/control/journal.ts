@@ -19,7 +19,7 @@ export function linesOf(
       kind: 'event',
       code: event.type,
       text: textOf(before, after, event),
-      data: dataOf(after, event),
+      data: dataOf(before, after, event),
     });
   }
   for (const effect of effects) {
@@ -66,8 +66,8 @@ function textOf(before: State, after: State, event: Event): string {
 }
 
 /** The event itself, and with a new intent the evidence it rests on, so that the decision can be recomputed (S19). */
-function dataOf(after: State, event: Event): Readonly<Record<string, unknown>> {
+function dataOf(before: State, after: State, event: Event): Readonly<Record<string, unknown>> {
   const { type: _, ...data } = event;
-  const { change } = after.durable;
-  return change !== null && change.phase === 'intended' && change.attempts === 0 ? { ...data, change } : data;
+  const { change, issued } = after.durable;
+  return change !== null && issued > before.durable.issued ? { ...data, change } : data;
 }

@@ -1,9 +1,11 @@
-import type { Effect, Moment } from '../domain/events';
+import type { Effect, Moment, Tell } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
+import { type Override, overrideNamed } from '../domain/overrides';
 import type { State } from '../domain/state';
 import { initial, step } from '../domain/step';
 import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
+import { type Why, why } from '../domain/why';
 import { createBeat } from './beat';
 import { createMeter } from './converge';
 import { linesOf } from './journal';
@@ -18,6 +20,8 @@ export interface Service extends Pursuer {
   /** Gives a human's order; what became of it. It is in effect when this returns. */
   order(ordered: Ordered): Answer;
   status(): ServiceStatus;
+  /** Why the record is where it is now. */
+  why(): Why;
   start(): void;
   /** Ends all timers and probes; a write under way is waited for, at most `graceMs`, then parked: the next start takes it up. */
   stop(graceMs: number): Promise<void>;
@@ -27,6 +31,9 @@ type Ordered = Extract<Event, { type: 'ordered' }>;
 export interface Answer {
   readonly accepted: boolean;
   readonly why: string;
+  /** Of a refusal: which guard, and the override a human may order it again with. */
+  readonly guard?: string;
+  readonly override?: Override;
 }
 
 const tickMs = 1_000;
@@ -118,7 +125,7 @@ export function createService(policy: Policy, ports: Ports): Service {
         break;
       case 'tell':
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
-        if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
+        if (effect.tell.code === 'order-refused') answer = refusal(effect.tell);
         ports.teller.tell(policy.record, effect.tell);
         if (effect.tell.code === 'switched') meter.begin();
     }
@@ -136,6 +143,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
+    why: () => why(self.view()),
     status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.
@@ -162,4 +170,10 @@ export function createService(policy: Policy, ports: Ports): Service {
       ended = true;
     },
   };
+}
+
+function refusal({ text, fields }: Tell): Answer {
+  const override = overrideNamed(fields['guard']);
+  const guard = String(fields['guard']);
+  return { accepted: false, why: text, guard, ...(override === null ? {} : { override }) };
 }

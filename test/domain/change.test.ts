@@ -95,8 +95,10 @@ describe('from decision to settled', () => {
     expect(bench.tells('switched')[0]?.fields).toMatchObject({
       tookMs: 1_150,
       detectMs: 1_000,
-      writeMs: 110,
+      decideMs: 10,
+      writeMs: 100,
       verifyMs: 40,
+      requestId: 'r1',
     });
   });
 

@@ -2,8 +2,9 @@ import type { Ports } from '../../src/control/ports';
 import * as service from '../../src/control/service';
 
 /**
- * Failpoints: a daemon started with `node --require dist/test/faults/failpoint.js` and FAILPOINT=<step> ends itself with SIGKILL as soon as
- * its first failover has taken that step. It stands between control and its ports, and only here: what is published has no failpoint.
+ * Failpoints: a daemon started with `node --require dist/test/faults/failpoint.js` and FAILPOINT=<step> ends itself with SIGKILL, or with
+ * FAILPOINT_SIGNAL=SIGSTOP stops, when its first failover has taken that step. All of it stands here, between control and its ports: what
+ * is published has no failpoint.
  *
  *   | step      | the process ends                                                                          |
  *   |-----------|-------------------------------------------------------------------------------------------|
@@ -19,17 +20,21 @@ import * as service from '../../src/control/service';
  */
 export const steps = ['decide', 'intent', 'fence', 'recheck', 'ack', 'applied', 'verify', 'commit', 'notify'] as const;
 export type Step = (typeof steps)[number];
+type Signal = 'SIGKILL' | 'SIGSTOP';
 
 /** What a daemon needs in its environment to end at a step. */
-export function failpoint(step: Step): Readonly<Record<string, string>> {
-  return { NODE_OPTIONS: `--require=${__filename}`, FAILPOINT: step };
+export function failpoint(step: Step, signal: Signal = 'SIGKILL'): Readonly<Record<string, string>> {
+  return { NODE_OPTIONS: `--require=${__filename}`, FAILPOINT: step, FAILPOINT_SIGNAL: signal };
 }
 
-function failing(ports: Ports, step: Step): Ports {
+function failing(ports: Ports, step: Step, signal: Signal): Ports {
   let generation: number | null = null;
   let applied = false;
+  let done = false;
   const reached = (at: Step): void => {
-    if (at === step) process.kill(process.pid, 'SIGKILL');
+    if (at !== step || done) return;
+    done = true;
+    process.kill(process.pid, signal);
   };
   /** Passes on what came of a call, if the process lives to do so. */
   const then = async <T>(work: Promise<T>, at: Step): Promise<T> => {
@@ -73,12 +78,12 @@ function failing(ports: Ports, step: Step): Ports {
   };
 }
 
-const { FAILPOINT: asked } = process.env;
+const { FAILPOINT: asked, FAILPOINT_SIGNAL: how } = process.env;
 const step = steps.find((one) => one === asked);
 if (step !== undefined) {
   const { createService } = service;
   Object.assign(service, {
     createService: (...[policy, ports]: Parameters<typeof createService>) =>
-      createService(policy, failing(ports, step)),
+      createService(policy, failing(ports, step, how === 'SIGSTOP' ? how : 'SIGKILL')),
   });
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type Daemon, openWorld, ready, record, until, type World } from '../live/harness';
 import { zoneServer } from '../live/zone-server';
@@ -167,3 +168,69 @@ describe('S1 to S3, S8: killed at a step of a failover, and started again', () =
     );
   }
 });
+
+story('SIGTERM while a write is under way: it is finished, and never made again', 225, async (scene) => {
+  const { cloud, world } = scene;
+  const first = scene.start();
+  cloud.permit(({ operation }) => {
+    if (operation === 'ChangeResourceRecordSets') first.signal('SIGTERM');
+    return true;
+  });
+  expect(await until(30_000, ready(first, 'a'))).toBe(true);
+  await world.sites[0]?.say('sick');
+  expect(await first.exited).toBe(0);
+  expect(cloud.writes()).toBe(1);
+  const second = scene.start();
+  expect(await until(30_000, () => settled(second, 'b', 'down'))).toBe(true);
+  await switchedOnce(scene, second, 1);
+});
+
+/** The process stands still, as a frozen machine does, and then goes on where it was. */
+const stops: readonly {
+  readonly step: Step;
+  readonly forMs: number;
+  readonly recovers: boolean;
+  readonly ending: string;
+}[] = [
+  { step: 'fence', forMs: 12_000, recovers: true, ending: 'what it knew is too old to act on: it is not moved' },
+  // Longer than a write may take.
+  { step: 'recheck', forMs: 17_000, recovers: false, ending: 'the switch is made once' },
+  { step: 'ack', forMs: 17_000, recovers: false, ending: 'the switch is made once' },
+];
+describe('S14: stopped at a step of a failover', () => {
+  for (const [index, { step, forMs, recovers, ending }] of stops.entries()) {
+    story(
+      `${step}, for ${forMs / 1_000} s${recovers ? ', in which the primary recovers' : ''}: ${ending}`,
+      220 + index,
+      async (scene) => {
+        const { cloud, world, way } = scene;
+        const daemon = scene.start(failpoint(step, 'SIGSTOP'));
+        expect(await until(30_000, ready(daemon, 'a'))).toBe(true);
+        await world.sites[0]?.say('sick');
+        expect(await until(30_000, () => stateOf(daemon.pid) === 'T')).toBe(true);
+        if (recovers) await world.sites[0]?.say('well');
+        await new Promise((resolve) => setTimeout(resolve, forMs));
+        daemon.signal('SIGCONT');
+        if (recovers) {
+          expect(await until(30_000, () => settled(daemon, 'a', 'up'))).toBe(true);
+          expect(cloud.writes()).toBe(0);
+          expect(way).toEqual([world.sites[0]?.address]);
+          return;
+        }
+        expect(await until(40_000, () => settled(daemon, 'b', 'down'))).toBe(true);
+        expect(way).toEqual(world.sites.map((site) => site.address));
+        const history = await daemon.history();
+        const told = (code: string) => history.filter((row) => row.kind === 'tell' && row.code === code).length;
+        // A write that nobody heard of again is first shut out by a newer generation, with the marker alone.
+        expect([told('switched'), cloud.writes()]).toEqual([1, 1 + told('fenced')]);
+        // Such a write keeps its place in the budget: it may land yet.
+        expect((await daemon.status())?.budget.spent).toBeLessThanOrEqual(1 + told('fenced'));
+      },
+    );
+  }
+});
+
+/** One letter; T: stopped by a signal (proc(5), /proc/pid/stat). */
+function stateOf(pid: number): string | undefined {
+  return /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
+}

@@ -2,20 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { hostname, uptime, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { validate } from 'node-cron';
 import { providers } from '../providers';
 import type { Provider } from '../providers/provider';
 import { check } from './cli/check';
 import { chosen } from './cli/chosen';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
-import { helpText } from './cli/help';
+import { completion } from './cli/completion';
+import { commandHelp, helpText } from './cli/help';
 import { history } from './cli/history';
-import { order, orders } from './cli/order';
+import { order } from './cli/order';
+import { isCommand, parse } from './cli/parse';
 import { probe } from './cli/probe';
 import { problemText } from './cli/problem';
 import { rtoText } from './cli/rto';
 import { status } from './cli/status';
+import { why } from './cli/why';
 import type { Config, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
 import type { ConfigInput } from './config/input';
@@ -43,22 +45,34 @@ const stateDir = resolve(
 );
 
 async function main(): Promise<Exit> {
-  const parsed = parse();
-  if (parsed === null) return exits.usage;
-  const { command, site, options } = parsed;
-  const ordered = orders.find((name) => name === command);
-  if (ordered !== undefined) return order(stateDir, ordered, site, operator(), options, terminal);
+  const parsed = parse(process.argv.slice(2));
+  if (!parsed.ok) {
+    terminal.err(`failoverd: ${parsed.why}`);
+    return exits.usage;
+  }
+  const { command, args, options } = parsed;
   switch (command) {
     case 'help':
-      terminal.out(helpText);
+      terminal.out(isCommand(args[0]) ? commandHelp(args[0]) : helpText());
       return exits.done;
     case 'version':
       terminal.out(version);
       return exits.done;
     case 'status':
       return status(stateDir, options, terminal);
+    case 'why':
+      return why(stateDir, options, terminal);
     case 'history':
       return history(stateDir, options, terminal);
+    case 'completion':
+      return completion(stateDir, args[0], terminal);
+    case 'hold':
+    case 'resume':
+    case 'switch':
+    case 'failback':
+    case 'drill':
+    case 'adopt':
+      return order(stateDir, command, args[0] ?? null, operator(), options, terminal);
     case 'run':
     case 'check':
     case 'probe':
@@ -66,9 +80,6 @@ async function main(): Promise<Exit> {
       const config = configure();
       return config === null ? exits.configuration : configured(command, config, options);
     }
-    default:
-      terminal.err(`failoverd: no command "${command}"; failoverd --help lists them`);
-      return exits.usage;
   }
 }
 
@@ -100,36 +111,6 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
     }
     case 'rto':
       return printRto(config, options);
-  }
-}
-
-function parse(): { readonly command: string; readonly site: string | null; readonly options: Options } | null {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean' },
-        json: { type: 'boolean' },
-        record: { type: 'string' },
-        limit: { type: 'string' },
-        reason: { type: 'string' },
-        for: { type: 'string' },
-      },
-    });
-    const limit = Number(values.limit ?? '100');
-    const site = orders.some((name) => name === positionals[0]) ? (positionals[1] ?? null) : null;
-    if (positionals.length > (site === null ? 1 : 2) || !Number.isInteger(limit) || limit < 1 || limit > 1_000) {
-      terminal.err('failoverd: one command at a time, and --limit is 1 to 1000; failoverd --help shows the usage');
-      return null;
-    }
-    const command = values.help === true ? 'help' : values.version === true ? 'version' : (positionals[0] ?? 'run');
-    const record = values.record?.toLowerCase().replace(/\.$/, '') ?? null;
-    const { reason = null, for: time = null } = values;
-    return { command, site, options: { json: values.json === true, record, limit, reason, time } };
-  } catch (error) {
-    terminal.err(`failoverd: ${error instanceof Error ? error.message : String(error)}`);
-    return null;
   }
 }
 

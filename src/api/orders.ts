@@ -4,7 +4,9 @@ import type { Event } from '../control/ports';
 import type { Answer } from '../control/service';
 import { parseDuration } from '../domain/duration';
 import type { Order } from '../domain/events';
+import { type Override, overrideNamed, overrides } from '../domain/overrides';
 import { printable } from '../domain/printable';
+import { isForeign } from './origin';
 
 export type Ordered = Extract<Event, { type: 'ordered' }>;
 export type { Answer };
@@ -41,9 +43,7 @@ export function addOrders(
   }
 
   api.post('/api/v1/services/:record/orders', async (context) => {
-    const site = context.req.header('sec-fetch-site');
-    if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return context.json({ error: 'not from another site' }, 403);
+    if (isForeign(context.req)) return context.json({ error: 'not from another site' }, 403);
     const refused = refusal(context.req.header('authorization'));
     if (refused !== null) return context.json({ error: refused.error }, refused.status);
     if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
@@ -69,8 +69,11 @@ function same(left: string, right: string): boolean {
 /** The order in a request body, or what is wrong with it. */
 function orderOf(body: unknown, by: string): Ordered | string {
   if (typeof body !== 'object' || body === null) return 'send a JSON object: {"order":"hold","reason":"…"}';
-  const { order, site, reason, for: time, actor } = body as Readonly<Record<string, unknown>>;
-  const named = orderNamed(order, site);
+  const { order, site, reason, for: time, actor, override } = body as Readonly<Record<string, unknown>>;
+  const overruled = overridesOf(override);
+  if (typeof overruled === 'string') return overruled;
+  const named = orderNamed(order, site, overruled);
+  if (named === 'not-overridable') return '"override" goes with switch, drill or failback';
   if (named === null) return '"order" is hold, resume, failback or adopt; or switch or drill with a "site"';
   if (typeof reason !== 'string' || reason.trim() === '' || reason.length > maxText)
     return `"reason" says why, in at most ${maxText} characters`;
@@ -88,9 +91,26 @@ function orderOf(body: unknown, by: string): Ordered | string {
   };
 }
 
-function orderNamed(order: unknown, site: unknown): Order | null {
-  if (order === 'hold' || order === 'resume' || order === 'failback' || order === 'adopt') return { order };
+function orderNamed(order: unknown, site: unknown, overruled: readonly Override[]): Order | null | 'not-overridable' {
+  const override = overruled.length === 0 ? {} : { override: overruled };
+  if (order === 'hold' || order === 'resume' || order === 'adopt')
+    return overruled.length === 0 ? { order } : 'not-overridable';
+  if (order === 'failback') return { order, ...override };
   if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '')
-    return { order, site: printable(site) };
+    return { order, site: printable(site), ...override };
   return null;
+}
+
+/** The guards a human overrules, each once, or what is wrong with them. */
+function overridesOf(value: unknown): readonly Override[] | string {
+  if (value === undefined || value === null) return [];
+  const which = `"override" is a list of ${overrides.join(', ')}`;
+  if (!Array.isArray(value)) return which;
+  const named = new Set<Override>();
+  for (const one of value) {
+    const override = overrideNamed(one);
+    if (override === null) return `${which}; there is none for "${printable(String(one), 60)}"`;
+    named.add(override);
+  }
+  return [...named];
 }

@@ -1,30 +1,80 @@
-/** What `--help` prints. */
-export const helpText = `failoverd: DNS failover that is never empty, never stale, never twice, never blind
+import { type CommandRow, exitMeanings } from './command';
+import { type CommandName, commands, takers } from './commands';
+import type { OptionRow } from './option';
+import { type OptionName, options } from './options';
+import { table } from './table';
 
-usage: failoverd [command] [options]        (npm start -- [command] [options])
+/** What failoverd is, in one line. */
+export const tagline = 'DNS failover that is never empty, never stale, never twice, never blind';
 
-commands
-  run        watch and switch, as configured by the environment (default)
-  check      validate everything: settings, recovery time, the write path; changes nothing
-  probe      run every health check once and print what it showed
-  status     what is active, what is wanted, what is wrong and what to do about it
-  history    what happened and when
-  hold       change nothing automatically until resume
-  resume     hand back: ends a hold and a pin
-  switch     SITE: move there now, and stay until resume
-  failback   go back to the best site now
-  drill      SITE: rehearse a failover
-  adopt      take the record over from another owner or tool that claims it
-  rto        the worst-case recovery time with these settings, stage by stage
+const columns = 100;
+/** An option of more commands than that is not explained by listing them. */
+const most = 6;
+const optionOf = (name: OptionName): OptionRow<unknown> => options[name];
 
-options
-  --json            machine-readable output (status, history, probe, rto, check)
-  --record NAME     only this service
-  --reason TEXT     why (orders); it is shown and kept
-  --for DURATION    how long an order holds, such as 30m; then it ends by itself
-  --limit N         history: at most N lines (default 100)
-  --help, --version
+/** `--name VALUE`, as it is written. */
+export function written(name: OptionName): string {
+  const { value, short } = optionOf(name);
+  return `${short === null ? '' : `-${short}, `}--${name}${value === null ? '' : ` ${value}`}`;
+}
 
-configuration comes from FAILOVERD_* variables: see docs/configuration.md and deploy/failoverd.env
-exit codes: 0 done, 1 refused or failed, 2 usage, 69 daemon not reachable, 78 configuration
-`;
+/** The words after `failoverd` on one line, without the options. */
+export function words(name: string, row: CommandRow): string {
+  return [name, ...row.args.map((one) => (one.optional ? `[${one.name}]` : one.name))].join(' ');
+}
+
+/** The options that some command takes, in the order of their table. */
+export function takenOptions(): readonly OptionName[] {
+  const rows = Object.values<CommandRow>(commands);
+  const all = Object.keys(options) as OptionName[];
+  return all.filter((name) => rows.some((row) => row.options.includes(name)));
+}
+
+/** What `failoverd --help` prints. */
+export function helpText(): string {
+  const rows = Object.entries<CommandRow>(commands).map(([name, row]) => [`  ${words(name, row)}`, row.summary]);
+  const taken = takenOptions().map((name) => [
+    `  ${written(name)}`,
+    `${optionOf(name).summary}${takers(name).length > most ? '' : ` (${takers(name).join(', ')})`}`,
+  ]);
+  return [
+    `failoverd: ${tagline}\n`,
+    'usage: failoverd [command] [options]        (npm start -- [command] [options])\n',
+    `commands\n${table(rows)}\n`,
+    `options\n${table([...taken, ['  -h, --help', 'this text; after a command, its own'], ['  --version', '']])}\n`,
+    `exit codes\n${table(exitMeanings.map(([code, meaning]) => [`  ${code}`, meaning]))}\n`,
+    'configuration comes from FAILOVERD_* variables: see docs/configuration.md and deploy/failoverd.env',
+  ].join('\n');
+}
+
+/** What `failoverd COMMAND --help` prints. */
+export function commandHelp(name: CommandName): string {
+  const row: CommandRow = commands[name];
+  const usage = `usage: failoverd ${words(name, row)}${row.options.length === 0 ? '' : ' [options]'}`;
+  const taken = row.options.map((option) => [`  ${written(option)}`, optionOf(option).summary]);
+  return [
+    `failoverd ${name}: ${row.summary}\n`,
+    usage,
+    ...row.text.map((paragraph) => `\n${wrap(paragraph, columns)}`),
+    ...(taken.length === 0 ? [] : [`\noptions\n${table(taken)}`]),
+    ...(row.examples.length === 0 ? [] : [`\nexamples\n${table(row.examples.map(example))}`]),
+  ].join('\n');
+}
+
+function example([line, what]: CommandRow['examples'][number]): readonly string[] {
+  return [`  failoverd ${line}`, what];
+}
+
+/** Words on lines of at most that many columns. */
+export function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join('\n');
+}

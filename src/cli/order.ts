@@ -2,21 +2,15 @@ import type { ServiceStatus } from '../domain/explain';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 
-export const orders = ['hold', 'resume', 'failback', 'adopt', 'switch', 'drill'] as const;
-
 /** `failoverd hold|resume|failback|adopt|switch SITE|drill SITE`: a human takes over, or hands back; in effect when it returns. */
 export async function order(
   stateDir: string,
-  name: (typeof orders)[number],
+  name: 'hold' | 'resume' | 'failback' | 'adopt' | 'switch' | 'drill',
   site: string | null,
   actor: string,
   options: Options,
   terminal: Terminal,
 ): Promise<Exit> {
-  if ((name === 'switch' || name === 'drill') !== (site !== null)) {
-    terminal.err(`failoverd ${name} ${site === null ? 'needs the name of a site' : 'takes no site'}`);
-    return exits.usage;
-  }
   const record = options.record ?? (await onlyService(stateDir, terminal));
   if (typeof record !== 'string') return record;
   const body = {
@@ -24,7 +18,8 @@ export async function order(
     actor,
     reason: options.reason ?? 'by hand',
     ...(site === null ? {} : { site }),
-    ...(options.time === null ? {} : { for: options.time }),
+    ...(options.for === null ? {} : { for: options.for }),
+    ...(options.override.length === 0 ? {} : { override: options.override }),
   };
   const answer = await ask<{ readonly why: string }>(
     stateDir,
@@ -40,7 +35,7 @@ export async function order(
 }
 
 /** With one service nobody has to name it. */
-async function onlyService(stateDir: string, terminal: Terminal): Promise<string | Exit> {
+export async function onlyService(stateDir: string, terminal: Terminal): Promise<string | Exit> {
   const status = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
   if (!status.ok) {
     terminal.err(status.why);

@@ -1,6 +1,7 @@
 import type { Effect } from '../domain/events';
 import type { State } from '../domain/state';
 import type { Event, JournalLine } from './ports';
+import type { Stood } from './then';
 
 /** What the journal keeps of one step: the event if it mattered, and every effect. Nothing for the thousands that changed nothing. */
 export function linesOf(
@@ -10,6 +11,7 @@ export function linesOf(
   effects: readonly Effect[],
   atMs: number,
   wallMs: number,
+  stood: () => Stood,
 ): readonly JournalLine[] {
   const lines: JournalLine[] = [];
   if (mattered(before, after, event)) {
@@ -19,7 +21,7 @@ export function linesOf(
       kind: 'event',
       code: event.type,
       text: textOf(before, after, event),
-      data: dataOf(after, event),
+      data: { ...dataOf(before, after, event), stood: stood() },
     });
   }
   for (const effect of effects) {
@@ -66,8 +68,8 @@ function textOf(before: State, after: State, event: Event): string {
 }
 
 /** The event itself, and with a new intent the evidence it rests on, so that the decision can be recomputed (S19). */
-function dataOf(after: State, event: Event): Readonly<Record<string, unknown>> {
+function dataOf(before: State, after: State, event: Event): Readonly<Record<string, unknown>> {
   const { type: _, ...data } = event;
-  const { change } = after.durable;
-  return change !== null && change.phase === 'intended' && change.attempts === 0 ? { ...data, change } : data;
+  const { change, issued } = after.durable;
+  return change !== null && issued > before.durable.issued ? { ...data, change } : data;
 }

@@ -1,9 +1,13 @@
-import type { Effect, Moment } from '../domain/events';
+import { answerOf } from '../domain/answer';
+import { decide } from '../domain/decide';
+import type { Effect, Moment, Tell } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
+import { type Override, overrideNamed } from '../domain/overrides';
 import type { State } from '../domain/state';
 import { initial, step } from '../domain/step';
 import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
+import { type Why, why } from '../domain/why';
 import { createBeat } from './beat';
 import { createMeter } from './converge';
 import { linesOf } from './journal';
@@ -11,6 +15,7 @@ import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
 import { createSelftesting } from './selftest';
+import type { Stood } from './then';
 import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
@@ -18,6 +23,8 @@ export interface Service extends Pursuer {
   /** Gives a human's order; what became of it. It is in effect when this returns. */
   order(ordered: Ordered): Answer;
   status(): ServiceStatus;
+  /** Why the record is where it is now. */
+  why(): Why;
   start(): void;
   /** Ends all timers and probes; a write under way is waited for, at most `graceMs`, then parked: the next start takes it up. */
   stop(graceMs: number): Promise<void>;
@@ -27,6 +34,9 @@ type Ordered = Extract<Event, { type: 'ordered' }>;
 export interface Answer {
   readonly accepted: boolean;
   readonly why: string;
+  /** Of a refusal: which guard, and the override a human may order it again with. */
+  readonly guard?: string;
+  readonly override?: Override;
 }
 
 const tickMs = 1_000;
@@ -82,7 +92,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   function save(before: State, event: Event, effects: readonly Effect[], nowMs: number): void {
     const wallMs = ports.clock.wallMs();
     if (event.type === 'observed') observe(event, wallMs);
-    const lines = linesOf(before, state, event, effects, nowMs, wallMs);
+    const lines = linesOf(before, state, event, effects, nowMs, wallMs, stood);
     const moved = before.durable !== state.durable || (event.type === 'ticked' && state.unsaved !== null);
     if (!moved && lines.length === 0) return;
     const saved = moved
@@ -90,6 +100,13 @@ export function createService(policy: Policy, ports: Ports): Service {
       : ports.store.journal(policy.record, lines);
     const why = saved.ok ? null : saved.why;
     if (why !== state.unsaved && (moved || why !== null)) mailbox.push({ type: 'stored', why });
+  }
+
+  /** What the journal keeps of the whole, so that a past moment can be explained. */
+  function stood(): Stood {
+    const view = self.view();
+    const { text, code } = answerOf(view, decide(view));
+    return { code, answer: text, active: state.durable.active };
   }
 
   function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {
@@ -118,7 +135,7 @@ export function createService(policy: Policy, ports: Ports): Service {
         break;
       case 'tell':
         if (effect.tell.code === 'ordered') answer = { accepted: true, why: effect.tell.text };
-        if (effect.tell.code === 'order-refused') answer = { accepted: false, why: effect.tell.text };
+        if (effect.tell.code === 'order-refused') answer = refusal(effect.tell);
         ports.teller.tell(policy.record, effect.tell);
         if (effect.tell.code === 'switched') meter.begin();
     }
@@ -136,6 +153,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
+    why: () => why(self.view()),
     status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.
@@ -162,4 +180,10 @@ export function createService(policy: Policy, ports: Ports): Service {
       ended = true;
     },
   };
+}
+
+function refusal({ text, fields }: Tell): Answer {
+  const override = overrideNamed(fields['guard']);
+  const guard = String(fields['guard']);
+  return { accepted: false, why: text, guard, ...(override === null ? {} : { override }) };
 }

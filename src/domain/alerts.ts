@@ -29,7 +29,7 @@ function holds({ state: { durable } }: View): readonly Found[] {
   const found: Found[] = [];
   const { hold, obstacle, pin } = durable;
   if (obstacle !== null)
-    found.push({ code: obstacle.by, page: true, why: obstacle.why, remedy: remedies[obstacle.by] });
+    found.push({ code: obstacle.by, page: true, why: obstacle.why, remedy: obstacleRemedies[obstacle.by] });
   if (hold !== null) {
     found.push({
       code: 'held',
@@ -44,7 +44,8 @@ function holds({ state: { durable } }: View): readonly Found[] {
   return found;
 }
 
-const remedies = {
+/** What puts right each thing that keeps the record from being written at all. */
+export const obstacleRemedies = {
   order: 'failoverd resume',
   drift: 'put one of the configured sites back into the zone, or add the new address to FAILOVERD_SITES',
   foreign: 'take the record out of the other’s hands (docs/coexistence.md), then failoverd adopt',
@@ -144,7 +145,7 @@ function refused({ state, policy }: View, decision: Decision): readonly Found[] 
   const { pin, active } = state.durable;
   const found: Found[] = objections
     .filter((one) => (one.guard === 'isolated' && silent) || (down && (one.page || one.guard === 'dry-run')))
-    .filter((one) => !(one.guard in remedies))
+    .filter((one) => !(one.guard in obstacleRemedies))
     .map((one) => ({ code: one.guard, page: one.page, why: one.why, remedy: one.clears }));
   if (down && pin !== null && pin.site === active) {
     found.push({

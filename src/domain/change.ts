@@ -31,7 +31,9 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
     // What an older attempt may still do is remembered: dropping this change must fence that one too.
     phase: durable.change?.phase === 'sending' || durable.change?.phase === 'unsure' ? 'unsure' : 'intended',
     attempts: 0,
+    sentMs: null,
     appliedMs: null,
+    requestId: null,
     laggards: [],
     trouble: null,
     why,
@@ -125,7 +127,8 @@ export function onSending(view: View, generation: number): State {
   const { change } = view.state.durable;
   if (change === null || change.generation !== generation || change.phase === 'applied') return view.state;
   const phase = change.phase === 'unsure' ? 'unsure' : 'sending';
-  return withChange(view.state, { ...change, phase, attempts: change.attempts + 1 });
+  const sentMs = change.sentMs ?? view.moment.nowMs;
+  return withChange(view.state, { ...change, phase, sentMs, attempts: change.attempts + 1 });
 }
 
 export function withChange(state: State, change: Change | null): State {

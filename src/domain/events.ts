@@ -1,3 +1,4 @@
+import type { Override } from './overrides';
 import type { TestStep } from './selftest';
 import type { Gate, OutcomeCode } from './state';
 import type { Claim, Found, Observation, PeerVote } from './types';
@@ -14,8 +15,9 @@ export interface Moment {
 }
 
 export type Order =
-  | { readonly order: 'hold' | 'resume' | 'failback' | 'adopt' }
-  | { readonly order: 'switch' | 'drill'; readonly site: string };
+  | { readonly order: 'hold' | 'resume' | 'adopt' }
+  | { readonly order: 'failback'; readonly override?: readonly Override[] }
+  | { readonly order: 'switch' | 'drill'; readonly site: string; readonly override?: readonly Override[] };
 
 export type Event =
   | {
@@ -64,7 +66,13 @@ export type Event =
       readonly behind?: readonly string[];
     }
   /** Every server was asked; `laggards` answered something else or nothing. */
-  | { readonly type: 'verified'; readonly generation: number; readonly laggards: readonly string[] }
+  | {
+      readonly type: 'verified';
+      readonly generation: number;
+      readonly laggards: readonly string[];
+      /** What each of them said, while a change is verified; the decision does not look at it. */
+      readonly answers?: readonly ServerWord[];
+    }
   /** A self-test of the write path came to its end. */
   | {
       readonly type: 'tested';
@@ -80,6 +88,13 @@ export type Event =
   /** Whether the last save reached the disk; null: it did. */
   | { readonly type: 'stored'; readonly why: string | null }
   | { readonly type: 'ticked' };
+
+/** What a name server, or the provider's API in its place, said of the record. */
+export interface ServerWord {
+  readonly server: string;
+  readonly agrees: boolean;
+  readonly why: string;
+}
 
 export type Effect =
   /** Pursue the change with this generation; control waits by `attempt` first (0: at once). */

@@ -2,8 +2,9 @@ import type { Next } from './change';
 import { takeOver } from './claims';
 import type { Event, Tell } from './events';
 import { guards, refusals } from './guards';
+import { type Override, wayOut } from './overrides';
 import type { Durable, Hold, Pin, State } from './state';
-import { better, eligible, siteNamed, type View } from './view';
+import { better, eligible, siteNamed, standingOf, type View } from './view';
 
 type Ordered = Extract<Event, { type: 'ordered' }>;
 
@@ -29,12 +30,17 @@ export function onOrdered(view: View, event: Ordered): Next {
     case 'resume':
       return told({ ...state, durable: { ...durable, hold: null, pin: null } }, event, `resumed by ${actor}: ${why}`);
     case 'failback': {
-      const to = better(view);
       const objection = refusals(guards.order, view)[0];
       if (objection !== undefined) return refused(state, event, objection.guard, objection.why);
-      if (to === null) return refused(state, event, 'not-up', 'no site before the active one is up');
-      const pin: Pin = { site: to, by: 'failback', ...stamp };
-      return told({ ...state, durable: { ...durable, pin } }, event, `failback to ${to} ordered by ${actor}: ${why}`);
+      const to = better(view);
+      if (to !== null)
+        return pinned(view, event, { site: to, by: 'failback', ...stamp }, `failback to ${to} ordered by`);
+      const first = view.policy.sites[0]?.name ?? '';
+      if (durable.active === first) return refused(state, event, 'at-home', `${first} is active and first in order`);
+      const overruled = order.override?.includes('not-up') === true;
+      if (!overruled) return refused(state, event, 'not-up', 'no site before the active one is up');
+      // A site that our evidence calls down would be left again at once: the record stays there until it is resumed.
+      return pinned(view, event, { site: first, by: 'order', ...stamp }, `failback to ${first} ordered by`);
     }
     case 'switch':
     case 'drill': {
@@ -44,17 +50,25 @@ export function onOrdered(view: View, event: Ordered): Next {
       }
       const objection = refusals(guards.order, view)[0];
       if (objection !== undefined) return refused(state, event, objection.guard, objection.why);
-      if (durable.active !== order.site && eligible(view, order.site) === null) {
+      const able = durable.active === order.site || eligible(view, order.site) !== null;
+      if (!able && order.override?.includes('no-standby') !== true)
         return refused(state, event, 'no-standby', `${order.site} is not up`);
-      }
-      const pin: Pin = { site: order.site, by: order.order === 'drill' ? 'drill' : 'order', ...stamp };
-      return told(
-        { ...state, durable: { ...durable, pin } },
-        event,
-        `${order.order} to ${order.site} by ${actor}: ${why}`,
-      );
+      const by = order.order === 'drill' ? 'drill' : 'order';
+      return pinned(view, event, { site: order.site, by, ...stamp }, `${order.order} to ${order.site} by`);
     }
   }
+}
+
+/** The pin carries what was overruled, so that it lasts as long, over restarts too, and is seen wherever the pin is. */
+function pinned(view: View, event: Ordered, pin: Pin, what: string): Next {
+  const { state } = view;
+  const override: readonly Override[] = 'override' in event.order ? (event.order.override ?? []) : [];
+  const against = eligible(view, pin.site) === null && pin.site !== state.durable.active;
+  const verdict = standingOf(state, pin.site).verdict;
+  const note = against ? ` (overrides ${override.join(', ')}: ${pin.site} is ${verdict}, and stays until resume)` : '';
+  const next: Pin = override.length === 0 ? pin : { ...pin, override };
+  const durable: Durable = { ...state.durable, pin: next };
+  return told({ ...state, durable }, event, `${what} ${event.actor}: ${event.why}${note}`);
 }
 
 function told(state: State, event: Ordered, text: string): Next {
@@ -62,7 +76,9 @@ function told(state: State, event: Ordered, text: string): Next {
 }
 
 function refused(state: State, event: Ordered, guard: string, why: string): Next {
-  const tell = tellOf('order-refused', event, `order ${event.order.order} refused (${guard}): ${why}`);
+  // What is wrong with an adoption says itself what to do.
+  const whole = event.order.order === 'adopt' ? why : `${why}; ${wayOut(guard)}`;
+  const tell = tellOf('order-refused', event, `order ${event.order.order} refused (${guard}): ${whole}`);
   return { state, effects: [{ type: 'tell', tell: { ...tell, fields: { ...tell.fields, guard } } }] };
 }
 

@@ -74,7 +74,7 @@ export function applied(view: View, requestId: string | null, note = ''): Next {
   if (change === null) return { state, effects: [] };
   // What the servers did not show the last time stays an open question until they do.
   const trouble = change.trouble?.code === 'unverified' ? change.trouble : null;
-  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, trouble };
+  const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, requestId, trouble };
   const durable: Durable = { ...state.durable, change: next, generation: change.generation, active: change.to };
   return {
     state: { ...state, durable },
@@ -144,12 +144,31 @@ function settle(view: View, change: Change): Next {
             generation: change.generation,
             why: change.why,
             tookMs,
-            detectMs: change.causeMs === null ? null : change.decidedMs - change.causeMs,
-            writeMs: change.appliedMs === null ? null : change.appliedMs - change.decidedMs,
-            verifyMs: change.appliedMs === null ? null : moment.nowMs - change.appliedMs,
+            ...stagesOf(change, moment.nowMs),
+            requestId: change.requestId ?? null,
           },
         },
       },
     ],
   };
+}
+
+/** How long each stage of a settled change took; null: it had none, or when it began is not known. */
+function stagesOf({ causeMs, decidedMs, sentMs = null, appliedMs }: Change, nowMs: number): Stages {
+  const between = (from: number | null, to: number | null): number | null =>
+    from === null || to === null ? null : to - from;
+  return {
+    detectMs: between(causeMs, decidedMs),
+    decideMs: between(decidedMs, sentMs),
+    writeMs: between(sentMs, appliedMs),
+    verifyMs: between(appliedMs, nowMs),
+  };
+}
+
+/** First failed probe → decision → first request leaves → the provider has it → every server shows it. */
+export interface Stages {
+  readonly detectMs: number | null;
+  readonly decideMs: number | null;
+  readonly writeMs: number | null;
+  readonly verifyMs: number | null;
 }

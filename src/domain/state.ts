@@ -1,4 +1,5 @@
 import type { Stranger } from './claims';
+import type { Override } from './overrides';
 import type { RecordType } from './records';
 import type { Selftest } from './selftest';
 import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
@@ -21,7 +22,11 @@ export interface Change {
    */
   readonly phase: 'intended' | 'sending' | 'unsure' | 'applied';
   readonly attempts: number;
+  /** When the first attempt left; absent in states of older versions. */
+  readonly sentMs?: number | null;
   readonly appliedMs: number | null;
+  /** The provider's own id of the request that it took; null: it gave none. Absent in states of older versions. */
+  readonly requestId?: string | null;
   /** Servers that did not yet answer the new set at the last verification. */
   readonly laggards: readonly string[];
   readonly trouble: WriteTrouble | null;
@@ -85,6 +90,8 @@ export interface Pin {
   readonly why: string;
   readonly sinceMs: number;
   readonly untilMs: number | null;
+  /** Guards that this human overruled, for as long as the pin stands; absent: none. */
+  readonly override?: readonly Override[];
 }
 
 export interface Switch {

@@ -235,7 +235,9 @@ export function createWorld(input: WorldInput): World {
   }
 
   function orderOf({ order, site }: Extract<Fault, { kind: 'order' }>): Order {
-    return order === 'switch' || order === 'drill' ? { order, site } : { order };
+    if (order === 'switch') return { order, site };
+    // Rehearsed by somebody who believes no probe: to wherever it is, also to a site that is down.
+    return order === 'drill' ? { order, site, override: ['no-standby'] } : { order };
   }
 
   function give(index: number, order: Order, forMs: number | null): void {

@@ -1,3 +1,4 @@
+import { type Override, overrides } from '../domain/overrides';
 import type {
   Change,
   ChangeKind,
@@ -11,13 +12,15 @@ import type {
   WriteTrouble,
 } from '../domain/state';
 import { type Claim, type FailClass, failClasses, type Vote } from '../domain/types';
-import { count, either, fields, flag, list, nullable, number, oneOf, type Shape, table, text } from './shape';
+import { count, either, fields, flag, list, nullable, number, oneOf, optional, type Shape, table, text } from './shape';
 
 const vote = oneOf<Vote>({ up: true, recovering: true, down: true, unknown: true });
 
 const kind = oneOf<ChangeKind>({ failover: true, failback: true, order: true, drill: true, create: true, fence: true });
 
 const failClass: Shape<FailClass> = (value): value is FailClass => failClasses.some((known) => known === value);
+
+const override: Shape<Override> = (value): value is Override => overrides.some((known) => known === value);
 
 const siteEvidence = fields<SiteEvidence>({
   name: text,
@@ -64,6 +67,8 @@ const change = fields<Change>({
   causeMs: nullable(number),
   phase: oneOf<Change['phase']>({ intended: true, sending: true, unsure: true, applied: true }),
   attempts: count,
+  sentMs: optional(nullable(number)),
+  requestId: optional(nullable(text)),
   appliedMs: nullable(number),
   laggards: list(text),
   trouble: nullable(trouble),
@@ -94,6 +99,7 @@ const pin = fields<Pin>({
   why: text,
   sinceMs: number,
   untilMs: nullable(number),
+  override: optional(list(override)),
 });
 
 const claim = fields<Claim>({

@@ -29,11 +29,16 @@ export function table<T>(shape: Shape<T>): Shape<Readonly<Record<string, T>>> {
   return (value): value is Readonly<Record<string, T>> => isObject(value) && Object.values(value).every(shape);
 }
 
+/** For a field that older states lack: absent, or of this shape. */
+export function optional<T>(shape: Shape<T>): Shape<T | undefined> {
+  return (value): value is T | undefined => value === undefined || shape(value);
+}
+
 /** An object with at least these fields. More are let through: they come from a later version of the same schema. */
 export function fields<T>(shapes: { readonly [K in keyof T]-?: Shape<T[K]> }): Shape<T> {
   return (value): value is T => {
     if (!isObject(value)) return false;
-    for (const key in shapes) if (!Object.hasOwn(value, key) || !shapes[key](value[key])) return false;
+    for (const key in shapes) if (!shapes[key](Object.hasOwn(value, key) ? value[key] : undefined)) return false;
     return true;
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Order } from '../../src/domain/events';
+import { overrideNamed, overrides } from '../../src/domain/overrides';
 import { initial } from '../../src/domain/step';
 import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf } from './fixtures';
@@ -89,7 +90,14 @@ describe('an order is refused with the guard that says no', () => {
     ['before the zone was read', () => benchOf(fast), { order: 'switch', site: b }, 'unread'],
     ['in a dry run', () => calm(a, { dryRun: true }), { order: 'switch', site: b }, 'dry-run'],
     ['over something foreign', () => foreign(), { order: 'switch', site: b }, 'drift'],
-    ['a failback from the first site', calm, { order: 'failback' }, 'not-up'],
+    ['a failback from the first site', calm, { order: 'failback' }, 'at-home'],
+    ['a failback while no better site is up', () => calmWithout(a, b), { order: 'failback' }, 'not-up'],
+    [
+      'a failback with an override of another guard',
+      () => calmWithout(a, b),
+      { order: 'failback', override: ['no-standby'] },
+      'not-up',
+    ],
     ['a failback over something foreign', () => foreign(), { order: 'failback' }, 'drift'],
   ];
   test.each(rows)('%s', (_name, start, one, guard) => {
@@ -97,6 +105,78 @@ describe('an order is refused with the guard that says no', () => {
     expect(bench.state.durable).toMatchObject({ pin: null, change: null });
     expect(bench.tells('order-refused')).toMatchObject([{ fields: { guard } }]);
     expect(bench.tells('ordered')).toEqual([]);
+    const text = bench.tells('order-refused')[0]?.text ?? '';
+    expect(text).toContain(overrideNamed(guard) === null ? 'there is no override for this' : `--override ${guard}`);
+  });
+});
+
+describe('what a human overrules', () => {
+  const rows: readonly [what: string, start: () => Bench, one: Order, to: string, pin: object, text: RegExp][] = [
+    [
+      'a switch to a site that is down',
+      () => calmWithout(b),
+      { order: 'switch', site: b, override: ['no-standby'] },
+      b,
+      { by: 'order', override: ['no-standby'] },
+      /overrides no-standby: europe-west1 is down, and stays until resume/,
+    ],
+    [
+      'a drill to a site that is down',
+      () => calmWithout(b),
+      { order: 'drill', site: b, override: ['no-standby'] },
+      b,
+      { by: 'drill', override: ['no-standby'] },
+      /is down/,
+    ],
+    [
+      'a failback to a site that is down: it stays there',
+      () => calmWithout(a, b),
+      { order: 'failback', override: ['not-up'] },
+      a,
+      { by: 'order', override: ['not-up'] },
+      /is down, and stays until resume/,
+    ],
+    [
+      'a failback that needs none: a move, not a stay',
+      () => calm(c),
+      { order: 'failback', override: ['not-up'] },
+      a,
+      { by: 'failback', override: ['not-up'] },
+      /^failback to asia-east1 ordered by ada: migration$/,
+    ],
+  ];
+  test.each(rows)('%s', (_what, start, one, to, pin, text) => {
+    const bench = order(start(), one);
+    expect(bench.state.durable).toMatchObject({ pin: { site: to, ...pin }, change: { to } });
+    expect(bench.tells('ordered')).toMatchObject([{ text: expect.stringMatching(text), fields: one }]);
+    // The evidence against it goes on, and a restart comes between: it is still what the human wants.
+    const again = benchOf(fast, initial(bench.state.durable));
+    again.post({ type: 'found', found: foundAt(bench.state.durable.active ?? '') });
+    for (let round = 0; round < 5; round++) again.see(to, fail());
+    expect(again.state.durable).toMatchObject({ pin: { site: to, ...pin }, change: { to } });
+  });
+
+  const never: readonly [what: string, start: () => Bench, site: string, guard: string][] = [
+    ['an unconfigured site', calm, 'mars', 'unconfigured'],
+    ['something foreign', foreign, b, 'drift'],
+    ['a dry run', () => calm(a, { dryRun: true }), b, 'dry-run'],
+    ['a zone that was not read', () => benchOf(fast), b, 'unread'],
+  ];
+  test.each(never)('never %s', (_what, start, site, guard) => {
+    const bench = order(start(), { order: 'switch', site, override: overrides });
+    expect(bench.state.durable).toMatchObject({ pin: null, change: null });
+    expect(bench.tells('order-refused')).toMatchObject([{ fields: { guard } }]);
+  });
+
+  test('it ends with the pin: automation decides again', () => {
+    const bench = order(calmWithout(b), { order: 'switch', site: b, override: ['no-standby'] });
+    bench.settle();
+    bench.allUp(a, c);
+    for (let round = 0; round < 3; round++) bench.see(b, fail());
+    expect(bench.state.durable).toMatchObject({ active: b, change: null });
+    expect(bench.state.alerts['pinned-down']).toMatchObject({ page: true });
+    order(bench, { order: 'resume' });
+    expect(bench.state.durable).toMatchObject({ pin: null, change: { kind: 'failover', to: a } });
   });
 });
 
@@ -178,10 +258,10 @@ test('while pinned nothing moves by itself, and a page says so when the pinned s
   expect(bench.state.durable.change).toMatchObject({ kind: 'failover', to: b });
 });
 
-function calmWithout(site: string): Bench {
-  const bench = calm();
+function calmWithout(site: string, active: string = a): Bench {
+  const bench = calm(active, { failback: 'manual' });
   for (let round = 0; round < 2; round++) bench.see(site, fail());
-  bench.see(a, pass);
+  bench.see(active, pass);
   return bench;
 }
 

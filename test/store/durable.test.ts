@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { overrides } from '../../src/domain/overrides';
 import type { Change, Durable } from '../../src/domain/state';
 import { failClasses } from '../../src/domain/types';
 import { parseDurable } from '../../src/store/durable';
@@ -28,6 +29,8 @@ const change: fc.Arbitrary<Change> = fc.record({
   causeMs: maybe(time),
   phase: fc.constantFrom('intended', 'sending', 'unsure', 'applied'),
   attempts: count,
+  sentMs: maybe(time),
+  requestId: maybe(text),
   appliedMs: maybe(time),
   laggards: fc.array(text),
   trouble: maybe(fc.record({ code: fc.constantFrom('denied', 'read-failed', 'unverified'), why: text, sinceMs: time })),
@@ -66,14 +69,19 @@ const durable: fc.Arbitrary<Durable> = fc.record({
   hold: maybe(hold),
   obstacle: maybe(hold),
   pin: maybe(
-    fc.record({
-      site: text,
-      by: fc.constantFrom('order', 'zone', 'drill'),
-      actor: maybe(text),
-      why: text,
-      sinceMs: time,
-      untilMs: maybe(time),
-    }),
+    fc.record(
+      {
+        site: text,
+        by: fc.constantFrom('order', 'zone', 'drill'),
+        actor: maybe(text),
+        why: text,
+        sinceMs: time,
+        untilMs: maybe(time),
+        override: fc.subarray([...overrides]),
+      },
+      // A state of an older version has none.
+      { requiredKeys: ['site', 'by', 'actor', 'why', 'sinceMs', 'untilMs'] },
+    ),
   ),
   claims: fc.array(
     fc.record({ tool: fc.constantFrom('external-dns', 'octodns'), owner: maybe(text), name: text, text }),
@@ -155,6 +163,14 @@ describe('parseDurable', () => {
       const same = typeof put(copy, keys, value) === typeof value && value === true;
       expect([value, parseDurable(copy)]).toEqual([value, same ? copy : null]);
     }
+  });
+
+  test('fields that older versions did not have may be absent, but not wrong', () => {
+    const newer = (change: object, pin: object) =>
+      parseDurable({ ...whole, change: { ...whole.change, ...change }, pin: { ...whole.pin, ...pin } });
+    expect(newer({ sentMs: 5, requestId: 'r1' }, { override: ['no-standby'] })).not.toBeNull();
+    for (const wrong of [{ sentMs: 'x' }, { requestId: 5 }]) expect(newer(wrong, {})).toBeNull();
+    for (const override of ['no-standby', ['drift'], null]) expect(newer({}, { override })).toBeNull();
   });
 
   test('fields of a later version pass', () => {

@@ -1,0 +1,37 @@
+import { overrides } from '../domain/overrides';
+import { anyOf, flag, list, type OptionRow, text, time, whole } from './option';
+
+/** Every option of the command line. Which command takes which stands in `commands.ts`. */
+export const options = {
+  record: text(
+    'NAME',
+    'only this service',
+    'a record name',
+    (name) => name.toLowerCase().replace(/\.$/, ''),
+    'records',
+  ),
+  reason: text('TEXT', 'why; it is shown and kept'),
+  override: list(
+    'GUARD',
+    'order it although this guard refuses; the refusal names it',
+    anyOf(overrides),
+    (item) => overrides.some((guard) => guard === item),
+    overrides,
+  ),
+  at: text('TIME', 'a past moment: 2026-11-23T09:50:00Z, 10m (ago), or the id of a line of history'),
+  generation: text('N', 'the switch with this generation, or last', 'a number, or last', (given) =>
+    /^(\d{1,15}|last)$/.test(given) ? given : undefined,
+  ),
+  for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
+  limit: whole('N', 'at most N lines', 100, 1, 1_000),
+  json: flag('print JSON for programs'),
+  help: flag('explain the command', 'h'),
+  version: flag('print the version'),
+} as const;
+
+export type OptionName = keyof typeof options;
+
+type ValueOf<Row> = Row extends OptionRow<infer T> ? T : never;
+
+/** The options after parsing: those that were not given have their fallback. */
+export type Options = { readonly [Name in OptionName]: ValueOf<(typeof options)[Name]> };

@@ -17,6 +17,7 @@ import { probe } from './cli/probe';
 import { problemText } from './cli/problem';
 import { rtoText } from './cli/rto';
 import { status } from './cli/status';
+import { why } from './cli/why';
 import type { Config, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
 import type { ConfigInput } from './config/input';
@@ -59,6 +60,8 @@ async function main(): Promise<Exit> {
       return exits.done;
     case 'status':
       return status(stateDir, options, terminal);
+    case 'why':
+      return why(stateDir, options, terminal);
     case 'history':
       return history(stateDir, options, terminal);
     case 'completion':

@@ -12,6 +12,7 @@ import type { Log } from './notify/log';
 import type { Supervisor } from './notify/systemd';
 import { probeCanary } from './probe/canary';
 import { createRetention } from './retention';
+import { createShow, type Show, statusLine } from './show';
 
 /** What the assembled daemon is given; `main.ts` makes it from the process. */
 export interface RunInput extends MemberInput {
@@ -44,7 +45,8 @@ export async function run(input: RunInput): Promise<Run> {
   const elsewhere = createElsewhere(clock);
   const testTurnMs = createTurns(clock, testGapMs);
   const daemon = createDaemon(graceMs);
-  const teller = tellerOf(log, metrics, elsewhere);
+  const show = createShow(daemon, input.store, clock, input.version);
+  const teller = tellerOf(log, metrics, elsewhere, show);
   let aliveMs = clock.nowMs();
 
   const plansOf = ({ services }: Config): readonly Plan[] => {
@@ -56,7 +58,10 @@ export async function run(input: RunInput): Promise<Run> {
     }));
   };
   const applied = await daemon.apply(plansOf(config));
-  if (!applied.ok) return applied;
+  if (!applied.ok) {
+    show.stop();
+    return applied;
+  }
 
   const broadcast = (event: Event): void => {
     for (const { service } of daemon.members()) service.post(event);
@@ -79,7 +84,7 @@ export async function run(input: RunInput): Promise<Run> {
     const why = probing.self.sick();
     if (why !== sick) broadcast({ type: 'sick', why });
     sick = why;
-    const line = statusLine(daemon.members().map(({ service }) => service.status()));
+    const line = statusLine(show.statuses());
     if (line !== told) supervisor.status(line);
     told = line;
     cancelPulse = clock.after(1_000, pulse);
@@ -95,8 +100,15 @@ export async function run(input: RunInput): Promise<Run> {
       const member = daemon.members().find((one) => one.record === record);
       return member === undefined ? null : member.service.order(ordered);
     },
-    statuses: () => daemon.members().map(({ service }) => service.status()),
+    ...show,
     history: (filter) => input.store.history(filter),
+    why: {
+      service: (record) => daemon.members().find((one) => one.record === record)?.service ?? null,
+      history: (filter) => input.store.history(filter),
+      observed: (record, limit, untilWallMs) => input.store.observed(record, limit, untilWallMs),
+      wallMs: () => clock.wallMs(),
+    },
+    wallMs: () => clock.wallMs(),
     metrics,
     stuck,
     about: { version: input.version, startedAt: new Date(clock.wallMs()).toISOString() },
@@ -124,6 +136,7 @@ export async function run(input: RunInput): Promise<Run> {
     cancelPulse();
     canaries.stop();
     retention.stop();
+    show.stop();
     await daemon.stop(graceMs);
     await Promise.all(doors.map((door) => (door.ok ? door.close() : undefined)));
   };
@@ -136,6 +149,7 @@ export async function run(input: RunInput): Promise<Run> {
     return { ...door, passing: true };
   }
   supervisor.ready();
+  if (!show.page.ok) log.warn('no dashboard', { why: show.page.why });
   for (const warning of config.warnings) log.warn('configuration', { ...warning });
   return {
     ok: true,
@@ -152,17 +166,19 @@ function portOf(door: Listening | undefined): number | null {
   return door?.ok === true ? door.port : null;
 }
 
-function tellerOf(log: Log, metrics: Metrics, elsewhere: Elsewhere): Teller {
+function tellerOf(log: Log, metrics: Metrics, elsewhere: Elsewhere, show: Show): Teller {
   return {
     tell(record, tell) {
       log[tell.level](tell.text, { record, code: tell.code, page: tell.page, ...tell.fields });
       metrics.told(record, tell);
+      show.live.stir();
       const { kind } = tell.fields;
       if (tell.code === 'decided' && (kind === 'failover' || kind === 'failback') && isAutomatic(kind))
         elsewhere.began(record);
     },
     observed(record, site, observation) {
       metrics.observed(record, site, observation);
+      show.observed(record, site, observation);
       if (observation.result !== 'pass') log.debug('check not passed', { record, site, ...observation });
     },
   };
@@ -172,20 +188,4 @@ async function askCanary(input: RunInput, url: string): Promise<boolean> {
   const check = input.config.canaries.find((canary) => canary.url === url);
   if (check === undefined) return false;
   return probeCanary(check, { context: input.probing, timeoutMs: 3_000, allowPrivate: true });
-}
-
-function statusLine(
-  statuses: readonly {
-    readonly record: string;
-    readonly active: string | null;
-    readonly write: string;
-    readonly ready: boolean;
-  }[],
-): string {
-  const [first] = statuses;
-  if (statuses.length !== 1 || first === undefined) {
-    return `${statuses.length} services, ${statuses.filter((one) => one.ready).length} ready to fail over`;
-  }
-  const ready = first.ready ? 'ready to fail over' : 'NOT ready to fail over';
-  return `${first.record} → ${first.active ?? 'nothing'} (${first.write}), ${ready}`;
 }

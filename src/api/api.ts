@@ -1,20 +1,27 @@
 import { isIP } from 'node:net';
 import { Hono } from 'hono';
-import type { JournalRow } from '../control/ports';
+import type { HistoryFilter, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
+import { addEvents } from './events';
+import type { Live } from './live';
 import type { Metrics } from './metrics';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
+import { addPage, type Page } from './page';
+import type { StripOf } from './strip';
+import { addStrips } from './strips';
+import { addWhy, type WhySource } from './why';
 
 /** What the API shows and passes on; it talks to control only. */
 export interface ApiInput {
   /** Gives an order; null: no such service. */
   readonly order: (record: string, ordered: Ordered) => Answer | null;
   readonly statuses: () => readonly ServiceStatus[];
-  readonly history: (filter: {
-    readonly record?: string;
-    readonly limit: number;
-    readonly before?: number;
-  }) => readonly JournalRow[];
+  readonly why: WhySource;
+  readonly history: (filter: HistoryFilter) => readonly JournalRow[];
+  readonly live: Live;
+  readonly strip: StripOf;
+  readonly wallMs: () => number;
+  readonly page: Page;
   readonly metrics: Metrics;
   /** Null: everything that should move, moves. */
   readonly stuck: () => string | null;
@@ -32,6 +39,8 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   api.use(async (context, next) => {
     context.header('Cache-Control', 'no-store');
     context.header('X-Content-Type-Options', 'nosniff');
+    context.header('Referrer-Policy', 'no-referrer');
+    context.header('Cross-Origin-Resource-Policy', 'same-origin');
     context.header('Content-Security-Policy', "default-src 'none'");
     const host = hostOf(context.req.header('host') ?? '');
     const known = host === '' || host === 'localhost' || isIP(host) !== 0 || input.hosts.includes(host);
@@ -50,24 +59,35 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     return context.json({ ready, services }, ready ? 200 : 503);
   });
 
-  api.get('/api/v1/status', (context) => context.json({ ...input.about, services: input.statuses() }));
+  api.get('/api/v1/status', (context) =>
+    context.json({ ...input.about, at: input.wallMs(), orders: mayOrder.by, services: input.statuses() }),
+  );
 
   api.get('/api/v1/history', (context) => {
     const limit = wholeNumber(context.req.query('limit'), 100);
     const before = wholeNumber(context.req.query('before'), null);
     const record = context.req.query('record');
+    const kind = context.req.query('kind');
     if (limit === 'invalid' || before === 'invalid') {
       return context.json({ error: 'limit and before are whole numbers' }, 400);
+    }
+    if (kind !== undefined && kind !== 'event' && kind !== 'effect' && kind !== 'tell') {
+      return context.json({ error: 'kind is event, effect or tell' }, 400);
     }
     const rows = input.history({
       limit: Math.min(limit ?? 100, maxRows),
       ...(before === null ? {} : { before }),
       ...(record === undefined ? {} : { record }),
+      ...(kind === undefined ? {} : { kind }),
     });
     return context.json({ history: rows });
   });
 
   addOrders(api, input.order, mayOrder);
+  addWhy(api, input.why);
+  addEvents(api, input.live);
+  addStrips(api, input);
+  addPage(api, input.page);
 
   api.get('/metrics', async (context) => {
     const text = await input.metrics.text(input.statuses());

@@ -12,6 +12,9 @@ export type Listening =
 /** What the kernel takes as a Unix socket's path (unix(7): 108 bytes with the closing zero); Node cuts a longer one short in silence. */
 const maxPathBytes = 107;
 
+/** Room for everybody who may watch (src/api/live.ts), and as much again for those who ask and those who only take up room. */
+const maxConnections = 640;
+
 /** Serves the API at a TCP address or on a Unix socket (mode 0600), with bounds on connections, headers and time. */
 export async function listen(api: Hono, address: Address): Promise<Listening> {
   const what = 'path' in address ? address.path : `${address.host}:${address.port}`;
@@ -27,7 +30,7 @@ export async function listen(api: Hono, address: Address): Promise<Listening> {
   }
   const limits = { headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 5_000 };
   const server = createServer({ ...limits, connectionsCheckingInterval: 1_000 }, getRequestListener(api.fetch));
-  server.maxConnections = 256;
+  server.maxConnections = maxConnections;
   const failure = await new Promise<string | null>((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.name));
     server.listen(address, () => resolve(null));

@@ -6,6 +6,7 @@ import { parseDuration } from '../domain/duration';
 import type { Order } from '../domain/events';
 import { type Override, overrideNamed, overrides } from '../domain/overrides';
 import { printable } from '../domain/printable';
+import { isForeign } from './origin';
 
 export type Ordered = Extract<Event, { type: 'ordered' }>;
 export type { Answer };
@@ -42,9 +43,7 @@ export function addOrders(
   }
 
   api.post('/api/v1/services/:record/orders', async (context) => {
-    const site = context.req.header('sec-fetch-site');
-    if (site !== undefined && site !== 'same-origin' && site !== 'none')
-      return context.json({ error: 'not from another site' }, 403);
+    if (isForeign(context.req)) return context.json({ error: 'not from another site' }, 403);
     const refused = refusal(context.req.header('authorization'));
     if (refused !== null) return context.json({ error: refused.error }, refused.status);
     if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {

@@ -5,6 +5,7 @@ import type { OptionName } from './options';
 const site: readonly Argument[] = [{ name: 'SITE', words: 'sites', optional: false }];
 const order = ['record', 'reason'] as const;
 const lasting = [...order, 'for'] as const;
+const moving = [...lasting, 'override'] as const;
 
 /**
  * Every command. `--help`, the man page, docs/commands.md, completion and the parser are made from this table. A new command is a row
@@ -49,6 +50,15 @@ export const commands = {
       ['status --json', 'the same for programs'],
     ],
   },
+  why: {
+    summary: 'why the record is where it is, and what would move it',
+    text: [
+      'Asks the running daemon. The first line is the answer; below it stand the evidence of every site, the arithmetic of the votes, every guard with its numbers, and what could happen next, and when at the earliest.',
+    ],
+    args: [],
+    options: ['record', 'json'],
+    examples: [['why', 'it fails, why does nothing move?']],
+  },
   history: {
     summary: 'what happened and when',
     text: ['Asks the running daemon; newest last.'],
@@ -75,17 +85,19 @@ export const commands = {
   switch: {
     summary: 'move to SITE now, and stay there until resume',
     text: [
-      'The site must be able to serve. The record is pinned to it: automation does not move it away until resume, or until the time of --for is over.',
+      'The site must be able to serve, unless --override no-standby says that the probes are wrong about it. The record is pinned to it: automation does not move it away until resume, or until the time of --for is over.',
     ],
     args: site,
-    options: lasting,
+    options: moving,
     examples: [['switch europe-west1 --reason "asia-east1 is being upgraded"', 'move, and stay']],
   },
   failback: {
     summary: 'go back to the best site now',
-    text: ['Does not wait for FAILOVERD_FAILBACK_AFTER, the window or damping. The best site must be up.'],
+    text: [
+      'Does not wait for FAILOVERD_FAILBACK_AFTER, the window or damping. The best site must be up; with --override not-up it moves to the first one anyway, and stays there until resume.',
+    ],
     args: [],
-    options: lasting,
+    options: moving,
     examples: [['failback --reason "the primary is well again"', '']],
   },
   drill: {
@@ -94,7 +106,7 @@ export const commands = {
       'Moves as a failover would, without damping and outside the budget of automatic switches; resume ends it, or the time of --for.',
     ],
     args: site,
-    options: lasting,
+    options: moving,
     examples: [
       [
         'drill europe-west1 --for 10m --reason "monthly drill"',

@@ -1,4 +1,5 @@
-import { flag, list, type OptionRow, text, time, whole } from './option';
+import { overrides } from '../domain/overrides';
+import { anyOf, flag, list, type OptionRow, text, time, whole } from './option';
 import { lengthOf, shareOf } from './scenario';
 
 const lengths = 'lengths from 1s to 1d, such as 30s,2m';
@@ -13,6 +14,13 @@ export const options = {
     'records',
   ),
   reason: text('TEXT', 'why; it is shown and kept'),
+  override: list(
+    'GUARD',
+    'order it although this guard refuses; the refusal names it',
+    anyOf(overrides),
+    (item) => overrides.some((guard) => guard === item),
+    overrides,
+  ),
   for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
   limit: whole('N', 'at most N lines', 100, 1, 1_000),
   outages: list('LENGTHS', 'outages of the first site that last so long, such as 30s,2m', lengths, isLength),

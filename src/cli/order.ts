@@ -19,6 +19,7 @@ export async function order(
     reason: options.reason ?? 'by hand',
     ...(site === null ? {} : { site }),
     ...(options.for === null ? {} : { for: options.for }),
+    ...(options.override.length === 0 ? {} : { override: options.override }),
   };
   const answer = await ask<{ readonly why: string }>(
     stateDir,
@@ -34,7 +35,7 @@ export async function order(
 }
 
 /** With one service nobody has to name it. */
-async function onlyService(stateDir: string, terminal: Terminal): Promise<string | Exit> {
+export async function onlyService(stateDir: string, terminal: Terminal): Promise<string | Exit> {
   const status = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
   if (!status.ok) {
     terminal.err(status.why);

@@ -99,9 +99,13 @@ export interface HistoryFilter {
   readonly record?: string;
   readonly codes?: readonly string[];
   readonly sinceWallMs?: number;
+  readonly untilWallMs?: number;
   readonly limit: number;
   /** Return rows with an id below this one (paging backwards). */
   readonly before?: number;
+  /** Return rows with an id above this one (what is new). */
+  readonly after?: number;
+  readonly kind?: JournalLine['kind'];
 }
 
 /** Where things are told: log, metrics, notification channels. */

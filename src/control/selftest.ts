@@ -22,8 +22,11 @@ const putOffMs = 5_000;
 const replaceDeadlineMs = 10_000;
 const askAgainMs = 500;
 const askAgainCapMs = 10_000;
-/** A conflict means that somebody wrote between our reading and our writing: more than so many in a row are no chance. */
-const rounds = 4;
+/**
+ * A conflict means that somebody wrote between our reading and our writing, or that the reading is from before that: more than so many in a
+ * row are no chance. Four tests begin within a minute at most, so that no more than twelve requests leave.
+ */
+const rounds = 3;
 
 type Tested = Pick<Extract<Event, { type: 'tested' }>, 'result' | 'step' | 'why' | 'certain'>;
 /** Null: it gave way, or the zone was not as known; nothing is learnt. */

@@ -5,6 +5,7 @@ import type { State } from '../domain/state';
 import { initial, step } from '../domain/step';
 import type { Policy } from '../domain/types';
 import type { View } from '../domain/view';
+import { type Why, why } from '../domain/why';
 import { createBeat } from './beat';
 import { createMeter } from './converge';
 import { linesOf } from './journal';
@@ -19,6 +20,8 @@ export interface Service extends Pursuer {
   /** Gives a human's order; what became of it. It is in effect when this returns. */
   order(ordered: Ordered): Answer;
   status(): ServiceStatus;
+  /** Why the record is where it is now. */
+  why(): Why;
   start(): void;
   /** Ends all timers and probes; a write under way is waited for, at most `graceMs`, then parked: the next start takes it up. */
   stop(graceMs: number): Promise<void>;
@@ -140,6 +143,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
+    why: () => why(self.view()),
     status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.

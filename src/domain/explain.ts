@@ -123,7 +123,8 @@ function writeOf(change: Change | null, behind: boolean): ServiceStatus['write']
   }
 }
 
-function siteStatus(view: View, name: string): SiteStatus {
+/** One site as operators see it. */
+export function siteStatus(view: View, name: string): SiteStatus {
   const { state, policy, moment } = view;
   const health = healthOf(state, name);
   const standing = standingOf(state, name);

@@ -258,6 +258,30 @@ export const guards = {
   catchUp: [unread, obstacle, held, sick, isolated, dryRun],
 } as const satisfies Record<string, readonly Guard[]>;
 
+/** What each guard is called while it has no objection; a refusal may be more exact (`drift` for `obstacle`). */
+export const guardNames = [
+  ['not-down', activeUp],
+  ['not-up', betterUp],
+  ['unread', unread],
+  ['obstacle', obstacle],
+  ['held', held],
+  ['pinned', pinned],
+  ['sick', sick],
+  ['isolated', isolated],
+  ['common-cause', commonCause],
+  ['no-standby', noStandby],
+  ['manual-failback', manualFailback],
+  ['settling', notLongEnough],
+  ['window', outsideWindow],
+  ['reserve', lastSwitch],
+  ['budget', budget],
+  ['elsewhere', elsewhere],
+  ['underway', underway],
+  ['underway', unapplied],
+  ['dry-run', dryRun],
+] as const satisfies readonly (readonly [string, Guard])[];
+export type GuardName = (typeof guardNames)[number][0];
+
 /** Guards that must still hold right before a failover or failback leaves this process: all but those the intent itself spends. */
 export const sendGuards: { readonly failover: readonly Guard[]; readonly failback: readonly Guard[] } = {
   failover: [activeUp, unread, obstacle, held, pinned, sick, isolated, commonCause],

@@ -66,8 +66,9 @@ export function mayBeDown(probes: readonly Probe[], policy: Policy, nowMs: numbe
     if (streak.length >= policy.fall && untilMs - beganMs >= policy.sustainMs) return true;
   }
   if (policy.window === 0) return false;
-  // Only regular probes enter the ring, and which those were is the process's own affair: it had this many fails at least to go by.
-  const fails = said.slice(-4 * policy.window).filter((probe) => probe.result === 'fail').length;
+  // Only regular probes enter the ring, also those whose failure is old news, and which those were is the process's own affair: it had this
+  // many fails at least to go by.
+  const fails = probes.slice(-4 * policy.window).filter((probe) => probe.result === 'fail').length;
   return fails >= policy.downRatio * (policy.window / 3);
 }
 

@@ -82,7 +82,10 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   // With a code given, the plus keeps SQLite off the other index.
   add(code === null ? 'record = ?' : '+record = ?', filter.record);
   add('id < ?', filter.before);
+  add('id > ?', filter.after);
+  add('+kind = ?', filter.kind);
   add('wall_ms >= ?', filter.sinceWallMs);
+  add('wall_ms <= ?', filter.untilWallMs);
   // One column of JSON is read twice as fast as eight.
   const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data)';
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;

@@ -62,14 +62,39 @@ function siteId(sqlite: Sqlite, record: string, name: string): number {
   return sqlite.number('SELECT id FROM site WHERE record = ? AND name = ?', [record, name]);
 }
 
-/** The newest observations of one service, newest first, at most 10,000. Throws. */
-export function readObservations(sqlite: Sqlite, record: string, limit: number): readonly ObservationRow[] {
+/** The newest observations of one service until a moment, newest first, at most 10,000. Throws. */
+export function readObservations(
+  sqlite: Sqlite,
+  record: string,
+  limit: number,
+  untilWallMs = Number.MAX_SAFE_INTEGER,
+): readonly ObservationRow[] {
   const rows = sqlite.all<Column>(
     `SELECT ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')} FROM observation
-     JOIN site ON site.id = observation.site WHERE site.record = ? ORDER BY observation.id DESC LIMIT ?`,
-    [record, atMost(10_000, limit)],
+     JOIN site ON site.id = observation.site WHERE site.record = ? AND wall_ms <= ? ORDER BY observation.id DESC LIMIT ?`,
+    [record, untilWallMs, atMost(10_000, limit)],
   );
   return rows.map(observationRow);
+}
+
+/** Observations of all services, newest first, from below this id on, at most 10,000; null: from the newest. Throws. */
+export function readPage(sqlite: Sqlite, before: number | null, limit: number): ObservationPage {
+  const rows = sqlite.all<'id' | 'record' | Column>(
+    `SELECT observation.id AS id, ${bytes('record')}, ${bytes('name')}, wall_ms, result, class, latency_us, ${bytes('why')}
+     FROM observation JOIN site ON site.id = observation.site WHERE observation.id < ? ORDER BY observation.id DESC LIMIT ?`,
+    [before ?? Number.MAX_SAFE_INTEGER, atMost(10_000, limit)],
+  );
+  const last = rows.at(-1);
+  return {
+    rows: rows.map((row) => ({ record: decoded(row.record) ?? '', ...observationRow(row) })),
+    nextId: last === undefined ? null : Number(last.id),
+  };
+}
+
+/** `nextId`: where the next page goes on; null: there is none. */
+export interface ObservationPage {
+  readonly rows: readonly WaitingObservation[];
+  readonly nextId: number | null;
 }
 
 type Column = 'name' | 'wall_ms' | 'result' | 'class' | 'latency_us' | 'why';

@@ -3,7 +3,7 @@ import { printable } from '../domain/printable';
 import type { SavedClock } from './clock';
 import { insertLines, lineQueue, readHistory, writtenLine } from './journal';
 import type { Loaded } from './load';
-import { insertObservations, observationQueue, readObservations } from './observations';
+import { insertObservations, type ObservationPage, observationQueue, readObservations, readPage } from './observations';
 import { giveWay, type Pruned, prune, shrink } from './prune';
 import { clockRow, sealState, stateLimit } from './rows';
 import type { StateFile, Transaction } from './transactions';
@@ -15,8 +15,10 @@ export interface OpenStore extends Store {
   /** Where the lasting clock stood when the file was last written; null in a new file. */
   readonly clock: SavedClock | null;
   saveClock(clock: SavedClock): Saved;
-  /** The newest observations of one service, newest first, at most 10,000. */
-  observed(record: string, limit: number): readonly ObservationRow[];
+  /** The newest observations of one service, until a moment if one is given; newest first, at most 10,000. */
+  observed(record: string, limit: number, untilWallMs?: number): readonly ObservationRow[];
+  /** Observations of all services, newest first, from below this id on; null: from the newest that is on disk. */
+  observedPage(before: number | null, limit: number): ObservationPage;
   /** Writes what waits in memory. Happens by itself within 2 s. */
   flush(): Saved;
   /** Removes a bounded batch of what is past its retention; to be called every few minutes. */
@@ -157,10 +159,11 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       if (lines.items.length > 0) flush();
       return file.read((sqlite) => readHistory(sqlite, filter), []);
     },
-    observed(record, limit) {
+    observed(record, limit, untilWallMs) {
       if (observations.items.length > 0) flush();
-      return file.read((sqlite) => readObservations(sqlite, record, limit), []);
+      return file.read((sqlite) => readObservations(sqlite, record, limit, untilWallMs), []);
     },
+    observedPage: (id, limit) => file.read((sqlite) => readPage(sqlite, id, limit), { rows: [], nextId: null }),
     saveClock(clock) {
       nowMs = clock.nowMs;
       return write(({ put }) => put(clockRow(clock)));

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createApi } from '../../src/api/api';
 import { createMetrics } from '../../src/api/metrics';
 import type { MayOrder, Ordered } from '../../src/api/orders';
+import { createStrips } from '../../src/api/strip';
 import type { JournalRow } from '../../src/control/ports';
 import { explain, type ServiceStatus } from '../../src/domain/explain';
 import { a, b, benchOf, c, fail, foundAt, policyOf } from '../domain/fixtures';
@@ -39,10 +40,15 @@ function apiOf(statuses: readonly ServiceStatus[], stuck: string | null = null, 
       asked.push(filter);
       return rows;
     },
+    why: { service: () => null, history: () => [], observed: () => [], wallMs: () => 0 },
     metrics,
     stuck: () => stuck,
     about: { version: '1.2.3', startedAt: '2026-01-01T00:00:00.000Z' },
     hosts: ['status.example.test'],
+    live: { stir: () => undefined, watch: () => null, stop: () => undefined },
+    strip: createStrips().of,
+    wallMs: () => 1_000,
+    page: { ok: false, why: 'not built' } as const,
   };
   const api = createApi(input, mayOrder);
   return {
@@ -58,7 +64,8 @@ function apiOf(statuses: readonly ServiceStatus[], stuck: string | null = null, 
       };
       return (await api.request(`/api/v1/services/${record}/orders`, { method: 'POST', headers: all, body })).status;
     },
-    get: (path: string, host = 'localhost', method = 'GET') => api.request(path, { method, headers: { host } }),
+    get: (path: string, host = 'localhost', method = 'GET', headers: Readonly<Record<string, string>> = {}) =>
+      api.request(path, { method, headers: { host, ...headers } }),
   };
 }
 
@@ -112,6 +119,7 @@ test.each([
   ['?limit=99999', { limit: 1_000 }],
   ['?before=4&limit=2', { limit: 2, before: 4 }],
   ['?record=odd.example.test', { limit: 100, record: 'odd.example.test' }],
+  ['?kind=tell', { limit: 100, kind: 'tell' }],
 ])('history%s asks the store for %j', async (query, filter) => {
   const { get, asked } = apiOf([calm()]);
   const answer = await get(`/api/v1/history${query}`);
@@ -119,7 +127,7 @@ test.each([
   expect(asked).toEqual([filter]);
 });
 
-test.each(['limit=-1', 'limit=x', 'limit=1e3', 'limit=', 'before=1.5', 'before=9999999999999'])(
+test.each(['limit=-1', 'limit=x', 'limit=1e3', 'limit=', 'before=1.5', 'before=9999999999999', 'kind=x'])(
   'history?%s is refused',
   async (query) => {
     const { get, asked } = apiOf([calm()]);
@@ -240,6 +248,36 @@ describe('orders over TCP', () => {
     expect(ordered).toEqual([]);
   });
 
+  const foreign = 'https://evil.example';
+  test.each<[what: string, headers: Readonly<Record<string, string>>, code: number]>([
+    ['this page', { 'sec-fetch-site': 'same-origin', origin: 'http://localhost' }, 200],
+    [
+      'this page behind a proxy that changes Host',
+      { 'sec-fetch-site': 'same-origin', origin: 'https://ops.example' },
+      200,
+    ],
+    ['this page, by an old browser', { origin: 'http://localhost' }, 200],
+    ['this page over TLS, by an old browser', { origin: 'https://localhost' }, 200],
+    ['the command line', {}, 200],
+    ['another site', { 'sec-fetch-site': 'cross-site', origin: foreign }, 403],
+    ['another port of this host', { 'sec-fetch-site': 'same-site', origin: 'http://localhost:3000' }, 403],
+    ['another site, by an old browser', { origin: foreign }, 403],
+    ['another port, by an old browser', { origin: 'http://localhost:3000' }, 403],
+    ['a sandboxed frame, by an old browser', { origin: 'null' }, 403],
+    ['nowhere, with an Origin all the same', { 'sec-fetch-site': 'none', origin: foreign }, 403],
+  ])('from %s', async (_what, headers, code) => {
+    const { give, ordered } = open();
+    expect(await give(hold, { ...right, ...headers })).toBe(code);
+    expect(ordered).toHaveLength(code === 200 ? 1 : 0);
+  });
+
+  test('a form of another site has no type that is taken, and no token', async () => {
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'text/plain']) {
+      expect(await open().give(hold, { ...right, 'content-type': type })).toBe(415);
+      expect(await open().give(hold, { 'content-type': type })).toBe(401);
+    }
+  });
+
   test('nobody without a token in the configuration, and no service that is not there', async () => {
     expect(await apiOf([calm()]).give(hold, right)).toBe(403);
     expect(await open().give(hold, right, 'other.example.test')).toBe(404);
@@ -289,4 +327,42 @@ test('the self-test: nothing when off, its samples when known', async () => {
   const failed = await shown();
   expect(failed).toContain('failoverd_selftest_ok{record="www.example.test"} 0\n');
   expect(failed).toContain('failoverd_credential_expiry_seconds{record="www.example.test"} 50\n');
+});
+
+describe('what the probes saw', () => {
+  const path = '/api/v1/services/www.example.test/observations';
+
+  test.each([
+    ['', 240, 200],
+    ['?minutes=1', 4, 200],
+    ['?minutes=1440', 240, 200],
+    ['?minutes=0', 0, 400],
+    ['?minutes=1441', 0, 400],
+    ['?minutes=1e9', 0, 400],
+    ['?minutes=', 0, 400],
+  ])('%s: %i steps, %i', async (query, steps, code) => {
+    const answer = await apiOf([calm()]).get(`${path}${query}`);
+    expect(answer.status).toBe(code);
+    if (code !== 200) return;
+    const { sites } = (await answer.json()) as { readonly sites: readonly { readonly pass: readonly number[] }[] };
+    expect(sites.map(({ pass }) => pass.length)).toEqual([steps, steps, steps]);
+  });
+
+  test('of a service that is there, with its switches, and the store is not asked for everybody', async () => {
+    const { get, asked } = apiOf([calm()]);
+    expect((await get('/api/v1/services/other.example.test/observations')).status).toBe(404);
+    await get(path);
+    await get(path);
+    expect(asked).toEqual([{ record: 'www.example.test', codes: ['switched'], sinceWallMs: -3_599_000, limit: 100 }]);
+  });
+});
+
+test.each([
+  ['?after=7', {}, 503],
+  ['?after=x', {}, 400],
+  ['', { 'last-event-id': '-1' }, 400],
+  ['', { 'sec-fetch-site': 'cross-site' }, 403],
+  ['', { 'sec-fetch-site': 'same-site' }, 403],
+])('events%s with %j: %i, where all places are taken', async (query, headers, code) => {
+  expect((await apiOf([calm()]).get(`/api/v1/events${query}`, 'localhost', 'GET', headers)).status).toBe(code);
 });

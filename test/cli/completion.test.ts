@@ -53,7 +53,7 @@ const rows: readonly (readonly [words: readonly string[], offered: readonly stri
   ],
   [
     ['switch', 'europe-west1', ''],
-    ['--record', '--reason', '--for', '--help'],
+    ['--record', '--reason', '--for', '--override', '--help'],
   ],
   [['switch', '--reason', 'why', 'as'], ['asia-east1']],
   [['switch', '--reason', '=', 'why', 'as'], ['asia-east1']],

@@ -56,7 +56,10 @@ test.each([
   ['status --limt 3', 'no option --limt, did you mean --limit? (see failoverd status --help)'],
   ['status --limit 3', 'status takes no --limit; history does (see failoverd status --help)'],
   ['status --toString', 'no option --toString (see failoverd status --help)'],
-  ['--json', 'run takes no --json; check, probe, status, history, rto or simulate does (see failoverd run --help)'],
+  [
+    '--json',
+    'run takes no --json; check, probe, status, why, history, rto or simulate does (see failoverd run --help)',
+  ],
   ['status -x', 'no option -x (see failoverd status --help)'],
   ['status now', 'status does not take "now" (see failoverd status --help)'],
   ['switch', 'switch needs SITE (see failoverd switch --help)'],

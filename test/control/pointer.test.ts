@@ -88,6 +88,18 @@ test('stop during a write: parked, and the next start takes it up', async () => 
   expect(world.service().status()).toMatchObject({ active: b, write: 'settled', budget: { spent: 1 } });
 });
 
+test('stop while the zone is read before a write: nothing leaves any more', async () => {
+  const world = createWorld(quick);
+  const first = world.start();
+  await world.time.run(5_000);
+  world.zone.delayMs = 2_000;
+  world.looks[a] = () => 'status';
+  await world.time.until(() => world.tell('decided').length > 0, 20_000);
+  await world.time.run(500);
+  await Promise.all([first.stop(10_000), world.time.run(15_000)]);
+  expect(world.zone.requests).toEqual([]);
+});
+
 test('fluttering freshness never leaves an intent that nobody pursues', async () => {
   for (let seed = 1; seed <= 25; seed += 1) {
     const world = createWorld({ ...quick, sustainMs: 1_000 }, { seed });

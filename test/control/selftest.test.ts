@@ -41,6 +41,26 @@ function refuses(world: World): void {
   world.zone.treat = () => ({ how: 'refused', code: 'denied' });
 }
 
+test('readings from before what another wrote: the tests conflict, but no more than twelve requests leave in a minute', async () => {
+  for (let seed = 1; seed <= 3; seed++) {
+    const world = await proven(seed, {}, slow);
+    const { requests } = world.zone;
+    // Another of the same owner tests as well, and what it wrote is not in our readings yet.
+    world.onCrossing = (what) => {
+      const { marker } = world.zone.now();
+      const tested = `2026-01-02T00:00:${String(requests.length % 60).padStart(2, '0')}Z`;
+      if (what === 'replace begins' && marker !== null) world.zone.hand({ marker: { ...marker, tested } });
+    };
+    world.zone.staleMs = 30_000;
+    const sentAt: number[] = [];
+    while ((await world.time.until(() => requests.length > sentAt.length, 2 * everyMs)) !== null && sentAt.length < 40)
+      sentAt.push(world.nowMs());
+    const most = Math.max(...sentAt.map((from) => sentAt.filter((at) => at >= from && at < from + minuteMs).length));
+    expect(most).toBeGreaterThan(6);
+    expect(most).toBeLessThanOrEqual(12);
+  }
+});
+
 describe('while all is well', () => {
   test('the first soon after the start, then once per period; only our TXT is written, in the generation that stands there', async () => {
     for (let seed = 1; seed <= 3; seed++) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { spent } from '../../src/domain/budget';
+import { objections } from '../../src/domain/change';
 import type { OutcomeCode } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
 import type { Policy } from '../../src/domain/types';
@@ -131,6 +132,13 @@ describe('from decision to settled', () => {
     expect(bench.state.durable.change).toMatchObject({ phase: 'applied', attempts: 1 });
   });
 
+  test('what proves an older generation does not prove this one', () => {
+    const bench = wrote(sending(failing()), 'applied');
+    bench.post({ type: 'verified', generation: 0, laggards: [] });
+    expect(bench.state.durable.change).toMatchObject({ generation: 1, phase: 'applied' });
+    expect(bench.tells('switched')).toEqual([]);
+  });
+
   test('servers that lag are named, and asked again; a second switch is made only when its site fails too', () => {
     const bench = wrote(sending(failing()), 'applied');
     bench.post({ type: 'verified', generation: 1, laggards: ['ns2: answers A 203.0.113.10'] });
@@ -178,6 +186,28 @@ describe('a change that is not justified any more', () => {
     expect(bench.state.durable.change).toBeNull();
     expect(bench.state.durable.issued).toBe(1);
     expect(spent(bench.state.durable, bench.policy, bench.nowMs)).toBe(0);
+    expect(bench.tells('dropped')).toHaveLength(1);
+  });
+
+  test('the record is at another site by now, which fails too: decided anew from there', () => {
+    const bench = failing();
+    const { state } = bench;
+    const { change } = state.durable;
+    if (change === null) throw new Error('nothing was decided');
+    const moved = { ...bench.view(), state: { ...state, durable: { ...state.durable, change: null, active: c } } };
+    const down = { verdict: 'down', disputed: false, sinceMs: bench.nowMs } as const;
+    const both = { ...moved, state: { ...moved.state, standings: { ...state.standings, [c]: down } } };
+    expect(objections(both, { ...change, from: c })).toEqual([]);
+    expect(objections(both, change).map(({ guard }) => guard)).toEqual(['superseded']);
+  });
+
+  test.each(['hold', 'a record of somebody'])('a record to be created, and %s: dropped', (what) => {
+    const bench = benchOf(policyOf({ create: true }));
+    bench.post({ type: 'found', found: { ...foundAt(a), sets: [] } });
+    expect(bench.state.durable.change).toMatchObject({ kind: 'create', to: a });
+    if (what === 'hold') order(bench, 'hold');
+    else bench.post({ type: 'found', found: foundAt(b) });
+    expect(bench.state.durable.change).toBeNull();
     expect(bench.tells('dropped')).toHaveLength(1);
   });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { spent } from '../../src/domain/budget';
+import { initial } from '../../src/domain/step';
 import type { Found, Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, foundAt, policyOf } from './fixtures';
 
@@ -234,4 +236,12 @@ test('a write that was given up and lands later is found for what it is, not for
   expect(bench.state.durable).toMatchObject({ active: b, generation: 1, pin: { site: a, by: 'order' } });
   expect(bench.tells('landed-late')).toHaveLength(1);
   expect(bench.state.durable.change).toMatchObject({ kind: 'order', from: b, to: a, generation: 3 });
+});
+
+test('a write that was forgotten with a crash and lands later spends the budget, once', () => {
+  const durable = { ...initial(null).durable, active: a, issued: 1 };
+  const bench = found(benchOf(policy, initial(durable)), foundAt(a), foundAt(b, 1), foundAt(b, 1));
+  expect(bench.tells('landed-late')).toHaveLength(1);
+  expect(bench.state.durable).toMatchObject({ active: b, switches: [{ generation: 1, from: a, to: b }] });
+  expect(spent(bench.state.durable, policy, bench.nowMs)).toBe(1);
 });

@@ -7,7 +7,7 @@ import type { Change, ChangeKind, Durable, State, Switch } from '../../src/domai
 import { initial } from '../../src/domain/step';
 import type { Health, Policy, Verdict } from '../../src/domain/types';
 import type { View } from '../../src/domain/view';
-import { a, b, c, fail, pass, policyOf, viewOf } from './fixtures';
+import { a, b, benchOf, c, fail, pass, policyOf, viewOf } from './fixtures';
 
 const nowMs = 10_000_000;
 const minuteMs = 60_000;
@@ -142,6 +142,22 @@ describe('a failover', () => {
       true,
     ],
     [
+      'isolated',
+      'while the canary has not spoken since the site began to fail',
+      { policy: { canaries: ['x'] }, state: { canaries: { x: { silent: 0, newestMs: nowMs - 25_000 } } } },
+      { canaries: 1 },
+      /answer of a canary/,
+      true,
+    ],
+    [
+      'isolated',
+      'while the newest question to the canary went unanswered',
+      { policy: { canaries: ['x'] }, state: { canaries: { x: { silent: 1, newestMs: nowMs - 1_000 } } } },
+      { canaries: 1 },
+      /answer of a canary/,
+      true,
+    ],
+    [
       'common-cause',
       'soon after every site failed in the same way',
       { state: { commonCause: { class: 'status', atMs: nowMs - 59_999 } } },
@@ -258,6 +274,10 @@ describe('a failover', () => {
       'a site that fails aloud is an answer',
       { state: { health: { [a]: bad, [b]: { ...good, silent: 2 }, [c]: good } } },
     ],
+    [
+      'a canary spoke after the site began to fail',
+      { policy: { canaries: ['x'] }, state: { canaries: { x: { silent: 0, newestMs: nowMs - 24_999 } } } },
+    ],
     ['the common cause is a minute ago', { state: { commonCause: { class: 'status', atMs: nowMs - minuteMs } } }],
     [
       'an old switch left the window',
@@ -279,6 +299,16 @@ describe('a failover', () => {
   ];
   test.each(allowed)('is allowed: %s', (_name, changes) => {
     expect(decide(fleeing(changes)).move).toEqual({ kind: 'failover', to: b });
+  });
+
+  test('home to a site that is up for a moment only: fleeing is never damped', () => {
+    const standings = { [a]: stand('up', nowMs - 1), [b]: stand('down'), [c]: stand('unknown') };
+    const switches = [switchAt(nowMs - 1_000)];
+    const view = fleeing({
+      state: { standings, health: { [a]: good, [b]: bad } },
+      durable: { active: b, switches, penalty: { value: 10, atMs: nowMs } },
+    });
+    expect(decide(view).move).toEqual({ kind: 'failover', to: a });
   });
 
   const standbys: readonly [name: string, state: Partial<State>, to: string | null][] = [
@@ -461,4 +491,14 @@ test('right before sending, everything but what the intent itself spends must st
     'held',
     'manual-failback',
   ]);
+});
+
+test('every site failing alike is a common cause from the second round on; one is a lost packet', () => {
+  const bench = benchOf(policy);
+  bench.allUp(a, b, c);
+  for (const site of [a, b, c]) bench.see(site, fail('tls'));
+  expect(bench.state.commonCause).toBeNull();
+  bench.wait(1_000);
+  for (const site of [a, b, c]) bench.see(site, fail('tls'));
+  expect(bench.state.commonCause).toEqual({ class: 'tls', atMs: bench.nowMs });
 });

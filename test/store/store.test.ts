@@ -137,6 +137,9 @@ describe('history', () => {
       [{ limit: 100, codes: ['code1'] }, (id) => id % 3 === 1],
       [{ limit: 100, codes: ['code2', 'code1', 'code1'] }, (id) => id % 3 !== 0],
       [{ limit: 100, codes: [] }, () => false],
+      [{ limit: 100, after: 50 }, (id) => id > 50],
+      [{ limit: 100, after: 20, before: 23, kind: 'event' }, (id) => id === 21 || id === 22],
+      [{ limit: 100, kind: 'tell' }, () => false],
       [{ limit: 100, record, codes: ['code0', 'nope'] }, (id) => id % 6 === 0],
       [{ limit: 100, sinceWallMs: 50_000 }, (id) => id >= 50],
       [
@@ -215,7 +218,7 @@ describe('history', () => {
 describe('observations', () => {
   const row: ObservationRow = { site: 'a', wallMs: 5, result: 'pass', class: null, latencyMs: 1.25, why: null };
 
-  test('come back, newest first, per record', () => {
+  test('come back, newest first, per record, and of all in pages', () => {
     const { store } = opened(here.options);
     const failures = failClasses.map(
       (name): ObservationRow => ({ ...row, result: 'fail', class: name, why: `why ${name}` }),
@@ -226,6 +229,18 @@ describe('observations', () => {
     expect(store.observed(record, 100)).toEqual([unknown, ...failures.toReversed(), row]);
     expect(store.observed(record, 1)).toEqual([unknown]);
     expect(store.observed('two.example.test', 10)).toEqual([{ ...row, wallMs: 0 }]);
+    const all = [{ record: 'two.example.test', ...row, wallMs: 0 }].concat(
+      [unknown, ...failures.toReversed(), row].map((one) => ({ record, ...one })),
+    );
+    expect(store.observedPage(null, 100).rows).toEqual(all);
+    const pages: unknown[] = [];
+    let next: number | null = null;
+    do {
+      const page = store.observedPage(next, 4);
+      pages.push(...page.rows);
+      next = page.nextId;
+    } while (next !== null);
+    expect(pages).toEqual(all);
     store.close();
   });
 

@@ -1,0 +1,134 @@
+import type { Clock, HistoryFilter, JournalRow } from '../control/ports';
+import type { ServiceStatus } from '../domain/explain';
+import { createWatchers } from './watchers';
+
+/** What happens, as it happens, for all who watch at once. */
+export interface Live {
+  /** Something was told: who watches hears of it within a quarter of a second. */
+  stir(): void;
+  /** The stream of a new watcher, with the journal from after this row; null: too many watch already. */
+  watch(afterId: number | null): ReadableStream<Uint8Array> | null;
+  stop(): void;
+}
+
+export interface LiveInput {
+  readonly clock: Pick<Clock, 'after' | 'nowMs' | 'wallMs'>;
+  readonly version: string;
+  readonly statuses: () => readonly ServiceStatus[];
+  readonly history: (filter: HistoryFilter) => readonly JournalRow[];
+}
+
+const maxWatchers = 256;
+/** Without news every second is looked at; after news this soon, and never more often. */
+const lookMs = 1_000;
+const soonMs = 250;
+const heartbeatMs = 15_000;
+/** Rows of the journal that one look, or one who comes back, gets at most: the newest. */
+const maxRows = 200;
+
+/** Costs nothing while nobody watches, and the same for one as for many, but for the sending. */
+export function createLive(input: LiveInput): Live {
+  const { clock } = input;
+  const watchers = createWatchers(maxWatchers);
+  let shown: ReadonlyMap<string, string> = new Map();
+  /** The whole of it, while it is what was shown last. */
+  let whole: { readonly atMs: number; readonly text: string } | null = null;
+  let lastId = 0;
+  let isNews = false;
+  let lookedMs = 0;
+  let due: { readonly atMs: number; readonly cancel: () => void } | null = null;
+  let cancelBeat = clock.after(heartbeatMs, beat);
+
+  function lookIn(ms: number): void {
+    const atMs = clock.nowMs() + ms;
+    if (due !== null && due.atMs <= atMs) return;
+    due?.cancel();
+    due = { atMs, cancel: clock.after(ms, look) };
+  }
+
+  function look(): void {
+    due = null;
+    if (watchers.size() === 0) return;
+    lookedMs = clock.nowMs();
+    const before = shown;
+    const statuses = see();
+    const changed = statuses.filter(({ record }) => shown.get(record) !== before.get(record));
+    const isSameList = statuses.length === before.size && statuses.every(({ record }) => before.has(record));
+    if (changed.length > 0 || !isSameList) {
+      whole = null;
+      watchers.send(statusOf(changed, isSameList ? null : statuses));
+    }
+    if (isNews) {
+      for (const row of rowsAfter(lastId)) {
+        watchers.send(journalOf(row));
+        lastId = row.id;
+      }
+    }
+    isNews = false;
+    lookIn(lookMs);
+  }
+
+  function see(): readonly ServiceStatus[] {
+    const statuses = input.statuses();
+    shown = new Map(statuses.map((status) => [status.record, essence(status)]));
+    return statuses;
+  }
+
+  /** `all`: the list of services is told too. */
+  function statusOf(services: readonly ServiceStatus[], all: readonly ServiceStatus[] | null): string {
+    const records = all === null ? {} : { records: all.map(({ record }) => record) };
+    return message('status', { at: clock.wallMs(), version: input.version, ...records, services });
+  }
+
+  /** What people were told since that row, oldest first. */
+  function rowsAfter(id: number): readonly JournalRow[] {
+    return input.history({ after: id, kind: 'tell', limit: maxRows }).toReversed();
+  }
+
+  function beat(): void {
+    watchers.send(message('beat', { at: clock.wallMs() }));
+    cancelBeat = clock.after(heartbeatMs, beat);
+  }
+
+  return {
+    stir() {
+      isNews = true;
+      if (watchers.size() > 0) lookIn(Math.max(0, lookedMs + soonMs - clock.nowMs()));
+    },
+    watch(afterId) {
+      const nowMs = clock.nowMs();
+      const isFirst = watchers.size() === 0;
+      if (isFirst) lastId = input.history({ limit: 1 })[0]?.id ?? 0;
+      // Many come at once after a restart: they get the same text.
+      if (isFirst || whole === null || nowMs - whole.atMs > soonMs) {
+        const statuses = isFirst ? see() : input.statuses();
+        whole = { atMs: nowMs, text: statusOf(statuses, statuses) };
+      }
+      const missed = afterId === null ? [] : rowsAfter(afterId).filter((row) => row.id <= lastId);
+      const stream = watchers.add(['retry: 2000\n\n', whole.text, ...missed.map(journalOf)]);
+      if (stream !== null) lookIn(lookMs);
+      return stream;
+    },
+    stop() {
+      due?.cancel();
+      cancelBeat();
+      watchers.close();
+    },
+  };
+}
+
+function journalOf(row: JournalRow): string {
+  return `id: ${row.id}\n${message('journal', row)}`;
+}
+
+/** JSON has no line breaks, so one `data` line holds it. */
+function message(event: string, data: object): string {
+  return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+}
+
+/** A status without what changes by the mere passing of time. */
+function essence({ options: _, ...status }: ServiceStatus): string {
+  return JSON.stringify(status, (key, value: unknown) =>
+    /Ms$|^(since|until|penalty)$/.test(key) && typeof value === 'number' ? undefined : value,
+  );
+}

@@ -1,0 +1,83 @@
+import { duration } from '../domain/duration';
+import type { Earliest, GuardWhy, SiteWhy, Why } from '../domain/why';
+import { ask } from './client';
+import { type Exit, exits, type Options, type Terminal } from './command';
+import { onlyService } from './order';
+import { paint, table } from './table';
+
+type Paint = ReturnType<typeof paint>;
+
+/** `failoverd why`: the answer in the first line, then what it rests on. */
+export async function why(stateDir: string, options: Options, terminal: Terminal): Promise<Exit> {
+  const record = options.record ?? (await onlyService(stateDir, terminal));
+  if (typeof record !== 'string') return record;
+  const fetched = await ask<Why>(stateDir, `/api/v1/services/${encodeURIComponent(record)}/why`);
+  if (!fetched.ok) {
+    terminal.err(fetched.why);
+    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+  }
+  if (options.json) terminal.out(JSON.stringify(fetched.body, null, 2));
+  else terminal.out(whyText(fetched.body, paint(terminal.isTty)));
+  return exits.done;
+}
+
+/** The explanation of the present, for people. */
+export function whyText(why: Why, colour: Paint): string {
+  const section = (title: string, lines: readonly string[]): readonly string[] =>
+    lines.length === 0 ? [] : ['', colour('bold', title), ...lines];
+  return [
+    colour('bold', why.answer),
+    ...section(`sites (${why.quorum.rule})`, sites(why, colour)),
+    ...section('before a failover', guards(why.guards.failover, colour)),
+    ...section('before a failback', guards(why.guards.failback, colour)),
+    ...section(
+      'what could happen next',
+      why.earliest.map((one) => `  ${next(one)}`),
+    ),
+  ].join('\n');
+}
+
+function sites({ sites: all, now }: Why, colour: Paint): readonly string[] {
+  const rows = table(all.map((site) => row(site, now.active))).split('\n');
+  return all.flatMap((site, index) => [
+    rows[index] ?? '',
+    ...site.lastFailures.map(({ class: what, why, agoMs }) =>
+      colour('dim', `      failed ${duration(agoMs)} ago: ${what}: ${why}`),
+    ),
+    ...site.gates
+      .filter(({ open }) => !open)
+      .map(({ name, why }) => colour('yellow', `      gate ${name} is closed: ${why}`)),
+  ]);
+}
+
+function row(site: SiteWhy, active: string | null): readonly string[] {
+  const { health } = site;
+  const { fails, passes, since, failRatio, ring } = health;
+  const streak = `${fails > 0 ? `${fails} fails` : `${passes} passes`} over ${duration(since ?? 0)}`;
+  return [
+    `${site.name === active ? '* ' : '  '}${site.name}`,
+    site.disputed ? `${site.verdict} (disputed)` : site.verdict,
+    site.arithmetic,
+    streak,
+    failRatio === null ? '' : `${Math.round(100 * failRatio)} % of the last ${ring.length} failed`,
+    site.serves === null ? `cannot serve: ${site.servesNot}` : 'can serve',
+  ];
+}
+
+function guards(all: readonly GuardWhy[], colour: Paint): readonly string[] {
+  const rows = table(all.map(({ guard, verdict, why }) => [`  ${verdict}`, guard, why])).split('\n');
+  return all.flatMap(({ verdict, clears, earliestMs }, index) => {
+    const line = rows[index] ?? '';
+    if (verdict === 'passes') return [colour('dim', line)];
+    const soonest = earliestMs === null ? '' : `; earliest in ${duration(earliestMs)}`;
+    return [colour('yellow', line), colour('dim', `           clears: ${clears}${soonest}`)];
+  });
+}
+
+function next({ kind, to, inMs, waitsFor, given }: Earliest): string {
+  const what = to === null ? kind : `${kind} to ${to}`;
+  if (inMs === null) return `${what}: not by itself; it waits for ${waitsFor.join('; ')}`;
+  return inMs === 0 && waitsFor.length === 0 && given === 'nothing'
+    ? `${what}: now`
+    : `${what} in ${duration(inMs)} at the earliest, if ${given}`;
+}

@@ -1,0 +1,113 @@
+/** Silence longer than two heartbeats and a bit is a lost connection, whatever the browser thinks. */
+const silenceMs = 35_000;
+const againMs = 5_000;
+const maxRows = 500;
+
+/** Everything the page knows: kept up to date by the stream of events, by asking where there is none. */
+export function createConnection(changed) {
+  const known = {
+    services: new Map(),
+    /** Rows of the journal that people were told, newest first. */
+    rows: [],
+    /** Whether older rows may be had. */
+    isMore: true,
+    isLive: false,
+    heardMs: null,
+    orders: null,
+    version: null,
+  };
+  let source = null;
+  let openedMs = 0;
+  let again = null;
+
+  function heard() {
+    known.heardMs = performance.now();
+    known.isLive = true;
+  }
+
+  function take({ at, version, services, records }) {
+    // The daemon was updated: its page, too. Not while somebody is writing an order.
+    const isNewer = known.version !== null && version !== known.version;
+    if (isNewer && document.querySelector('dialog[open]') === null) location.reload();
+    known.version ??= version;
+    heard();
+    known.offsetMs = at - Date.now();
+    for (const status of services) known.services.set(status.record, { status, heardMs: known.heardMs });
+    if (records === undefined) return;
+    known.services = new Map(
+      records.flatMap((record) => (known.services.has(record) ? [[record, known.services.get(record)]] : [])),
+    );
+  }
+
+  function addRows(rows) {
+    const ids = new Set(known.rows.map(({ id }) => id));
+    const all = [...known.rows, ...rows.filter(({ id }) => !ids.has(id))];
+    known.rows = all.sort((a, b) => b.id - a.id).slice(0, maxRows);
+  }
+
+  function open() {
+    clearTimeout(again);
+    source?.close();
+    openedMs = performance.now();
+    const newest = known.rows[0]?.id;
+    source = new EventSource(`api/v1/events${newest === undefined ? '' : `?after=${newest}`}`);
+    const on = (name, use) =>
+      source.addEventListener(name, (event) => {
+        use(JSON.parse(event.data));
+        changed();
+      });
+    on('status', take);
+    on('beat', heard);
+    on('journal', (row) => addRows([row]));
+    source.onerror = () => {
+      known.isLive = false;
+      // The browser asks again by itself unless it was refused.
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(ask, againMs);
+      changed();
+    };
+  }
+
+  /** Where no stream is to be had (too many watch): one answer now and then. */
+  async function ask() {
+    try {
+      const answer = await fetch('api/v1/status');
+      const body = await answer.json();
+      known.orders = body.orders;
+      take({ ...body, records: body.services.map(({ record }) => record) });
+    } catch {
+      known.isLive = false;
+    }
+    changed();
+    open();
+  }
+
+  async function older() {
+    const oldest = known.rows.at(-1)?.id;
+    const page = oldest === undefined ? '' : `&before=${oldest}`;
+    try {
+      const answer = await fetch(`api/v1/history?kind=tell&limit=100${page}`);
+      const { history } = await answer.json();
+      known.isMore = history.length === 100 && known.rows.length + history.length < maxRows;
+      addRows(history);
+    } catch {
+      known.isMore = true;
+    }
+    changed();
+  }
+
+  setInterval(() => {
+    const nowMs = performance.now();
+    if (document.hidden || nowMs - Math.max(known.heardMs ?? 0, openedMs) < silenceMs) return;
+    known.isLive = false;
+    changed();
+    open();
+  }, againMs);
+  // A page that nobody sees keeps no place from those who look; what it would show is asked for anew.
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) source?.close();
+    else open();
+  });
+
+  older().then(ask);
+  return { known, older };
+}

@@ -1,0 +1,109 @@
+import { Span } from './format.mjs';
+import { Glyph } from './glyph.mjs';
+import { History } from './history.mjs';
+import { html, useState } from './html.mjs';
+import { levelOf, refugeOf } from './level.mjs';
+import { Sites } from './sites.mjs';
+import { Why } from './why.mjs';
+import { t } from './words.mjs';
+
+/** One service: where it points, whether it could move, what stands in its way; and what a human may do about it. */
+export function Service({ service, rows, isOpenAtFirst, order, readOnly }) {
+  const { status, heardMs } = service;
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
+  const [isWhy, setWhy] = useState(false);
+  const level = levelOf(status);
+  const id = `service-${status.record}`;
+  return html`
+    <section class="card level-${level}" aria-labelledby=${id}>
+      <div class="head">
+        <button class="fold" aria-expanded=${String(isOpen)} aria-controls=${`${id}-more`} onClick=${() => setOpen(!isOpen)}>
+          <${Glyph} name=${level} size="mid" />
+          <h2 id=${id}>${status.record}</h2>
+        </button>
+        <${Whither} status=${status} />
+        <${Readiness} status=${status} />
+        ${!isOpen && html`<${Chips} status=${status} />`}
+      </div>
+      <${Alerts} status=${status} heardMs=${heardMs} />
+      ${
+        isOpen &&
+        html`<div id=${`${id}-more`}>
+          <${Sites} status=${status} heardMs=${heardMs} order=${order} readOnly=${readOnly} />
+          <${Actions} status=${status} order=${order} readOnly=${readOnly} isWhy=${isWhy} setWhy=${setWhy} />
+          ${isWhy && html`<${Why} record=${status.record} />`}
+          ${rows.length > 0 && html`<details><summary>${t('history.of', { record: status.record })}</summary><${History} rows=${rows} /></details>`}
+        </div>`
+      }
+    </section>
+  `;
+}
+
+function Whither({ status }) {
+  const { active, wanted, write, generation } = status;
+  return html`<p class="whither">
+    <span class="key">${t('active')}</span> <b>${active ?? t('nothing')}</b>
+    ${wanted !== null && wanted !== active && html` <span class="moving">→ ${wanted}</span>`}
+    ${write !== 'settled' && html` <span class="tag tone-warn">${t(`write.${write}`)}</span>`}
+    ${status.dryRun && html` <span class="tag">${t('dry-run')}</span>`}
+    ${' '}<span class="quiet">${t('generation', { generation })}</span>
+  </p>`;
+}
+
+function Readiness({ status }) {
+  const refuge = refugeOf(status);
+  if (status.ready)
+    return html`<p class="ready tone-well"><${Glyph} name="well" />${t('ready.yes', { site: refuge ?? '' })}</p>`;
+  return html`<div class="ready tone-warn">
+    <p><${Glyph} name="warn" />${t('ready.no')}</p>
+    <ul lang="en">
+      ${status.readyWhy.map((why) => html`<li>${why}</li>`)}
+    </ul>
+  </div>`;
+}
+
+function Chips({ status }) {
+  return html`<ol class="chips" aria-label=${t('sites')}>
+    ${status.sites.map(
+      ({ name, verdict }) =>
+        html`<li class=${name === status.active ? 'active' : ''}><${Glyph} name=${verdict} />${name} <span class="quiet">${t(`verdict.${verdict}`)}</span></li>`,
+    )}
+  </ol>`;
+}
+
+/** What is wrong, and what ends it. A hold is never without one of these. */
+function Alerts({ status, heardMs }) {
+  const { alerts, hold, pin } = status;
+  if (alerts.length === 0 && hold === null && pin === null) return null;
+  return html`<ul class="alerts">
+    ${hold !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('held')}</b> <span lang="en">${hold.actor ?? hold.by}: ${hold.why}</span> <${Until} ms=${hold.until} heardMs=${heardMs} /></div></li>`}
+    ${pin !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('pinned', { site: pin.site })}</b> <span lang="en">${pin.actor ?? pin.by}: ${pin.why}</span></div></li>`}
+    ${alerts.map(
+      ({ code, page, why, remedy }) => html`<li class=${page ? 'tone-bad' : 'tone-warn'}>
+        <${Glyph} name=${page ? 'bad' : 'warn'} />
+        <div><b>${t(page ? 'alert.page' : 'alert')}</b> <span lang="en">${why}</span> <code class="quiet">${code}</code>
+          ${remedy !== '' && html`<div class="remedy">${t('remedy')} <span lang="en">${remedy}</span></div>`}
+        </div>
+      </li>`,
+    )}
+  </ul>`;
+}
+
+function Until({ ms, heardMs }) {
+  if (ms === null) return html`<span class="quiet">${t('until.resumed')}</span>`;
+  return html`<span class="quiet">${t('until.left')} <${Span} ms=${ms} heardMs=${heardMs} left /></span>`;
+}
+
+function Actions({ status, order, readOnly, isWhy, setWhy }) {
+  const isHeld = status.hold?.by === 'order' || status.pin !== null;
+  const isForeign = status.hold !== null && status.hold.by !== 'order';
+  const isAway = status.active !== null && status.active !== status.sites[0]?.name;
+  const button = (name, isShown = true) =>
+    isShown &&
+    html`<button onClick=${() => order({ order: name, status })} disabled=${readOnly} aria-label=${`${t(`order.${name}`)}: ${status.record}`}>${t(`order.${name}`)}</button>`;
+  return html`<div class="actions">
+    <button class="why" aria-label=${`${t('why')} ${status.record}`} aria-expanded=${String(isWhy)} onClick=${() => setWhy(!isWhy)}>${t('why')}</button>
+    ${button('resume', isHeld)} ${button('hold', status.hold?.by !== 'order')} ${button('failback', isAway)} ${button('adopt', isForeign)} ${button('drill')}
+    ${readOnly && html`<span class="quiet">${t('read-only')}</span>`}
+  </div>`;
+}

@@ -1,0 +1,70 @@
+import { createLive, type Live } from './api/live';
+import { type Page, readPage } from './api/page';
+import { createStrips, type StripOf } from './api/strip';
+import type { Daemon } from './control/daemon';
+import type { Clock } from './control/ports';
+import type { ServiceStatus } from './domain/explain';
+import type { Observation } from './domain/types';
+import type { OpenStore } from './store/store';
+
+/** What people see of the running daemon: every status, what happens, and what the probes saw of late. */
+export interface Show {
+  readonly statuses: () => readonly ServiceStatus[];
+  readonly live: Live;
+  readonly strip: StripOf;
+  readonly page: Page;
+  observed(record: string, site: string, observation: Observation): void;
+  stop(): void;
+}
+
+/** Observations from before this start are read back in pages, newest first, so that nothing waits for them; at most a day. */
+const pageRows = 1_000;
+const pageEveryMs = 100;
+const maxPages = 200;
+const dayMs = 86_400_000;
+
+export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, clock: Clock, version: string): Show {
+  const strips = createStrips();
+  const statuses = () => daemon.members().map(({ service }) => service.status());
+  const live = createLive({ clock, version, statuses, history: (filter) => store.history(filter) });
+  let pages = 0;
+  // Everything below the newest row is from before: what comes from now on is seen as it happens.
+  let cancel = clock.after(pageEveryMs, remember(firstId(store)));
+
+  function remember(before: number): () => void {
+    return () => {
+      const { rows, nextId } = store.observedPage(before, pageRows);
+      for (const row of rows) strips.remember(row.record, row.site, row, row.wallMs);
+      const isOld = (rows.at(-1)?.wallMs ?? 0) < clock.wallMs() - dayMs;
+      pages += 1;
+      if (nextId !== null && !isOld && pages < maxPages) cancel = clock.after(pageEveryMs, remember(nextId));
+    };
+  }
+
+  return {
+    statuses,
+    live,
+    strip: strips.of,
+    page: readPage(),
+    observed: (record, site, observation) => strips.observed(record, site, observation, clock.wallMs()),
+    stop() {
+      cancel();
+      live.stop();
+    },
+  };
+}
+
+function firstId(store: OpenStore): number {
+  const { nextId } = store.observedPage(null, 1);
+  return nextId === null ? 0 : nextId + 1;
+}
+
+/** All services in one line, for systemd. */
+export function statusLine(statuses: readonly Pick<ServiceStatus, 'record' | 'active' | 'write' | 'ready'>[]): string {
+  const [first] = statuses;
+  if (statuses.length !== 1 || first === undefined) {
+    return `${statuses.length} services, ${statuses.filter((one) => one.ready).length} ready to fail over`;
+  }
+  const ready = first.ready ? 'ready to fail over' : 'NOT ready to fail over';
+  return `${first.record} → ${first.active ?? 'nothing'} (${first.write}), ${ready}`;
+}

@@ -1,0 +1,133 @@
+import { createApi } from '../../src/api/api';
+import { listen } from '../../src/api/listen';
+import { createLive } from '../../src/api/live';
+import { createMetrics } from '../../src/api/metrics';
+import type { MayOrder, Ordered } from '../../src/api/orders';
+import { readPage } from '../../src/api/page';
+import { createStrips } from '../../src/api/strip';
+import type { HistoryFilter, JournalRow } from '../../src/control/ports';
+import { explain, type ServiceStatus } from '../../src/domain/explain';
+import type { Policy } from '../../src/domain/types';
+import { type Bench, benchOf, foundAt, policyOf } from '../domain/fixtures';
+
+/** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. */
+export interface PageWorld {
+  readonly url: string;
+  readonly port: number;
+  readonly ordered: readonly Ordered[];
+  set(statuses: readonly ServiceStatus[]): void;
+  tell(row: Partial<JournalRow>): void;
+  close(): Promise<void>;
+  /** Answers again at the same address. */
+  open(): Promise<void>;
+}
+
+export async function openPage(
+  statuses: readonly ServiceStatus[],
+  mayOrder: MayOrder = { by: 'token', token: 'right' },
+): Promise<PageWorld> {
+  const rows: JournalRow[] = [];
+  const ordered: Ordered[] = [];
+  const strips = createStrips();
+  const clock = {
+    nowMs: () => performance.now(),
+    wallMs: () => Date.now(),
+    after(ms: number, run: () => void) {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  const history = ({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record }: HistoryFilter) =>
+    rows
+      .filter((row) => row.id > after && row.id < before && (codes === undefined || codes.includes(row.code)))
+      .filter((row) => (kind ?? row.kind) === row.kind && (record ?? row.record) === row.record)
+      .toReversed()
+      .slice(0, limit);
+  let shown = statuses;
+  for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);
+
+  async function start(port: number) {
+    const live = createLive({ clock, version: '9.9.9', statuses: () => shown, history });
+    const input = {
+      order(record: string, order: Ordered) {
+        if (!shown.some((status) => status.record === record)) return null;
+        ordered.push(order);
+        return { accepted: true, why: `${order.order.order} by ${order.actor}: ${order.why}` };
+      },
+      statuses: () => shown,
+      history,
+      metrics: createMetrics(),
+      stuck: () => null,
+      about: { version: '9.9.9', startedAt: '2026-01-01T00:00:00.000Z' },
+      hosts: [],
+      live,
+      strip: strips.of,
+      wallMs: () => Date.now(),
+      page: readPage(),
+      why: { service: () => null, history, observed: () => [], wallMs: () => Date.now() },
+    };
+    const door = await listen(createApi(input, mayOrder), { host: '127.0.0.1', port });
+    if (!door.ok) throw new Error(door.why);
+    return { live, door, port: door.port ?? 0 };
+  }
+
+  let server = await start(0);
+  const { port } = server;
+  return {
+    url: `http://127.0.0.1:${port}/`,
+    port,
+    ordered,
+    set(next) {
+      shown = next;
+      server.live.stir();
+    },
+    tell(row) {
+      const id = (rows.at(-1)?.id ?? 0) + 1;
+      const filled = {
+        record: shown[0]?.record ?? '',
+        atMs: id,
+        wallMs: Date.now(),
+        kind: 'tell',
+        code: 'told',
+      } as const;
+      rows.push({ id, text: '', data: { level: 'warn' }, ...filled, ...row });
+      server.live.stir();
+    },
+    async close() {
+      server.live.stop();
+      await server.door.close();
+    },
+    async open() {
+      server = await start(port);
+    },
+  };
+}
+
+/** An hour with a spell of failures and a spell in which nothing could be seen. */
+function paint(strips: ReturnType<typeof createStrips>, record: string, site: string): void {
+  const now = Date.now();
+  const start = now - 3_600_000;
+  for (let at = start; at < now; at += 10_000) {
+    const minute = (at - start) / 60_000;
+    const wave = 24 + 6 * Math.sin(minute / 3) + (site.length % 5) * 2;
+    if (minute > 40 && minute < 43) strips.observed(record, site, { result: 'fail' }, at);
+    else if (minute > 12 && minute < 14) strips.observed(record, site, { result: 'unknown' }, at);
+    else strips.observed(record, site, { result: 'pass', latencyMs: wave }, at);
+  }
+}
+
+/** A service in calm, and what then happened to it. */
+export function serviceOf(
+  changes: Partial<Policy> = {},
+  then: (bench: Bench) => void = () => undefined,
+): ServiceStatus {
+  const policy = policyOf(changes);
+  const names = policy.sites.map(({ name }) => name);
+  const bench = benchOf(policy);
+  bench.post({ type: 'found', found: foundAt(names[0] ?? '', 7, policy) });
+  bench.allUp(...names);
+  bench.wait(60_000);
+  bench.allUp(...names);
+  then(bench);
+  return explain(bench.view());
+}

@@ -1,0 +1,157 @@
+import type { Mutant } from './mutant';
+
+const point = 'src/control/point.js';
+const service = 'src/control/service.js';
+const careful = 'src/control/careful.js';
+const verify = 'src/control/verify.js';
+const together = 'src/control/together.js';
+const selftest = 'src/control/selftest.js';
+const beat = 'src/control/beat.js';
+
+/** One service's life: saved, sent, verified. */
+export const control: readonly Mutant[] = [
+  {
+    name: 'nothing is saved before its effects',
+    file: service,
+    find: 'save(before, event, next.effects, now.nowMs);',
+    put: '',
+  },
+  {
+    name: 'a late answer is saved over the state of whoever came after',
+    file: service,
+    find: 'if (ended)',
+    put: 'if (false)',
+    tests: ['control/daemon', 'control/pointer', 'control/crash', 'control/provider'],
+  },
+  {
+    name: 'retry without re-justifying: sent without looking whether it is still justified',
+    file: point,
+    find: 'if (objection !== undefined)',
+    put: 'if (false)',
+  },
+  {
+    name: 'a daemon that was told to stop sends all the same',
+    file: point,
+    find: 'if (now === null || stopped || signal.aborted)',
+    put: 'if (now === null || signal.aborted)',
+    tests: ['control/pointer'],
+  },
+  {
+    name: 'two requests of one service at once',
+    file: point,
+    find: 'await current.done;\n        }',
+    put: '}',
+    tests: ['control/pointer', 'control/provider'],
+  },
+  {
+    name: "a provider's Retry-After is ignored",
+    file: point,
+    find: 'Math.max(waitMs, Math.min(atLeastMs, retryAfterCapMs))',
+    put: 'waitMs',
+    tests: ['control/pointer', 'control/provider'],
+  },
+  {
+    name: 'a Retry-After of a year is believed',
+    file: point,
+    find: 'Math.min(atLeastMs, retryAfterCapMs)',
+    put: 'atLeastMs',
+    tests: ['control/pointer', 'control/provider'],
+  },
+  { name: 'no pause between attempts', file: 'src/control/backoff.js', find: 'if (attempt <= 0)', put: 'if (true)' },
+  {
+    name: 'secrets are told',
+    file: careful,
+    find: 'return { ...outcome, why: redact(outcome.why) };',
+    put: 'return outcome;',
+  },
+  {
+    name: 'an empty set is handed to the adapter',
+    file: careful,
+    find: 'if (values === 0)',
+    put: 'if (false)',
+    tests: ['control/careful'],
+  },
+  {
+    name: 'an adapter that never answers holds everything up',
+    file: careful,
+    find: 'Promise.race([worked, aborted])',
+    put: 'worked',
+    tests: ['control/careful'],
+  },
+  {
+    name: 'no name server asked is as good as all agreeing',
+    file: verify,
+    find: 'if (seen.answers.length === 0)',
+    put: 'if (false)',
+    tests: ['control/proof', 'control/partial', 'control/provider'],
+  },
+  {
+    name: "a name server's differing answer is not counted",
+    file: verify,
+    find: 'seen.answers.map(({ server, agrees, why }) => ({ server, agrees, why }))',
+    put: 'seen.answers.map(({ server, why }) => ({ server, agrees: true, why }))',
+  },
+  {
+    name: 'behind a proxy the service itself need not pass',
+    file: verify,
+    find: "if (seen.result === 'pass')",
+    put: 'if (true)',
+    tests: ['control/proof'],
+  },
+  {
+    name: 'two providers: the one that could not be read is written',
+    file: together,
+    find: 'if (found === null)',
+    put: 'if (false)',
+    tests: ['control/together', 'control/both'],
+  },
+  {
+    name: 'two providers: one that refused is not behind',
+    file: together,
+    find: '...more, behind: words }',
+    put: '...more }',
+    tests: ['control/together', 'control/both'],
+  },
+  {
+    name: 'two providers: an unknown outcome beside a refusal is a refusal',
+    file: together,
+    find: "has('unknown') ? 'unknown' : ",
+    put: '',
+    tests: ['control/together', 'control/both'],
+  },
+  {
+    name: 'two providers: one that asked for a pause is asked again at once',
+    file: together,
+    find: 'return retryAfterMs > 0 ?',
+    put: 'return false ?',
+    tests: ['control/together', 'control/both'],
+  },
+  {
+    name: 'the self-test does not give way to a change',
+    file: selftest,
+    find: 'if (marker === null || waits() || gaveWay())',
+    put: 'if (marker === null)',
+    tests: ['control/selftest'],
+  },
+  {
+    name: 'the self-test claims a record before others were asked for',
+    file: selftest,
+    find: 'if (marker === null && !beat.claimsKnown())',
+    put: 'if (false)',
+    tests: ['control/selftest', 'control/claims'],
+  },
+  {
+    name: "the self-test writes over another owner's marker",
+    file: selftest,
+    find: '(marker !== null && marker.owner !== policy.owner)',
+    put: 'false',
+    tests: ['control/selftest', 'control/claims'],
+  },
+  {
+    name: 'a decision before the marks of other tools were asked for',
+    file: beat,
+    find: 'if (isFirst)\n            await claims();',
+    put: '',
+    tests: ['control/claims'],
+  },
+];

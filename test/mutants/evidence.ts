@@ -1,0 +1,167 @@
+import type { Mutant } from './mutant';
+
+const health = 'src/domain/health.js';
+const view = 'src/domain/view.js';
+const quorum = 'src/domain/quorum.js';
+const step = 'src/domain/step.js';
+
+/** From observations to a verdict. */
+export const evidence: readonly Mutant[] = [
+  { name: 'first probe decides: FALL is ignored', file: health, find: 'health.fails >= policy.fall &&', put: '' },
+  { name: 'SUSTAIN is ignored', file: health, find: '&& failingMs(health) >= policy.sustainMs', put: '' },
+  { name: 'RISE is ignored', file: health, find: 'if (health.passes >= policy.rise)', put: 'if (health.passes >= 1)' },
+  {
+    name: 'what is our own fault counts as a failure',
+    file: health,
+    find: "if (observation.result === 'unknown')",
+    put: "if (observation.result === 'never')",
+  },
+  {
+    name: 'a stale vote counts',
+    file: health,
+    find: 'return newestMs !== null && nowMs - newestMs <= staleAfterMs(policy);',
+    put: 'return newestMs !== null;',
+    tests: ['domain/health', 'domain/quorum'],
+  },
+  {
+    name: 'time in which nothing was seen counts as time of failing',
+    file: health,
+    find: 'isFresh(before.newestMs, nowMs, policy) ? before : forget(before)',
+    put: 'before',
+    tests: ['domain/health'],
+  },
+  {
+    name: 'a late old failure counts',
+    file: health,
+    find: 'if (health.passStartMs !== null && startedMs < health.passStartMs)',
+    put: 'if (false)',
+    tests: ['domain/health'],
+  },
+  {
+    name: 'confirmations enter the ring: a blip is weighed many times',
+    file: health,
+    find: 'const ring = seen.paced ? push(',
+    put: 'const ring = true ? push(',
+    tests: ['domain/health'],
+  },
+  {
+    name: 'DOWN_RATIO is ignored',
+    file: health,
+    find: 'ratio >= policy.downRatio && span',
+    put: 'span',
+    tests: ['domain/health'],
+  },
+  {
+    name: 'the ratio rule does not wait for SUSTAIN',
+    file: health,
+    find: 'ratio >= policy.downRatio && span >= policy.sustainMs',
+    put: 'ratio >= policy.downRatio',
+    tests: ['domain/health'],
+  },
+  {
+    name: 'the ratio rule speaks from an almost empty ring',
+    file: health,
+    find: 'health.ring.length * 3 < policy.window',
+    put: 'false',
+    tests: ['domain/health'],
+  },
+  {
+    name: 'UP_RATIO is ignored: home to a site that still fails now and then',
+    file: health,
+    find: "ratio <= policy.upRatio ? 'up' : 'recovering'",
+    put: "'up'",
+    tests: ['domain/health'],
+  },
+  {
+    name: 'counting failures while isolated',
+    file: step,
+    find: 'health: forgetAll(next.health)',
+    put: 'health: next.health',
+    tests: ['control/nothing'],
+  },
+  {
+    name: 'one failure each is a common cause',
+    file: step,
+    find: 'fails >= 2 ? last.class : null',
+    put: 'fails >= 1 ? last.class : null',
+    tests: ['domain/guards'],
+  },
+  { name: 'flight to a site whose newest probe failed', file: view, find: 'if (health.fails > 0 || ', put: 'if (' },
+  {
+    name: 'flight to a site of which nothing fresh is known',
+    file: view,
+    find: '|| !(0, health_1.isFresh)(health.newestMs, moment.nowMs, policy))\n        return null;',
+    put: ')\n        return null;',
+    tests: ['domain/guards', 'domain/change', 'domain/properties'],
+  },
+  {
+    name: 'flight to a disputed site',
+    file: view,
+    find: "verdict !== 'recovering') || disputed)",
+    put: "verdict !== 'recovering'))",
+    tests: ['domain/guards', 'domain/quorum', 'domain/properties'],
+  },
+  {
+    name: 'closed gates are ignored',
+    file: view,
+    find: '.some((gate) => !gate.open)',
+    put: '.some(() => false)',
+    tests: ['domain/guards', 'domain/properties'],
+  },
+  {
+    name: 'a recovering site is preferred to one that is up',
+    file: view,
+    find: 'return (up ?? others',
+    put: 'return (others',
+    tests: ['domain/guards', 'domain/properties'],
+  },
+  {
+    name: 'home to a site that is only recovering',
+    file: view,
+    find: "before.find((site) => eligible(view, site.name) === 'up')",
+    put: 'before.find((site) => eligible(view, site.name) !== null)',
+    tests: ['domain/guards', 'domain/properties'],
+  },
+  {
+    name: 'canaries do not count: sites alone say whether we are cut off',
+    file: view,
+    find: 'if (policy.canaries.length > 0) {',
+    put: 'if (false) {',
+    tests: ['domain/guards', 'control/nothing'],
+  },
+  {
+    name: "a peer's old vote counts",
+    file: view,
+    find: '(0, health_1.isFresh)(peer.atMs, moment.nowMs, policy) ? peer.vote',
+    put: 'true ? peer.vote',
+    tests: ['domain/quorum', 'domain/guards'],
+  },
+  {
+    name: 'one down vote of many is enough',
+    file: quorum,
+    find: 'if (down >= quorum)',
+    put: 'if (down >= 1)',
+    tests: ['domain/quorum'],
+  },
+  {
+    name: 'fewer fresh votes than the quorum decide',
+    file: quorum,
+    find: "if (voices.length < quorum)\n        return { ...counted, verdict: 'unknown' };",
+    put: '',
+    tests: ['domain/quorum'],
+  },
+  {
+    name: 'one vantage votes twice',
+    file: quorum,
+    find: 'if (seen.has(ballot.vantage))',
+    put: 'if (false)',
+    tests: ['domain/quorum'],
+  },
+  {
+    name: 'each vantage of one failure domain has a voice of its own',
+    file: quorum,
+    find: 'byDomain.set(ballot.domain, [...(byDomain.get(ballot.domain) ?? []), ballot.vote])',
+    put: 'byDomain.set(ballot.vantage, [ballot.vote])',
+    tests: ['domain/quorum'],
+  },
+];

@@ -11,6 +11,7 @@ import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { completion } from './cli/completion';
 import { commandHelp, helpText } from './cli/help';
 import { history } from './cli/history';
+import { notifyTest } from './cli/notify';
 import { order } from './cli/order';
 import { isCommand, parse } from './cli/parse';
 import { probe } from './cli/probe';
@@ -30,6 +31,7 @@ import { reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
 import { claimsOf, makeProvider, nameserversOf } from './member';
 import { createRedactor } from './notify/redact';
+import { sendFrom } from './notifying';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
 import { type Host, serve } from './serve';
@@ -82,6 +84,7 @@ async function main(): Promise<Exit> {
     case 'run':
     case 'check':
     case 'probe':
+    case 'notify':
     case 'rto':
     case 'simulate': {
       const config = configure();
@@ -90,7 +93,8 @@ async function main(): Promise<Exit> {
   }
 }
 
-type Configured = 'run' | 'check' | 'probe' | 'rto' | 'simulate';
+type Configured = 'run' | 'check' | 'probe' | 'notify' | 'rto' | 'simulate';
+
 async function configured(command: Configured, config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
@@ -116,6 +120,11 @@ async function configured(command: Configured, config: Config, options: Options)
       const exit = await probe(config, probing, options, terminal);
       probing.self.close();
       return exit;
+    }
+    case 'notify': {
+      const send = sendFrom(config.notify.host, version, Date.now);
+      const redact = createRedactor(config.secrets).text;
+      return notifyTest({ config, send, wallMs: Date.now, redact }, options, terminal);
     }
     case 'rto':
       return printRto(config, options);

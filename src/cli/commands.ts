@@ -152,6 +152,15 @@ export const commands = {
       ['simulate --outages 45s,5m --flap 3m', 'these alone'],
     ],
   },
+  notify: {
+    summary: 'send one test message to every notification channel',
+    text: [
+      'Sends directly, whether or not the daemon runs, and says what every channel answered. Exit 0 only if all of them took it.',
+    ],
+    args: [{ name: 'WHAT', words: ['test'], optional: false }],
+    options: ['json'],
+    examples: [['notify test', 'after every change of FAILOVERD_NOTIFY']],
+  },
   completion: {
     summary: 'print a script that completes commands, options, sites and records in a shell',
     text: [

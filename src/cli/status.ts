@@ -1,3 +1,4 @@
+import { silentChannels } from './channels-text';
 import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
@@ -24,7 +25,8 @@ export async function status(
   if (options.json) terminal.out(JSON.stringify({ ...fetched.body, services }, null, 2));
   else {
     const look = { colour: terminal.colour, columns: terminal.columns() };
-    terminal.out(services.map((service) => statusText(service, look)).join('\n\n'));
+    const silent = silentChannels(fetched.body.notifications, look);
+    terminal.out([...services.map((service) => statusText(service, look)), ...silent].join('\n\n'));
   }
   return exits.done;
 }

@@ -1,5 +1,7 @@
+import type { ChannelStatus } from '../control/ports';
 import { duration } from '../domain/duration';
 import type { ServiceStatus } from '../domain/explain';
+import { silentChannels } from './channels-text';
 import { chosen } from './chosen';
 import type { Fetched } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
@@ -9,6 +11,7 @@ import { paint } from './table';
 
 export interface Shown {
   readonly services: readonly ServiceStatus[];
+  readonly notifications: readonly ChannelStatus[];
 }
 
 const everyMs = 1_000;
@@ -26,7 +29,7 @@ export async function watchStatus(
   const inPlace = terminal.isTty && !options.json;
   const screen = openScreen(inPlace ? host : { ...host, size: () => null });
   const colour = paint(terminal.colour);
-  let known: { readonly services: readonly ServiceStatus[]; readonly atMs: number } | null = null;
+  let known: (Shown & { readonly atMs: number }) | null = null;
   let told = '';
   try {
     do {
@@ -35,10 +38,13 @@ export async function watchStatus(
       if (fetched.ok) {
         const services = chosen(fetched.body.services, (one) => one.record, options, terminal);
         if (services.length === 0) return exits.refused;
-        known = { services, atMs: nowMs };
+        known = { services, notifications: fetched.body.notifications, atMs: nowMs };
       }
       const look = { colour: terminal.colour, columns: screen.columns() };
-      const texts = (known?.services ?? []).map((service) => statusText(service, look));
+      const texts = [
+        ...(known?.services ?? []).map((service) => statusText(service, look)),
+        ...silentChannels(known?.notifications ?? [], look),
+      ];
       const time = new Date(nowMs).toISOString().replace('T', ' ').slice(0, 19);
       const trouble = fetched.ok ? null : `daemon not reachable: ${fetched.why}`;
       if (screen.isTty) {

@@ -58,7 +58,7 @@ test.each([
   ['status --toString', 'no option --toString (see failoverd status --help)'],
   [
     '--json',
-    'run takes no --json; check, probe, status, why, history, rto or simulate does (see failoverd run --help)',
+    'run takes no --json; check, probe, status, why, history, rto, simulate or notify does (see failoverd run --help)',
   ],
   ['status -x', 'no option -x (see failoverd status --help)'],
   ['status now', 'status does not take "now" (see failoverd status --help)'],

@@ -28,7 +28,7 @@ function optionsOf(...argv: readonly string[]): Options {
 const gone: Fetched<Shown> = { ok: false, code: 'unreachable', why: 'no daemon at /x (ENOENT)' };
 const well = (changes: Partial<ServiceStatus> = {}): Fetched<Shown> => ({
   ok: true,
-  body: { services: [{ ...calm(), ...changes }] },
+  body: { services: [{ ...calm(), ...changes }], notifications: [] },
 });
 
 interface Step {

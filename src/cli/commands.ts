@@ -54,10 +54,15 @@ export const commands = {
     summary: 'why the record is where it is, and what would move it',
     text: [
       'Asks the running daemon. The first line is the answer; below it stand the evidence of every site, the arithmetic of the votes, every guard with its numbers, and what could happen next, and when at the earliest.',
+      'With --at it tells what stood at a past moment, from the history and the recorded probes; with --generation the whole way of one switch: evidence, decision, every attempt, what the provider and each name server said, and the seconds of each stage.',
     ],
     args: [],
-    options: ['record', 'json'],
-    examples: [['why', 'it fails, why does nothing move?']],
+    options: ['at', 'generation', 'record', 'json'],
+    examples: [
+      ['why', 'it fails, why does nothing move?'],
+      ['why --at 2026-11-23T03:12:00Z', 'what stood that night'],
+      ['why --generation last', 'the last switch, step by step'],
+    ],
   },
   history: {
     summary: 'what happened and when',

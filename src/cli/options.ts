@@ -18,6 +18,10 @@ export const options = {
     (item) => overrides.some((guard) => guard === item),
     overrides,
   ),
+  at: text('TIME', 'a past moment: 2026-11-23T09:50:00Z, 10m (ago), or the id of a line of history'),
+  generation: text('N', 'the switch with this generation, or last', 'a number, or last', (given) =>
+    /^(\d{1,15}|last)$/.test(given) ? given : undefined,
+  ),
   for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
   limit: whole('N', 'at most N lines', 100, 1, 1_000),
   json: flag('print JSON for programs'),

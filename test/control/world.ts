@@ -1,6 +1,15 @@
 import type { Provider } from '../../providers/provider';
 import { careful } from '../../src/control/careful';
-import type { JournalLine, Panel, Ports, Saved, Verifier } from '../../src/control/ports';
+import type {
+  HistoryFilter,
+  JournalLine,
+  JournalRow,
+  ObservationRow,
+  Panel,
+  Ports,
+  Saved,
+  Verifier,
+} from '../../src/control/ports';
 import { createService, type Service } from '../../src/control/service';
 import { together } from '../../src/control/together';
 import type { Tell } from '../../src/domain/events';
@@ -26,6 +35,9 @@ export interface World {
   /** What each site does, by virtual time since the world began. */
   readonly looks: Record<string, (sinceMs: number) => Look>;
   readonly disk: { durable: string | null; commits: number; journal: number; failing: 'full' | 'failed' | null };
+  /** The journal and the recorded probes, oldest first. */
+  readonly lines: JournalRow[];
+  readonly probes: ObservationRow[];
   readonly tells: (Tell & { readonly atMs: number })[];
   /** Called at every crossing between the service and the world; may crash it. */
   onCrossing: (what: string) => void;
@@ -76,6 +88,8 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     second,
     looks: Object.fromEntries(policy.sites.map((site) => [site.name, () => 'pass' as const])),
     disk: { durable: null, commits: 0, journal: 0, failing: null },
+    lines: [],
+    probes: [],
     tells: [],
     onCrossing: () => undefined,
     claims: [],
@@ -169,8 +183,8 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
           return saved;
         },
         journal: (_record, lines) => save(lines, () => undefined),
-        observe: () => undefined,
-        history: () => [],
+        observe: (_record, row) => void world.probes.push(row),
+        history: (filter) => historyOf(world, filter),
       },
       teller: {
         tell: (_record, tell) => void (self.alive && world.tells.push({ ...tell, atMs: world.nowMs() })),
@@ -190,6 +204,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     const { failing } = world.disk;
     if (failing !== null) return { ok: false, code: failing, why: `injected: ${failing}` };
     world.disk.journal += lines.length;
+    for (const line of lines) world.lines.push({ ...line, id: world.lines.length + 1, record: policy.record });
     write();
     return { ok: true };
   }
@@ -213,6 +228,16 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
   }
 
   return world;
+}
+
+/** As the store answers: newest first. */
+export function historyOf({ lines }: World, filter: HistoryFilter): readonly JournalRow[] {
+  const { codes, before = Number.POSITIVE_INFINITY, sinceWallMs = 0, untilWallMs = Number.POSITIVE_INFINITY } = filter;
+  return lines
+    .filter(({ id, code }) => id < before && (codes === undefined || codes.includes(code)))
+    .filter(({ wallMs }) => wallMs >= sinceWallMs && wallMs <= untilWallMs)
+    .toReversed()
+    .slice(0, filter.limit);
 }
 
 function failed(failClass: FailClass, latencyMs: number): Observation {

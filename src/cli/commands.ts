@@ -135,6 +135,28 @@ export const commands = {
     options: ['record', 'json'],
     examples: [['rto', 'from the first failure until clients have moved']],
   },
+  simulate: {
+    summary: 'what users would see of outages, loss and flapping with these settings',
+    text: [
+      'Plays the real decision with the settings in force in a simulated world: switches, seconds without service, false failovers, the worst case. Reads the configuration; nothing is contacted or written. Without --outages, --loss and --flap the usual ones are played.',
+      'The same settings and seed print the same. It takes some seconds for each set of settings; docs/tuning.md tells how to read it.',
+    ],
+    args: [],
+    options: ['record', 'outages', 'loss', 'flap', 'seed', 'json'],
+    examples: [
+      ['simulate', 'before going live, and before changing a setting'],
+      ['simulate --outages 45s,5m --flap 3m', 'these alone'],
+    ],
+  },
+  notify: {
+    summary: 'send one test message to every notification channel',
+    text: [
+      'Sends directly, whether or not the daemon runs, and says what every channel answered. Exit 0 only if all of them took it.',
+    ],
+    args: [{ name: 'WHAT', words: ['test'], optional: false }],
+    options: ['json'],
+    examples: [['notify test', 'after every change of FAILOVERD_NOTIFY']],
+  },
   completion: {
     summary: 'print a script that completes commands, options, sites and records in a shell',
     text: [

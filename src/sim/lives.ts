@@ -1,8 +1,8 @@
-import type { Service } from '../control/service';
 import { failbackWaitMs } from '../domain/budget';
 import { rto } from '../domain/rto';
 import { siteOf } from './moves';
 import type { World } from './world';
+import { activeOf, isReady, isReported, isRestored, outlivesOutage, readyWithinMs, seldom } from './write-path';
 
 /** How long the last failover took, from the first failure until verified on every server, and the bound it is held to. */
 export interface Failover {
@@ -20,13 +20,9 @@ export async function lives(world: World): Promise<Failover | null> {
   await recover(world);
   const service = world.hosts[0]?.service() ?? null;
   if (service === null || policy.dryRun) return null;
-  const readyMs = 10 * 60_000 + 2 * policy.rise * policy.intervalMs + 3 * policy.window * policy.intervalMs;
-  if (
-    (await world.until(
-      seldom(world, () => isReady(world)),
-      readyMs,
-    )) === null
-  ) {
+  const readyMs = readyWithinMs(policy);
+  const everyone = seldom(world, () => isReady(world));
+  if ((await world.until(everyone, readyMs)) === null) {
     const why = world.places.map((place) => place.hosts[0]?.service()?.status());
     const words = why.map((one) => `${one?.record}: ${one?.readyWhy.join('; ')}; write ${one?.write}`);
     judge.check('L2', false, () => `not ready ${readyMs} ms after everything healed: ${words.join(', ')}`);
@@ -53,6 +49,7 @@ export async function lives(world: World): Promise<Failover | null> {
   world.heal();
   if (policy.failback === 'auto' && active === first.name) await comesHome(world, first.name);
   if (watch.violations.length === 0) await staysQuiet(world);
+  if (watch.violations.length === 0) await outlivesOutage(world, boundMs);
   if (watch.violations.length === 0) await isRestored(world);
   return { tookMs, boundMs };
 }
@@ -97,53 +94,6 @@ function handsBack({ policy, zones }: Place): void {
   for (const zone of zones) zone.hand({ sets: first?.sets ?? [], marker: null, foreignMarker: null });
 }
 
-function isReady(world: World): boolean {
-  return world.places.every((place) => {
-    const status = place.hosts[0]?.service()?.status();
-    return status?.ready === true && status.write === 'settled';
-  });
-}
-
-function activeOf(service: Service): string | null {
-  return service.view().state.durable.active;
-}
-
-/** Asked once a second: a status takes much longer to make than an event. */
-function seldom({ time }: World, holds: () => boolean): () => boolean {
-  let nextMs = time.nowMs();
-  return () => {
-    if (time.nowMs() < nextMs) return false;
-    nextMs = time.nowMs() + 1_000;
-    return holds();
-  };
-}
-
-const codes = ['denied', 'unavailable', 'throttled'] as const;
-const tellsOfWrites = ['write-path', 'unreadable', 'behind', 'write-stuck'];
-
-/** A write path that breaks while all is well is reported within one period of the self-test (L4). */
-async function isReported(world: World): Promise<void> {
-  const { policy, judge, watch, time } = world;
-  const { selftest } = policy;
-  const service = world.hosts[0]?.service() ?? null;
-  if (selftest === null || service === null || watch.violations.length > 0) return;
-  const code = codes[Math.floor(time.nowMs()) % codes.length] ?? 'denied';
-  world.strike({ kind: 'provider', what: { how: 'read-only', code } });
-  const reported = (): boolean => tellsOfWrites.some((alert) => service.view().state.alerts[alert]?.page === true);
-  const tookMs = await world.until(reported, selftest.everyMs);
-  const alerts = (): string => Object.keys(service.view().state.alerts).join(', ');
-  judge.check(
-    'L4',
-    tookMs !== null,
-    () => `every write was refused (${code}) for ${selftest.everyMs} ms, and all that was told is: ${alerts()}`,
-  );
-  world.heal();
-  const well = (): boolean => !reported() && service.status().ready;
-  const againMs = 2 * 60_000 + selftest.everyMs;
-  const over = await world.until(seldom(world, well), againMs);
-  judge.check('L4', over !== null, () => `${againMs} ms after writes were taken again: ${alerts()}`);
-}
-
 async function comesHome(world: World, home: string): Promise<void> {
   const { policy, judge } = world;
   const service = world.hosts[0]?.service() ?? null;
@@ -176,25 +126,4 @@ async function staysQuiet(world: World): Promise<void> {
   const after = watch.writes();
   judge.check('S10', after.sets === before.sets, () => `${after.sets - before.sets} writes in calm`);
   judge.check('S10', after.all === before.all, () => `${after.all - before.all} markers written in calm`);
-}
-
-/** The daemon's memory is lost, and the record with a hand's move: one order brings the last verified set back (L7). */
-async function isRestored(world: World): Promise<void> {
-  const { policy, judge, places } = world;
-  const [place] = places;
-  const active = world.hosts[0]?.service()?.status().active ?? null;
-  const other = policy.sites.find(({ name }) => name !== active);
-  if (place === undefined || active === null || other === undefined) return;
-  world.kill(0, 1_000);
-  place.wipe(0);
-  for (const zone of world.zones) zone.hand({ sets: other.sets });
-  // An order, too, leads only to a site that is known to serve.
-  await world.run(2_000 + 1.2 * (policy.rise + 2) * policy.intervalMs);
-  const wanted = policy.sites.find(({ name }) => name === active)?.sets;
-  place.order(0, { order: 'switch', site: active }, null);
-  const shows = (): boolean => world.zones.every((zone) => siteOf(policy, zone.now().sets) === active);
-  const boundMs = 30_000;
-  const tookMs = await world.until(shows, boundMs);
-  const now = (): string => JSON.stringify(world.zones.map((zone) => zone.now().sets));
-  judge.check('L7', tookMs !== null, () => `${JSON.stringify(wanted)} was ordered, ${boundMs} ms later: ${now()}`);
 }

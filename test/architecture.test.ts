@@ -252,6 +252,7 @@ describe('who may use what', () => {
 const long: Readonly<Record<string, string>> = {
   'src/domain/guards.ts': 'one list of small rules of the same form',
   'providers/index.ts': 'the table of adapters, a row each',
+  'src/cli/commands.ts': 'the table of commands, a row each',
   'src/config/service-variables.ts': 'the table of settings, a row each',
   'src/sim/watch.ts': 'every promise and how it is judged, side by side',
   'src/sim/place.ts': 'one record: its zones and hosts, and what each fault does to them',

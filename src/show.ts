@@ -58,13 +58,3 @@ function firstId(store: OpenStore): number {
   const { nextId } = store.observedPage(null, 1);
   return nextId === null ? 0 : nextId + 1;
 }
-
-/** All services in one line, for systemd. */
-export function statusLine(statuses: readonly Pick<ServiceStatus, 'record' | 'active' | 'write' | 'ready'>[]): string {
-  const [first] = statuses;
-  if (statuses.length !== 1 || first === undefined) {
-    return `${statuses.length} services, ${statuses.filter((one) => one.ready).length} ready to fail over`;
-  }
-  const ready = first.ready ? 'ready to fail over' : 'NOT ready to fail over';
-  return `${first.record} → ${first.active ?? 'nothing'} (${first.write}), ${ready}`;
-}

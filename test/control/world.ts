@@ -68,6 +68,8 @@ export interface WorldOptions {
   readonly beside?: World;
   /** Resolvers that are asked after a switch. */
   readonly panel?: (world: World) => Panel;
+  /** Shown every line before it is written, as the real store does. */
+  readonly hear?: (line: JournalLine) => void;
   /** What a second provider holds at first. */
   readonly second?: Found;
 }
@@ -201,6 +203,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
   }
 
   function save(lines: readonly JournalLine[], write: () => void): Saved {
+    for (const line of lines) options.hear?.(line);
     const { failing } = world.disk;
     if (failing !== null) return { ok: false, code: failing, why: `injected: ${failing}` };
     world.disk.journal += lines.length;

@@ -74,6 +74,7 @@ export const words = {
   'order.switch.title': '将 {record} 切换到 {site}',
   'order.token': '令牌不正确。',
   override: '我确认无误：忽略保护规则“{guard}”强制执行。此操作会被记录。',
+  overrides: '已忽略 {guards}',
   pinned: '已人工指定站点 {site}。',
   'probe.before': '上次失败距今',
   'probe.fail': '连续失败 {times} 次：',

@@ -8,6 +8,7 @@ import { createStrips } from '../../src/api/strip';
 import type { HistoryFilter, JournalRow } from '../../src/control/ports';
 import { explain, type ServiceStatus } from '../../src/domain/explain';
 import type { Policy } from '../../src/domain/types';
+import { why } from '../../src/domain/why';
 import { type Bench, benchOf, foundAt, policyOf } from '../domain/fixtures';
 
 /** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. */
@@ -44,6 +45,7 @@ export async function openPage(
       .toReversed()
       .slice(0, limit);
   let shown = statuses;
+  const bench = calmBench();
   for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);
 
   async function start(port: number) {
@@ -64,6 +66,15 @@ export async function openPage(
       strip: strips.of,
       wallMs: () => Date.now(),
       page: readPage(),
+      why: {
+        service: (record: string) =>
+          shown.some((status) => status.record === record)
+            ? { why: () => ({ ...why(bench.view()), record }), policy: bench.policy }
+            : null,
+        history,
+        observed: () => [],
+        wallMs: () => Date.now(),
+      },
     };
     const door = await listen(createApi(input, mayOrder), { host: '127.0.0.1', port });
     if (!door.ok) throw new Error(door.why);
@@ -120,6 +131,12 @@ export function serviceOf(
   changes: Partial<Policy> = {},
   then: (bench: Bench) => void = () => undefined,
 ): ServiceStatus {
+  const bench = calmBench(changes);
+  then(bench);
+  return explain(bench.view());
+}
+
+function calmBench(changes: Partial<Policy> = {}): Bench {
   const policy = policyOf(changes);
   const names = policy.sites.map(({ name }) => name);
   const bench = benchOf(policy);
@@ -127,6 +144,5 @@ export function serviceOf(
   bench.allUp(...names);
   bench.wait(60_000);
   bench.allUp(...names);
-  then(bench);
-  return explain(bench.view());
+  return bench;
 }

@@ -92,7 +92,7 @@ function Alerts({ status, heardMs }) {
 }
 
 function End() {
-  return html`<span class="remedy">${t('remedy')} ${t('order.resume')}</span>`;
+  return html`<span class="remedy">· ${t('remedy')} ${t('order.resume')}</span>`;
 }
 
 function Until({ ms, heardMs }) {

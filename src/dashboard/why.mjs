@@ -53,7 +53,7 @@ function Guards({ kind, guards }) {
       ${sorted.map(
         ({ guard, verdict, why, clears }) => html`<li>
           <${Glyph} name=${verdict} />
-          <div><span class="quiet">${t(`why.${verdict}`)}</span> <span lang="en"><b>${guard}</b> ${why}${clears === null ? '' : ` · ${clears}`}</span></div>
+          <div><span class="quiet">${t(`why.${verdict}`)}</span> <span lang="en"><b>${guard}</b> ${why}</span>${clears !== null && html` <span class="quiet">${t('why.clears')} <span lang="en">${clears}</span></span>`}</div>
         </li>`,
       )}
     </ul>

@@ -112,6 +112,7 @@ export const words = {
   'verdict.unknown': 'unknown',
   'verdict.up': 'up',
   why: 'Why?',
+  'why.clears': '— ends with:',
   'why.create': 'creating the record',
   'why.drill': 'drill',
   'why.failback': 'failback',

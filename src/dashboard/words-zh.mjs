@@ -111,6 +111,7 @@ export const words = {
   'verdict.unknown': '未知',
   'verdict.up': '正常',
   why: '为什么？',
+  'why.clears': '——解除条件：',
   'why.create': '创建记录',
   'why.drill': '演练',
   'why.failback': '回切',

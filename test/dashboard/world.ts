@@ -11,7 +11,7 @@ import type { Policy } from '../../src/domain/types';
 import { why } from '../../src/domain/why';
 import { type Bench, benchOf, foundAt, policyOf } from '../domain/fixtures';
 
-/** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. */
+/** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. `kept`: their history. */
 export interface PageWorld {
   readonly url: string;
   readonly port: number;
@@ -26,6 +26,7 @@ export interface PageWorld {
 export async function openPage(
   statuses: readonly ServiceStatus[],
   mayOrder: MayOrder = { by: 'token', token: 'right' },
+  kept: ((filter: HistoryFilter) => readonly JournalRow[]) | null = null,
 ): Promise<PageWorld> {
   const rows: JournalRow[] = [];
   const ordered: Ordered[] = [];
@@ -38,12 +39,13 @@ export async function openPage(
       return () => clearTimeout(timer);
     },
   };
-  const history = ({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record }: HistoryFilter) =>
+  const told = ({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record }: HistoryFilter) =>
     rows
       .filter((row) => row.id > after && row.id < before && (codes === undefined || codes.includes(row.code)))
       .filter((row) => (kind ?? row.kind) === row.kind && (record ?? row.record) === row.record)
       .toReversed()
       .slice(0, limit);
+  const history = kept ?? told;
   let shown = statuses;
   const bench = calmBench();
   for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);

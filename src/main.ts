@@ -11,6 +11,7 @@ import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { completion } from './cli/completion';
 import { commandHelp, helpText } from './cli/help';
 import { history } from './cli/history';
+import { notifyTest } from './cli/notify';
 import { order } from './cli/order';
 import { isCommand, parse } from './cli/parse';
 import { probe } from './cli/probe';
@@ -27,6 +28,7 @@ import { reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
 import { claimsOf, makeProvider, nameserversOf } from './member';
 import { createRedactor } from './notify/redact';
+import { sendFrom } from './notifying';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
 import { type Host, serve } from './serve';
@@ -76,14 +78,18 @@ async function main(): Promise<Exit> {
     case 'run':
     case 'check':
     case 'probe':
-    case 'rto': {
+    case 'notify':
+    case 'rto':
+    case 'simulate': {
       const config = configure();
       return config === null ? exits.configuration : configured(command, config, options);
     }
   }
 }
 
-async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Config, options: Options): Promise<Exit> {
+type Configured = 'run' | 'check' | 'probe' | 'notify' | 'rto' | 'simulate';
+
+async function configured(command: Configured, config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
       return serve(config, host());
@@ -109,9 +115,24 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
       probing.self.close();
       return exit;
     }
+    case 'notify': {
+      const send = sendFrom(config.notify.host, version, Date.now);
+      const redact = createRedactor(config.secrets).text;
+      return notifyTest({ config, send, wallMs: Date.now, redact }, options, terminal);
+    }
     case 'rto':
       return printRto(config, options);
+    case 'simulate': {
+      const { simulate } = await import('./cli/simulate.js');
+      return simulate({ config, settleMs, progress }, options, terminal);
+    }
   }
+}
+
+/** How far it is, for people who wait: one line that goes away. */
+function progress(what: string, share: number): void {
+  if (process.stderr.isTTY !== true) return;
+  process.stderr.write(share < 1 ? `\r${what}: ${Math.floor(100 * share)} %` : '\r\u001b[K');
 }
 
 /** Who gives the order: for the record, not for permission. */

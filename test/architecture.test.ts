@@ -83,13 +83,13 @@ const rooms: Readonly<Record<string, Room>> = {
   config: {
     files: /^src\/config\//,
     may: domain,
-    types: /^(src\/probe\/check|providers\/provider)$/,
+    types: /^(src\/probe\/check|src\/notify\/channel|providers\/provider)$/,
     packages: packages(node, 'yaml'),
   },
   probe: { files: /^src\/probe\//, may: domain, types: ports, packages: packages(node, 'axios') },
   dns: { files: /^src\/dns\//, may: domain, types: ports, packages: packages(node, 'dns-packet') },
   store: { files: /^src\/store\//, may: domain, types: ports, packages: packages(node, 'libsql') },
-  notify: { files: /^src\/notify\//, may: domain, types: ports, packages: packages(node, 'winston') },
+  notify: { files: /^src\/notify\//, may: domain, types: ports, packages: packages(node, 'winston', 'nodemailer') },
   api: {
     files: /^src\/api\//,
     may: /^src\/(domain|control|config)\//,
@@ -98,8 +98,8 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     files: /^src\/cli\//,
-    may: /^src\/(domain|control|config|probe)\//,
-    types: contract,
+    may: /^src\/((domain|control|config|probe)\/|sim\/operator)/,
+    types: /^(providers\/provider|src\/notify\/(channel|message))$/,
     packages: packages(node, 'axios'),
   },
   demo: { files: /^src\/demo\//, may: null, types: null, packages: packages(node) },
@@ -195,6 +195,7 @@ describe('who may use what', () => {
   const homes: readonly [library: string, homes: readonly string[]][] = [
     ['libsql', ['src/store']],
     ['winston', ['src/notify']],
+    ['nodemailer', ['src/notify']],
     ['prom-client', ['src/api']],
     ['yaml', ['src/config']],
     // rdata of UPDATE messages, and questions to the name servers.

@@ -1,3 +1,4 @@
+import type { ChannelStatus } from '../control/ports';
 import { courseText } from '../domain/convergence';
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
@@ -6,9 +7,14 @@ import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { paint, table } from './table';
 
+interface Shown {
+  readonly services: readonly ServiceStatus[];
+  readonly notifications: readonly ChannelStatus[];
+}
+
 /** `failoverd status`: every service, its sites in order, what is wrong and what to do. */
 export async function status(stateDir: string, options: Options, terminal: Terminal): Promise<Exit> {
-  const fetched = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
+  const fetched = await ask<Shown>(stateDir, '/api/v1/status');
   if (!fetched.ok) {
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
@@ -16,7 +22,10 @@ export async function status(stateDir: string, options: Options, terminal: Termi
   const services = chosen(fetched.body.services, (one) => one.record, options, terminal);
   if (services.length === 0) return exits.refused;
   if (options.json) terminal.out(JSON.stringify({ ...fetched.body, services }, null, 2));
-  else terminal.out(services.map((service) => describe(service, terminal.isTty)).join('\n\n'));
+  else {
+    const silent = silentChannels(fetched.body.notifications, terminal.isTty);
+    terminal.out([...services.map((service) => describe(service, terminal.isTty)), ...silent].join('\n\n'));
+  }
   return exits.done;
 }
 
@@ -43,6 +52,18 @@ function describe(service: ServiceStatus, isTty: boolean): string {
     lines.push(colour('dim', `  last switch: ${kind} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`));
   }
   return lines.join('\n');
+}
+
+/** Channels whose last attempt failed; one that takes messages needs no line. */
+function silentChannels(channels: readonly ChannelStatus[], isTty: boolean): readonly string[] {
+  const lines = channels.flatMap(({ channel, pending, failingForMs, why }) =>
+    failingForMs === null
+      ? []
+      : [
+          `notifications: ${channel} fails for ${duration(failingForMs)}, ${pending} waiting: ${why}; failoverd notify test`,
+        ],
+  );
+  return lines.length === 0 ? [] : [lines.map((line) => paint(isTty)('yellow', line)).join('\n')];
 }
 
 function testedText(selftest: ServiceStatus['selftest']): string | null {

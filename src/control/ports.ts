@@ -114,6 +114,18 @@ export interface Teller {
   observed(record: string, site: string, observation: Observation): void;
 }
 
+/** How one notification channel is, for people and metrics; `channel` is a name, never its address. */
+export interface ChannelStatus {
+  readonly channel: string;
+  readonly pending: number;
+  /** Since the start. */
+  readonly sent: number;
+  readonly failures: number;
+  /** Null: the last attempt was good, or there was none. */
+  readonly failingForMs: number | null;
+  readonly why: string | null;
+}
+
 export interface Ports {
   readonly clock: Clock;
   /** Uniform in [0, 1). */

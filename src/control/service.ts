@@ -1,3 +1,5 @@
+import { answerOf } from '../domain/answer';
+import { decide } from '../domain/decide';
 import type { Effect, Moment, Tell } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
 import { type Override, overrideNamed } from '../domain/overrides';
@@ -13,6 +15,7 @@ import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
 import { createSelftesting } from './selftest';
+import type { Stood } from './then';
 import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
@@ -89,7 +92,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   function save(before: State, event: Event, effects: readonly Effect[], nowMs: number): void {
     const wallMs = ports.clock.wallMs();
     if (event.type === 'observed') observe(event, wallMs);
-    const lines = linesOf(before, state, event, effects, nowMs, wallMs);
+    const lines = linesOf(before, state, event, effects, nowMs, wallMs, stood);
     const moved = before.durable !== state.durable || (event.type === 'ticked' && state.unsaved !== null);
     if (!moved && lines.length === 0) return;
     const saved = moved
@@ -97,6 +100,13 @@ export function createService(policy: Policy, ports: Ports): Service {
       : ports.store.journal(policy.record, lines);
     const why = saved.ok ? null : saved.why;
     if (why !== state.unsaved && (moved || why !== null)) mailbox.push({ type: 'stored', why });
+  }
+
+  /** What the journal keeps of the whole, so that a past moment can be explained. */
+  function stood(): Stood {
+    const view = self.view();
+    const { text, code } = answerOf(view, decide(view));
+    return { code, answer: text, active: state.durable.active };
   }
 
   function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {

@@ -68,6 +68,7 @@ export async function openPage(
       strip: strips.of,
       wallMs: () => Date.now(),
       page: readPage(),
+      notifications: () => [],
       why: {
         service: (record: string) =>
           shown.some((status) => status.record === record)

@@ -174,8 +174,8 @@ export const changes: readonly Mutant[] = [
   {
     name: 'an order leads to a site that is not up',
     file: orders,
-    find: 'durable.active !== order.site && (0, view_1.eligible)(view, order.site) === null',
-    put: 'false',
+    find: '!able && ',
+    put: 'false && ',
     tests: ['domain/orders', 'control/human'],
   },
   {

@@ -9,7 +9,13 @@ const step = 'src/domain/step.js';
 export const evidence: readonly Mutant[] = [
   { name: 'first probe decides: FALL is ignored', file: health, find: 'health.fails >= policy.fall &&', put: '' },
   { name: 'SUSTAIN is ignored', file: health, find: '&& failingMs(health) >= policy.sustainMs', put: '' },
-  { name: 'RISE is ignored', file: health, find: 'if (health.passes >= policy.rise)', put: 'if (health.passes >= 1)' },
+  {
+    name: 'RISE is ignored',
+    file: health,
+    find: 'if (health.passes >= policy.rise)',
+    put: 'if (health.passes >= 1)',
+    tests: ['domain/health'],
+  },
   {
     name: 'what is our own fault counts as a failure',
     file: health,

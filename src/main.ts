@@ -11,12 +11,16 @@ import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { completion } from './cli/completion';
 import { commandHelp, helpText } from './cli/help';
 import { history } from './cli/history';
+import { notifyTest } from './cli/notify';
 import { order } from './cli/order';
 import { isCommand, parse } from './cli/parse';
 import { probe } from './cli/probe';
 import { problemText } from './cli/problem';
 import { rtoText } from './cli/rto';
+import type { ScreenHost } from './cli/screen';
+import { screenHost } from './cli/screen-host';
 import { status } from './cli/status';
+import { isColoured } from './cli/table';
 import { why } from './cli/why';
 import type { Config, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
@@ -27,6 +31,7 @@ import { reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
 import { claimsOf, makeProvider, nameserversOf } from './member';
 import { createRedactor } from './notify/redact';
+import { sendFrom } from './notifying';
 import { createProbeContext, type ProbeContext } from './probe/context';
 import { watchSelf } from './probe/self';
 import { type Host, serve } from './serve';
@@ -37,6 +42,9 @@ const terminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   isTty: process.stdout.isTTY === true,
+  colour: isColoured(process.stdout.isTTY === true, process.env),
+  // A pseudo-terminal that was never told its size has 0 columns.
+  columns: () => (process.stdout.isTTY === true ? process.stdout.columns || 80 : null),
 };
 
 const version = versionOf(join(__dirname, '..', '..', 'package.json'));
@@ -59,7 +67,7 @@ async function main(): Promise<Exit> {
       terminal.out(version);
       return exits.done;
     case 'status':
-      return status(stateDir, options, terminal);
+      return status(stateDir, options, terminal, screen);
     case 'why':
       return why(stateDir, options, terminal);
     case 'history':
@@ -76,14 +84,18 @@ async function main(): Promise<Exit> {
     case 'run':
     case 'check':
     case 'probe':
-    case 'rto': {
+    case 'notify':
+    case 'rto':
+    case 'simulate': {
       const config = configure();
       return config === null ? exits.configuration : configured(command, config, options);
     }
   }
 }
 
-async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Config, options: Options): Promise<Exit> {
+type Configured = 'run' | 'check' | 'probe' | 'notify' | 'rto' | 'simulate';
+
+async function configured(command: Configured, config: Config, options: Options): Promise<Exit> {
   switch (command) {
     case 'run':
       return serve(config, host());
@@ -109,9 +121,24 @@ async function configured(command: 'run' | 'check' | 'probe' | 'rto', config: Co
       probing.self.close();
       return exit;
     }
+    case 'notify': {
+      const send = sendFrom(config.notify.host, version, Date.now);
+      const redact = createRedactor(config.secrets).text;
+      return notifyTest({ config, send, wallMs: Date.now, redact }, options, terminal);
+    }
     case 'rto':
       return printRto(config, options);
+    case 'simulate': {
+      const { simulate } = await import('./cli/simulate.js');
+      return simulate({ config, settleMs, progress }, options, terminal);
+    }
   }
+}
+
+/** How far it is, for people who wait: one line that goes away. */
+function progress(what: string, share: number): void {
+  if (process.stderr.isTTY !== true) return;
+  process.stderr.write(share < 1 ? `\r${what}: ${Math.floor(100 * share)} %` : '\r\u001b[K');
 }
 
 /** Who gives the order: for the record, not for permission. */
@@ -159,9 +186,17 @@ function printRto(config: Config, options: Options): Exit {
       ...rto(one.policy, settleMs(one)),
     }));
     terminal.out(JSON.stringify({ services: rows }, null, 2));
-  } else terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs)).join('\n\n'));
+  } else {
+    const look = { colour: terminal.colour, columns: terminal.columns() };
+    terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs, look)).join('\n\n'));
+  }
   const broken = services.some((one) => one.rtoMs !== null && rto(one.policy, settleMs(one)).totalMs > one.rtoMs);
   return broken ? exits.refused : exits.done;
+}
+
+function screen(): ScreenHost {
+  const stop = (): void => void process.kill(process.pid, 'SIGSTOP');
+  return screenHost(process.stdout, (signal, run) => void process.on(signal, run), stop);
 }
 
 function createProbing(holdMs = 10_000): ProbeContext {

@@ -10,9 +10,11 @@ import { isAutomatic } from './domain/budget';
 import { type MemberInput, makeMember } from './member';
 import type { Log } from './notify/log';
 import type { Supervisor } from './notify/systemd';
+import { startNotifying } from './notifying';
 import { probeCanary } from './probe/canary';
 import { createRetention } from './retention';
-import { createShow, type Show, statusLine } from './show';
+import { createShow, type Show } from './show';
+import { statusLine } from './status-line';
 
 /** What the assembled daemon is given; `main.ts` makes it from the process. */
 export interface RunInput extends MemberInput {
@@ -45,9 +47,20 @@ export async function run(input: RunInput): Promise<Run> {
   const elsewhere = createElsewhere(clock);
   const testTurnMs = createTurns(clock, testGapMs);
   const daemon = createDaemon(graceMs);
+  const serviceOf = (record: string) => daemon.members().find((one) => one.record === record)?.service ?? null;
   const show = createShow(daemon, input.store, clock, input.version);
   const teller = tellerOf(log, metrics, elsewhere, show);
   let aliveMs = clock.nowMs();
+  const stuck = (): string | null => {
+    const sinceMs = clock.nowMs() - aliveMs;
+    return sinceMs > stuckAfterMs ? `nothing moved for ${Math.round(sinceMs / 1_000)} s` : null;
+  };
+  // Before anything runs: nothing that happens goes untold.
+  const notifying = startNotifying(config, {
+    ...input,
+    alive: () => stuck() === null,
+    statusOf: (record) => serviceOf(record)?.status() ?? null,
+  });
 
   const plansOf = ({ services }: Config): readonly Plan[] => {
     const managed = services.map((service) => service.policy.record);
@@ -60,6 +73,7 @@ export async function run(input: RunInput): Promise<Run> {
   const applied = await daemon.apply(plansOf(config));
   if (!applied.ok) {
     show.stop();
+    notifying.stop();
     return applied;
   }
 
@@ -91,24 +105,12 @@ export async function run(input: RunInput): Promise<Run> {
   };
   pulse();
 
-  const stuck = (): string | null => {
-    const sinceMs = clock.nowMs() - aliveMs;
-    return sinceMs > stuckAfterMs ? `nothing moved for ${Math.round(sinceMs / 1_000)} s` : null;
-  };
   const shown: ApiInput = {
-    order: (record, ordered) => {
-      const member = daemon.members().find((one) => one.record === record);
-      return member === undefined ? null : member.service.order(ordered);
-    },
+    notifications: notifying.statuses,
+    order: (record, ordered) => serviceOf(record)?.order(ordered) ?? null,
     ...show,
-    history: (filter) => input.store.history(filter),
-    why: {
-      service: (record) => daemon.members().find((one) => one.record === record)?.service ?? null,
-      history: (filter) => input.store.history(filter),
-      observed: (record, limit, untilWallMs) => input.store.observed(record, limit, untilWallMs),
-      wallMs: () => clock.wallMs(),
-    },
-    wallMs: () => clock.wallMs(),
+    ...show.past,
+    why: { ...show.past, service: serviceOf },
     metrics,
     stuck,
     about: { version: input.version, startedAt: new Date(clock.wallMs()).toISOString() },
@@ -124,6 +126,7 @@ export async function run(input: RunInput): Promise<Run> {
   const reload = async (next: Config): ReturnType<Running['reload']> => {
     const applied = await daemon.apply(plansOf(next));
     if (!applied.ok) return applied;
+    notifying.reload(next);
     // The pace follows the new services, and what is only told when it changes is told to them too.
     canaries.stop();
     canaries = canariesFor(next);
@@ -138,6 +141,7 @@ export async function run(input: RunInput): Promise<Run> {
     retention.stop();
     show.stop();
     await daemon.stop(graceMs);
+    notifying.stop();
     await Promise.all(doors.map((door) => (door.ok ? door.close() : undefined)));
   };
   const retention = createRetention(() => input.store.prune(clock.wallMs()).more, clock);
@@ -153,12 +157,7 @@ export async function run(input: RunInput): Promise<Run> {
   for (const warning of config.warnings) log.warn('configuration', { ...warning });
   return {
     ok: true,
-    running: {
-      port: portOf(doors[1]),
-      alive: () => stuck() === null,
-      reload,
-      stop,
-    },
+    running: { port: portOf(doors[1]), alive: () => stuck() === null, reload, stop },
   };
 }
 

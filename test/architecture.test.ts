@@ -83,13 +83,13 @@ const rooms: Readonly<Record<string, Room>> = {
   config: {
     files: /^src\/config\//,
     may: domain,
-    types: /^(src\/probe\/check|providers\/provider)$/,
+    types: /^(src\/probe\/check|src\/notify\/channel|providers\/provider)$/,
     packages: packages(node, 'yaml'),
   },
   probe: { files: /^src\/probe\//, may: domain, types: ports, packages: packages(node, 'axios') },
   dns: { files: /^src\/dns\//, may: domain, types: ports, packages: packages(node, 'dns-packet') },
   store: { files: /^src\/store\//, may: domain, types: ports, packages: packages(node, 'libsql') },
-  notify: { files: /^src\/notify\//, may: domain, types: ports, packages: packages(node, 'winston') },
+  notify: { files: /^src\/notify\//, may: domain, types: ports, packages: packages(node, 'winston', 'nodemailer') },
   api: {
     files: /^src\/api\//,
     may: /^src\/(domain|control|config)\//,
@@ -98,15 +98,15 @@ const rooms: Readonly<Record<string, Room>> = {
   },
   cli: {
     files: /^src\/cli\//,
-    may: /^src\/(domain|control|config|probe)\//,
-    types: contract,
+    may: /^src\/((domain|control|config|probe)\/|sim\/operator)/,
+    types: /^(providers\/provider|src\/notify\/(channel|message))$/,
     packages: packages(node, 'axios'),
   },
   demo: { files: /^src\/demo\//, may: null, types: null, packages: packages(node) },
   // Runs the real control, domain, dns and store in a world of its own; `main.ts` there is a program like the demo.
   sim: {
     files: /^src\/sim\//,
-    may: /^(src\/(control|domain|dns|store)\/.*|providers\/reread)$/,
+    may: /^(src\/(control|domain|dns|store)\/.*|providers\/(reread|per-record\/.*))$/,
     types: contract,
     packages: packages(node),
   },
@@ -195,6 +195,7 @@ describe('who may use what', () => {
   const homes: readonly [library: string, homes: readonly string[]][] = [
     ['libsql', ['src/store']],
     ['winston', ['src/notify']],
+    ['nodemailer', ['src/notify']],
     ['prom-client', ['src/api']],
     ['yaml', ['src/config']],
     // rdata of UPDATE messages, and questions to the name servers.
@@ -251,9 +252,10 @@ describe('who may use what', () => {
 const long: Readonly<Record<string, string>> = {
   'src/domain/guards.ts': 'one list of small rules of the same form',
   'providers/index.ts': 'the table of adapters, a row each',
+  'src/cli/commands.ts': 'the table of commands, a row each',
   'src/config/service-variables.ts': 'the table of settings, a row each',
   'src/sim/watch.ts': 'every promise and how it is judged, side by side',
-  'src/sim/world.ts': 'one world: its hosts, and what each fault does to them',
+  'src/sim/place.ts': 'one record: its zones and hosts, and what each fault does to them',
   'src/main.ts': 'the composition root: one process, its commands and signals',
 };
 

@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
 import { Hono } from 'hono';
-import type { HistoryFilter, JournalRow } from '../control/ports';
+import type { ChannelStatus, HistoryFilter, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import { addEvents } from './events';
 import type { Live } from './live';
 import type { Metrics } from './metrics';
+import { addOpenapi } from './openapi';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
 import { addPage, type Page } from './page';
 import type { StripOf } from './strip';
@@ -22,6 +23,8 @@ export interface ApiInput {
   readonly strip: StripOf;
   readonly wallMs: () => number;
   readonly page: Page;
+  /** Absent: nobody is told. */
+  readonly notifications?: () => readonly ChannelStatus[];
   readonly metrics: Metrics;
   /** Null: everything that should move, moves. */
   readonly stuck: () => string | null;
@@ -60,7 +63,13 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   });
 
   api.get('/api/v1/status', (context) =>
-    context.json({ ...input.about, at: input.wallMs(), orders: mayOrder.by, services: input.statuses() }),
+    context.json({
+      ...input.about,
+      at: input.wallMs(),
+      orders: mayOrder.by,
+      services: input.statuses(),
+      notifications: input.notifications?.() ?? [],
+    }),
   );
 
   api.get('/api/v1/history', (context) => {
@@ -83,6 +92,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     return context.json({ history: rows });
   });
 
+  addOpenapi(api, input.about.version);
   addOrders(api, input.order, mayOrder);
   addWhy(api, input.why);
   addEvents(api, input.live);
@@ -90,7 +100,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   addPage(api, input.page);
 
   api.get('/metrics', async (context) => {
-    const text = await input.metrics.text(input.statuses());
+    const text = await input.metrics.text(input.statuses(), input.notifications?.() ?? []);
     return context.body(text, 200, { 'Content-Type': input.metrics.contentType });
   });
 

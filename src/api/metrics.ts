@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ChannelStatus } from '../control/ports';
 import type { Tell } from '../domain/events';
 import type { ServiceStatus } from '../domain/explain';
 import type { Observation } from '../domain/types';
@@ -7,7 +8,7 @@ export interface Metrics {
   observed(record: string, site: string, observation: Observation): void;
   told(record: string, tell: Tell): void;
   /** The Prometheus text of this moment. */
-  text(statuses: readonly ServiceStatus[]): Promise<string>;
+  text(statuses: readonly ServiceStatus[], channels?: readonly ChannelStatus[]): Promise<string>;
   readonly contentType: string;
 }
 
@@ -46,6 +47,10 @@ export function createMetrics(): Metrics {
     labelNames: ['record', 'kind'] as const,
     registers,
   });
+  const labelled = { labelNames: ['channel'] as const, registers };
+  const pending = new Gauge({ name: 'failoverd_outbox_pending', help: 'notifications that wait', ...labelled });
+  const sent = new Counter({ name: 'failoverd_notify_sent_total', help: 'notifications taken', ...labelled });
+  const failed = new Counter({ name: 'failoverd_notify_failures_total', help: 'attempts not taken', ...labelled });
   const writeErrors = new Counter({
     name: 'failoverd_write_errors_total',
     help: 'write attempts that were not confirmed',
@@ -113,7 +118,13 @@ export function createMetrics(): Metrics {
       if (typeof tookMs === 'number' && kind === 'failover') switched.observe({ record }, tookMs / 1_000);
       if (typeof detectMs === 'number') detect.observe({ record }, detectMs / 1_000);
     },
-    text(statuses) {
+    text(statuses, channels = []) {
+      for (const one of [pending, sent, failed]) one.reset();
+      for (const { channel, ...counts } of channels) {
+        pending.set({ channel }, counts.pending);
+        sent.inc({ channel }, counts.sent);
+        failed.inc({ channel }, counts.failures);
+      }
       for (const one of [up, active, ready, hold, convergence, proven, age, took, expiry]) one.reset();
       for (const status of statuses) {
         refresh(status);

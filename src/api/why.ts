@@ -1,54 +1,62 @@
 import type { Hono } from 'hono';
-import type { HistoryFilter, JournalRow, ObservationRow } from '../control/ports';
+import { type ReadHistory, switchOf } from '../control/chain';
+import type { ObservationRow } from '../control/ports';
 import type { Service } from '../control/service';
-import type { Failure, Why } from '../domain/why';
+import { whyThen } from '../control/then';
+import { parseDuration } from '../domain/duration';
+import { utcText } from '../domain/wall';
 
 /** What explanations are made from. */
 export interface WhySource {
   /** Null: no such service. */
   readonly service: (record: string) => Pick<Service, 'why' | 'policy'> | null;
-  readonly history: (filter: HistoryFilter) => readonly JournalRow[];
+  readonly history: ReadHistory;
   /** Newest first. */
-  readonly observed: (record: string, limit: number, untilWallMs?: number) => readonly ObservationRow[];
+  readonly observed: (record: string, limit: number, untilWallMs: number) => readonly ObservationRow[];
   readonly wallMs: () => number;
 }
 
-/** The present, with its wall time. */
-export interface WhyNow extends Why {
-  readonly at: string;
-}
-
-const failuresShown = 5;
-const observationsRead = 600;
-
-/** `GET /api/v1/services/{record}/why`: the answer, and everything it rests on. */
+/** `GET /api/v1/services/{record}/why`: the answer, and everything it rests on; now, at a past moment, or of one switch. */
 export function addWhy(api: Hono, source: WhySource): void {
   api.get('/api/v1/services/:record/why', (context) => {
     const record = context.req.param('record');
     const service = source.service(record);
     if (service === null) return context.json({ error: 'no such service' }, 404);
-    return context.json(now(service.why(), source));
+    const at = context.req.query('at');
+    const which = context.req.query('switch');
+    if (at !== undefined && which !== undefined)
+      return context.json({ error: 'ask for a moment (at) or for a switch (switch), not for both' }, 400);
+    if (which !== undefined) {
+      if (!/^(\d{1,15}|last)$/.test(which))
+        return context.json({ error: '"switch" is a generation, such as 7, or last' }, 400);
+      const chain = switchOf(source.history, record, which === 'last' ? which : Number(which));
+      const none = which === 'last' ? 'no switch in the history' : `no switch with generation ${which} in the history`;
+      return chain === null ? context.json({ error: none }, 404) : context.json(chain);
+    }
+    if (at === undefined) return context.json({ about: 'now', at: utcText(source.wallMs()), ...service.why() });
+    const atMs = momentOf(at, record, source);
+    return typeof atMs === 'string'
+      ? context.json({ error: atMs }, 400)
+      : context.json(whyThen(source, service.policy, atMs));
   });
 }
 
-/** The state remembers the last failure of each site; the store remembers those before it. */
-function now(why: Why, { observed, wallMs }: WhySource): WhyNow {
-  const atMs = wallMs();
-  const rows = observed(why.record, observationsRead);
-  const sites = why.sites.map((site) => {
-    const failures = failuresOf(rows, site.name, atMs);
-    return failures.length === 0 ? site : { ...site, lastFailures: failures };
-  });
-  return { at: new Date(atMs).toISOString(), ...why, sites };
-}
+const usage =
+  '"at" is a time such as 2026-11-23T09:50:00Z, its milliseconds, a duration ago such as 10m, or the id of a line of the history';
 
-/** The last failures of a site before a moment, newest first. */
-function failuresOf(rows: readonly ObservationRow[], site: string, atMs: number): readonly Failure[] {
-  const failed: Failure[] = [];
-  for (const row of rows) {
-    if (row.site !== site || row.class === null) continue;
-    failed.push({ class: row.class, why: row.why ?? '', agoMs: Math.max(0, atMs - row.wallMs) });
-    if (failed.length === failuresShown) break;
-  }
-  return failed;
+/** A moment in wall milliseconds, or what is wrong with it. */
+function momentOf(text: string, record: string, { history, wallMs }: WhySource): number | string {
+  const nowMs = wallMs();
+  const agoMs = parseDuration(text);
+  if (agoMs !== null) return nowMs - agoMs;
+  let atMs = Number.NaN;
+  if (/^\d{1,10}$/.test(text)) {
+    const [row] = history({ record, before: Number(text) + 1, limit: 1 });
+    if (row === undefined || row.id !== Number(text)) return `the history of ${record} has no line ${text}`;
+    atMs = row.wallMs;
+  } else if (/^\d{11,15}$/.test(text)) atMs = Number(text);
+  // Without its zone a time would be that of whoever's machine this is.
+  else if (/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)) atMs = Date.parse(text);
+  if (!Number.isFinite(atMs)) return usage;
+  return atMs > nowMs ? 'that moment has not come yet' : atMs;
 }

@@ -23,6 +23,11 @@ ${exitMeanings.map(([code, meaning]) => `- **${code}**: ${meaning}`).join('\n')}
 
 \`failoverd completion bash\`, \`zsh\` or \`fish\` prints the script for that shell. Names of sites and records are asked of the running
 daemon; without one, commands and options are completed all the same.
+
+## Over HTTP
+
+What these commands ask and order goes over HTTP too, at \`FAILOVERD_LISTEN\`; \`GET /api/v1/openapi.json\` describes it (OpenAPI 3.1). A
+test holds every answer of a running daemon to that description.
 `;
 }
 

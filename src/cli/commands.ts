@@ -42,11 +42,15 @@ export const commands = {
   },
   status: {
     summary: 'what is active, what is wanted, what is wrong and what to do about it',
-    text: ['Asks the running daemon.'],
+    text: [
+      'Asks the running daemon. Beside each site stand its last checks, the newest at the right, high where one failed; in a pipe . is a pass and x a fail.',
+      'With --watch a daemon that cannot be reached is said and waited for; Ctrl-C ends it. With --json too, each change is one line.',
+    ],
     args: [],
-    options: ['record', 'json'],
+    options: ['record', 'watch', 'json'],
     examples: [
-      ['status', 'every service, its sites in order of preference, * at the active one'],
+      ['status', 'every service, its sites in order of preference, the active one marked'],
+      ['status --watch', 'the same, drawn again each second'],
       ['status --json', 'the same for programs'],
     ],
   },
@@ -54,10 +58,15 @@ export const commands = {
     summary: 'why the record is where it is, and what would move it',
     text: [
       'Asks the running daemon. The first line is the answer; below it stand the evidence of every site, the arithmetic of the votes, every guard with its numbers, and what could happen next, and when at the earliest.',
+      'With --at it tells what stood at a past moment, from the history and the recorded probes; with --generation the whole way of one switch: evidence, decision, every attempt, what the provider and each name server said, and the seconds of each stage.',
     ],
     args: [],
-    options: ['record', 'json'],
-    examples: [['why', 'it fails, why does nothing move?']],
+    options: ['at', 'generation', 'record', 'json'],
+    examples: [
+      ['why', 'it fails, why does nothing move?'],
+      ['why --at 2026-11-23T03:12:00Z', 'what stood that night'],
+      ['why --generation last', 'the last switch, step by step'],
+    ],
   },
   history: {
     summary: 'what happened and when',
@@ -129,6 +138,28 @@ export const commands = {
     args: [],
     options: ['record', 'json'],
     examples: [['rto', 'from the first failure until clients have moved']],
+  },
+  simulate: {
+    summary: 'what users would see of outages, loss and flapping with these settings',
+    text: [
+      'Plays the real decision with the settings in force in a simulated world: switches, seconds without service, false failovers, the worst case. Reads the configuration; nothing is contacted or written. Without --outages, --loss and --flap the usual ones are played.',
+      'The same settings and seed print the same. It takes some seconds for each set of settings; docs/tuning.md tells how to read it.',
+    ],
+    args: [],
+    options: ['record', 'outages', 'loss', 'flap', 'seed', 'json'],
+    examples: [
+      ['simulate', 'before going live, and before changing a setting'],
+      ['simulate --outages 45s,5m --flap 3m', 'these alone'],
+    ],
+  },
+  notify: {
+    summary: 'send one test message to every notification channel',
+    text: [
+      'Sends directly, whether or not the daemon runs, and says what every channel answered. Exit 0 only if all of them took it.',
+    ],
+    args: [{ name: 'WHAT', words: ['test'], optional: false }],
+    options: ['json'],
+    examples: [['notify test', 'after every change of FAILOVERD_NOTIFY']],
   },
   completion: {
     summary: 'print a script that completes commands, options, sites and records in a shell',

@@ -1,5 +1,8 @@
 import { overrides } from '../domain/overrides';
 import { anyOf, flag, list, type OptionRow, text, time, whole } from './option';
+import { lengthOf, shareOf } from './scenario';
+
+const lengths = 'lengths from 1s to 1d, such as 30s,2m';
 
 /** Every option of the command line. Which command takes which stands in `commands.ts`. */
 export const options = {
@@ -18,8 +21,17 @@ export const options = {
     (item) => overrides.some((guard) => guard === item),
     overrides,
   ),
+  at: text('TIME', 'a past moment: 2026-11-23T09:50:00Z, 10m (ago), or the id of a line of history'),
+  generation: text('N', 'the switch with this generation, or last', 'a number, or last', (given) =>
+    /^(\d{1,15}|last)$/.test(given) ? given : undefined,
+  ),
   for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
   limit: whole('N', 'at most N lines', 100, 1, 1_000),
+  watch: flag('draw it again each second; in a pipe, print it when something changed'),
+  outages: list('LENGTHS', 'outages of the first site that last so long, such as 30s,2m', lengths, isLength),
+  loss: list('SHARES', 'so many of our probes are lost, such as 1%,5%', 'shares such as 1%,5%', isShare),
+  flap: list('PERIODS', 'the first site fails and serves in turn, such as 70s', lengths, isLength),
+  seed: whole('N', 'another course of chance', 1, 0, 4_294_967_295),
   json: flag('print JSON for programs'),
   help: flag('explain the command', 'h'),
   version: flag('print the version'),
@@ -31,3 +43,11 @@ type ValueOf<Row> = Row extends OptionRow<infer T> ? T : never;
 
 /** The options after parsing: those that were not given have their fallback. */
 export type Options = { readonly [Name in OptionName]: ValueOf<(typeof options)[Name]> };
+
+function isLength(text: string): boolean {
+  return lengthOf(text) !== null;
+}
+
+function isShare(text: string): boolean {
+  return shareOf(text) !== null;
+}

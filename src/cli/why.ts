@@ -1,35 +1,60 @@
+import type { WhySwitch } from '../control/chain';
+import type { WhyThen } from '../control/then';
 import { duration } from '../domain/duration';
 import type { Earliest, GuardWhy, SiteWhy, Why } from '../domain/why';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { onlyService } from './order';
 import { paint, table } from './table';
+import { failures, type Paint, sections, switchText, thenText } from './why-past';
 
-type Paint = ReturnType<typeof paint>;
+type Answered = (Why & { readonly about: 'now' }) | WhyThen | WhySwitch;
 
 /** `failoverd why`: the answer in the first line, then what it rests on. */
 export async function why(stateDir: string, options: Options, terminal: Terminal): Promise<Exit> {
   const record = options.record ?? (await onlyService(stateDir, terminal));
   if (typeof record !== 'string') return record;
-  const fetched = await ask<Why>(stateDir, `/api/v1/services/${encodeURIComponent(record)}/why`);
+  if (options.at !== null && options.generation !== null) {
+    terminal.err('failoverd: why takes --at or --generation, not both (see failoverd why --help)');
+    return exits.usage;
+  }
+  const query = new URLSearchParams({
+    ...(options.at === null ? {} : { at: options.at }),
+    ...(options.generation === null ? {} : { switch: options.generation }),
+  });
+  const fetched = await ask<Answered>(stateDir, `/api/v1/services/${encodeURIComponent(record)}/why?${query}`);
   if (!fetched.ok) {
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
   if (options.json) terminal.out(JSON.stringify(fetched.body, null, 2));
-  else terminal.out(whyText(fetched.body, paint(terminal.isTty)));
+  else terminal.out(textOf(fetched.body, paint(terminal.colour)));
   return exits.done;
+}
+
+function textOf(answered: Answered, colour: Paint): string {
+  switch (answered.about) {
+    case 'now':
+      return whyText(answered, colour);
+    case 'moment':
+      return thenText(answered, colour);
+    case 'switch':
+      return switchText(answered, colour);
+  }
 }
 
 /** The explanation of the present, for people. */
 export function whyText(why: Why, colour: Paint): string {
-  const section = (title: string, lines: readonly string[]): readonly string[] =>
-    lines.length === 0 ? [] : ['', colour('bold', title), ...lines];
+  const section = sections(colour);
   return [
     colour('bold', why.answer),
     ...section(`sites (${why.quorum.rule})`, sites(why, colour)),
     ...section('before a failover', guards(why.guards.failover, colour)),
-    ...section('before a failback', guards(why.guards.failback, colour)),
+    // At home there is nowhere to go back to.
+    ...section(
+      'before a failback',
+      why.guards.failback[0]?.guard === 'at-home' ? [] : guards(why.guards.failback, colour),
+    ),
     ...section(
       'what could happen next',
       why.earliest.map((one) => `  ${next(one)}`),
@@ -41,9 +66,7 @@ function sites({ sites: all, now }: Why, colour: Paint): readonly string[] {
   const rows = table(all.map((site) => row(site, now.active))).split('\n');
   return all.flatMap((site, index) => [
     rows[index] ?? '',
-    ...site.lastFailures.map(({ class: what, why, agoMs }) =>
-      colour('dim', `      failed ${duration(agoMs)} ago: ${what}: ${why}`),
-    ),
+    ...failures(site.lastFailures, 'ago').map((line) => colour('dim', line)),
     ...site.gates
       .filter(({ open }) => !open)
       .map(({ name, why }) => colour('yellow', `      gate ${name} is closed: ${why}`)),

@@ -2,8 +2,9 @@ import { normalIpv6 } from '../domain/address-text';
 import { markerName, normalName } from '../domain/records';
 import { siteToken } from './checks';
 import type { Problem } from './config';
+import type { daemonTable } from './daemon-variables';
 import { cutPort } from './host';
-import type { Given } from './layer';
+import type { Given, Layer } from './layer';
 import { nearest } from './nearest';
 import { isMapping } from './parse';
 import { problem, rawText } from './problem';
@@ -78,6 +79,26 @@ export function throughManaged(services: readonly LoadedService[], lifelines: re
         'name a host that stays where it is',
       ),
     );
+}
+
+/** Whoever must hear that a managed name fails must not be reached through it, or through a name below it (S21). */
+export function notifiedThrough(
+  services: readonly LoadedService[],
+  { values, given }: Pick<Layer<typeof daemonTable>, 'values' | 'given'>,
+): readonly Problem[] {
+  const records = services.flatMap(({ values: { record } }) =>
+    record === undefined ? [] : [record.replace(/^\*\./, '')],
+  );
+  const about = (key: 'notify' | 'heartbeat', name: string, host: string): readonly Problem[] => {
+    const record = records.find((each) => host === each || host.endsWith(`.${each}`));
+    if (record === undefined) return [];
+    const why = `${name} leads through ${record}, which is managed: it fails together with the site that name points at`;
+    return [problem(given.get(key)?.name() ?? key, null, why, 'name a host that stays where it is')];
+  };
+  return [
+    ...(values.notify ?? []).flatMap(({ name, host }) => about('notify', name, host)),
+    ...(values.heartbeat ? about('heartbeat', 'the heartbeat', values.heartbeat.host) : []),
+  ];
 }
 
 /** Canaries that are all sites fall silent with the active one, and a silent canary forbids every switch. */

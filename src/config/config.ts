@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/types';
+import type { ChannelConfig } from '../notify/channel';
 import type { Check, Expectations } from '../probe/check';
 
 /** Everything the daemon runs on: complete, validated, frozen. */
@@ -8,8 +9,7 @@ export interface Config {
   /** `off`, or where the HTTP API listens. */
   readonly listen: 'off' | { readonly host: string; readonly port: number };
   readonly apiToken: string | null;
-  /** Notification channel URLs. */
-  readonly notify: readonly string[];
+  readonly notify: Notifying;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';
   readonly logFormat: 'json' | 'pretty';
   readonly canaries: readonly Check[];
@@ -18,6 +18,15 @@ export interface Config {
   readonly secrets: readonly string[];
   /** Things that are allowed but worth saying; shown by `check` and logged at start. */
   readonly warnings: readonly Problem[];
+}
+
+/** Who is told what, and how the daemon shows that it lives. */
+export interface Notifying {
+  readonly channels: readonly ChannelConfig[];
+  readonly quietMs: number;
+  readonly heartbeat: { readonly url: string; readonly everyMs: number } | null;
+  /** What this host calls itself. */
+  readonly host: string;
 }
 
 export interface ServiceConfig {

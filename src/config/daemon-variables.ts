@@ -1,6 +1,7 @@
+import { channels, parseHeartbeat } from './channels';
 import { parseCanary } from './checks';
 import { listenAddress } from './names';
-import { bad, choice, good, listOf, matching, one } from './parse';
+import { bad, choice, duration, good, listOf, matching, one } from './parse';
 import { otherwise, type Values, type Variable } from './variable';
 
 function row<T>(variable: Variable<T>): Variable<T> {
@@ -44,8 +45,32 @@ export const daemonTable = {
     meaning: 'who may give orders over HTTP; without it the API is read-only',
   }),
   notify: row({
-    ...refused('no notification channels in this version', 'remove it; watch the log, /readyz or the metrics'),
+    parser: channels,
+    fallback: otherwise('none', []),
     secret: true,
+    meaning: 'who is told of alerts, switches and orders: docs/notifications.md',
+  }),
+  notify_secret: row({
+    parser: token,
+    fallback: otherwise('none', null),
+    secret: true,
+    meaning: 'signs what `webhook` channels without a secret of their own are sent',
+  }),
+  notify_quiet: row({
+    parser: duration('1s', '1h'),
+    fallback: { kind: 'text', text: '5m' },
+    meaning: 'how long the cause of an alert must have stayed away before its end is told',
+  }),
+  heartbeat: row({
+    parser: one('an https URL', parseHeartbeat),
+    fallback: otherwise('none', null),
+    secret: true,
+    meaning: 'asked (GET) again and again while the daemon works: a dead man’s switch raises the alarm when that ends',
+  }),
+  heartbeat_interval: row({
+    parser: duration('1s', '1d', '1s'),
+    fallback: { kind: 'text', text: '1m' },
+    meaning: 'how often',
   }),
   log_level: row({
     parser: choice('error', 'warn', 'info', 'debug'),

@@ -1,3 +1,4 @@
+import { channelSecrets } from './channel-secrets';
 import type { Problem } from './config';
 import { daemonTable } from './daemon-variables';
 import type { ConfigInput } from './input';
@@ -77,7 +78,7 @@ function addSecrets(found: Map<string, Given>, input: ConfigInput): { problems: 
     const secret = readSecret(envName(daemonTable, key), input);
     if (secret.found === 'problem') problems.push(secret.problem);
     if (secret.found !== 'value') continue;
-    secrets.push(secret.text);
+    secrets.push(secret.text, ...(key === 'notify' || key === 'heartbeat' ? channelSecrets(secret.text) : []));
     found.set(
       key,
       given(secret.text, () => secret.name),

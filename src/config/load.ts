@@ -1,4 +1,4 @@
-import { across, type Lifeline, onlySites, throughManaged } from './across';
+import { across, type Lifeline, notifiedThrough, onlySites, throughManaged } from './across';
 import { checkRefusal } from './address-rules';
 import type { Config, Loaded, Problem } from './config';
 import { type DaemonValues, daemonTable } from './daemon-variables';
@@ -54,6 +54,7 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
     ...across(services, environment.service),
     ...canaryProblems(daemon, ours.values.allow_private ?? false),
     ...throughManaged(services, [...canaries, ...apis]),
+    ...notifiedThrough(services, daemon),
     ...[...chosen].flatMap((name) => providers.get(name)?.problems ?? []),
   ];
   const whole = services.flatMap(({ service }) => service ?? []);
@@ -132,7 +133,7 @@ function apiWarnings({ listen, api_token }: DaemonValues, given: ReadonlyMap<str
 
 function daemonConfig(
   values: DaemonValues,
-  { env, isTty }: ConfigInput,
+  { env, isTty, hostname }: ConfigInput,
 ): Omit<Config, 'services' | 'secrets' | 'warnings'> {
   const { STATE_DIRECTORY: systemd } = env;
   return {
@@ -140,11 +141,21 @@ function daemonConfig(
     stateDir: values.state_dir ?? (systemd?.split(':')[0] || './state'),
     listen: values.listen,
     apiToken: values.api_token,
-    notify: [],
+    notify: notifying(values, hostname),
     logLevel: values.log_level,
     logFormat: values.log_format ?? (isTty ? 'pretty' : 'json'),
     canaries: values.canaries,
     servicesFile: values.services_file,
+  };
+}
+
+function notifying(values: DaemonValues, host: string): Config['notify'] {
+  const { notify, notify_secret: shared, notify_quiet: quietMs, heartbeat, heartbeat_interval: everyMs } = values;
+  return {
+    channels: notify.map((one) => (one.kind === 'webhook' ? { ...one, secret: one.secret ?? shared } : one)),
+    quietMs,
+    heartbeat: heartbeat === null ? null : { url: heartbeat.url, everyMs },
+    host,
   };
 }
 

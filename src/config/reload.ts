@@ -73,6 +73,7 @@ function vanished(
 /** What differs, one line each; a secret is only said to have changed. */
 function difference(previous: Config, config: Config): readonly string[] {
   const lines = previous.apiToken === config.apiToken ? [] : ['the API token changed'];
+  if (JSON.stringify(previous.notify) !== JSON.stringify(config.notify)) lines.push('the notifications changed');
   for (const service of config.services) {
     const { record } = service.policy;
     const before = find(previous, service);

@@ -1,6 +1,7 @@
 import type { Effect } from '../domain/events';
 import type { State } from '../domain/state';
 import type { Event, JournalLine } from './ports';
+import type { Stood } from './then';
 
 /** What the journal keeps of one step: the event if it mattered, and every effect. Nothing for the thousands that changed nothing. */
 export function linesOf(
@@ -10,6 +11,7 @@ export function linesOf(
   effects: readonly Effect[],
   atMs: number,
   wallMs: number,
+  stood: () => Stood,
 ): readonly JournalLine[] {
   const lines: JournalLine[] = [];
   if (mattered(before, after, event)) {
@@ -19,7 +21,7 @@ export function linesOf(
       kind: 'event',
       code: event.type,
       text: textOf(before, after, event),
-      data: dataOf(before, after, event),
+      data: { ...dataOf(before, after, event), stood: stood() },
     });
   }
   for (const effect of effects) {

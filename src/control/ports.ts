@@ -106,12 +106,26 @@ export interface HistoryFilter {
   /** Return rows with an id above this one (what is new). */
   readonly after?: number;
   readonly kind?: JournalLine['kind'];
+  /** The oldest rows that match, oldest first. */
+  readonly oldest?: boolean;
 }
 
 /** Where things are told: log, metrics, notification channels. */
 export interface Teller {
   tell(record: string, tell: Tell): void;
   observed(record: string, site: string, observation: Observation): void;
+}
+
+/** How one notification channel is, for people and metrics; `channel` is a name, never its address. */
+export interface ChannelStatus {
+  readonly channel: string;
+  readonly pending: number;
+  /** Since the start. */
+  readonly sent: number;
+  readonly failures: number;
+  /** Null: the last attempt was good, or there was none. */
+  readonly failingForMs: number | null;
+  readonly why: string | null;
 }
 
 export interface Ports {

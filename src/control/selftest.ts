@@ -22,10 +22,7 @@ const putOffMs = 5_000;
 const replaceDeadlineMs = 10_000;
 const askAgainMs = 500;
 const askAgainCapMs = 10_000;
-/**
- * A conflict means that somebody wrote between our reading and our writing, or that the reading is from before that: more than so many in a
- * row are no chance. Four tests begin within a minute at most, so that no more than twelve requests leave.
- */
+/** A conflict: somebody wrote since our reading. More in a row are no chance; of four tests a minute at most, twelve requests leave. */
 const rounds = 3;
 
 type Tested = Pick<Extract<Event, { type: 'tested' }>, 'result' | 'step' | 'why' | 'certain'>;

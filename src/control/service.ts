@@ -1,3 +1,5 @@
+import { answerOf } from '../domain/answer';
+import { decide } from '../domain/decide';
 import type { Effect, Moment, Tell } from '../domain/events';
 import { explain, type ServiceStatus } from '../domain/explain';
 import { type Override, overrideNamed } from '../domain/overrides';
@@ -8,11 +10,13 @@ import type { View } from '../domain/view';
 import { type Why, why } from '../domain/why';
 import { createBeat } from './beat';
 import { createMeter } from './converge';
+import { createFailures } from './failures';
 import { linesOf } from './journal';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
 import { createSelftesting } from './selftest';
+import type { Stood } from './then';
 import { createVerifying } from './verify';
 
 /** One managed name, alive: its mailbox, its probes, its pursuit of the wanted record. */
@@ -46,6 +50,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   let stopped = false;
   let ended = false;
   const mailbox: Event[] = [];
+  const failures = createFailures();
   let answer: Answer = { accepted: false, why: 'the service has stopped' };
 
   function moment(): Moment {
@@ -89,7 +94,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   function save(before: State, event: Event, effects: readonly Effect[], nowMs: number): void {
     const wallMs = ports.clock.wallMs();
     if (event.type === 'observed') observe(event, wallMs);
-    const lines = linesOf(before, state, event, effects, nowMs, wallMs);
+    const lines = linesOf(before, state, event, effects, nowMs, wallMs, stood);
     const moved = before.durable !== state.durable || (event.type === 'ticked' && state.unsaved !== null);
     if (!moved && lines.length === 0) return;
     const saved = moved
@@ -99,8 +104,16 @@ export function createService(policy: Policy, ports: Ports): Service {
     if (why !== state.unsaved && (moved || why !== null)) mailbox.push({ type: 'stored', why });
   }
 
+  /** What the journal keeps of the whole, so that a past moment can be explained. */
+  function stood(): Stood {
+    const view = self.view();
+    const { text, code } = answerOf(view, decide(view));
+    return { code, answer: text, active: state.durable.active };
+  }
+
   function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {
     const { observation, site } = event;
+    failures.seen(site, observation, ports.clock.nowMs());
     ports.teller.observed(policy.record, site, observation);
     ports.store.observe(policy.record, {
       site,
@@ -143,7 +156,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
-    why: () => why(self.view()),
+    why: () => failures.into(why(self.view()), ports.clock.nowMs()),
     status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.

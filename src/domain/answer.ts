@@ -3,12 +3,15 @@ import type { Decision, Option } from './decide';
 import { duration } from './duration';
 import { downInMs, earliestMs } from './earliest';
 import type { Change, Refusal } from './state';
+import type { Health, Policy } from './types';
 import { better, countOf, healthOf, standingOf, type View } from './view';
 
 /** The answer in one line; `code` is the guard it is about, or what happens instead of standing still. */
 export interface Answer {
   readonly code: string;
   readonly text: string;
+  /** While all is well: what would happen if the active site failed. */
+  readonly then?: string;
 }
 
 /**
@@ -39,7 +42,7 @@ export function answerOf(view: View, decision: Decision): Answer {
   }
   const [option] = decision.options;
   if (active === null || option?.kind !== 'failover') return notMoved(view, option ?? null);
-  return { ...standing(view, decision, active, option) };
+  return standing(view, decision, active, option);
 }
 
 /** What keeps an order or a creation from being made. */
@@ -96,14 +99,14 @@ function calm(view: View, decision: Decision, active: string, failover: Option):
       ? `if it failed, ${failover.to} would take over`
       : `if it failed, ${blocker.guard} would refuse: ${blocker.why}`;
   if (active === home) {
-    const text = `${policy.record} is at ${active}, first in order and ${standingOf(state, active).verdict}; ${then}`;
-    return { code: blocker?.guard ?? 'at-home', text };
+    const text = `${policy.record} is at ${active}, first in order and ${standingOf(state, active).verdict}`;
+    return { code: 'at-home', text, then };
   }
   const to = better(view);
   const refusal = decision.options.find(({ kind }) => kind === 'failback')?.refusals[0];
   const why = refusal === undefined ? 'a failback is due' : `${said(refusal)}${inTime(view, refusal)}`;
   const where = to === null ? `${active}, which is up` : `${active} although ${to} is up again`;
-  return { code: refusal?.guard ?? 'failback', text: `${policy.record} stays at ${where}: ${why}; ${then}` };
+  return { code: refusal?.guard ?? 'failback', text: `${policy.record} stays at ${where}: ${why}`, then };
 }
 
 /** A refusal with what ends it. */
@@ -125,22 +128,28 @@ function evidence({ state, moment }: View, site: string): string {
 
 /** The commonest question: it fails, and nothing moves yet. */
 function failing(view: View, site: string): string {
-  const { state, policy, moment } = view;
-  const health = healthOf(state, site);
-  const forMs = moment.nowMs - (health.sinceMs ?? moment.nowMs);
+  const { policy, moment } = view;
+  const health = healthOf(view.state, site);
+  const { down, fresh } = countOf(view, site);
+  if (health.vote === 'down') {
+    const last = `last ${health.lastFail?.class ?? 'unknown'}: ${health.lastFail?.why ?? ''}`;
+    return `it fails, but ${down} of ${fresh} vantages call it down, ${policy.quorum} needed (QUORUM; ${last})`;
+  }
+  const ms = downInMs(health, policy, moment.nowMs);
+  return `${shortfall(health, policy, moment.nowMs)}${ms === null || ms <= 0 ? '' : `; earliest move in ${duration(ms)}`}`;
+}
+
+/** What a failing site lacks to be called down by this vantage. */
+export function shortfall(health: Health, policy: Policy, nowMs: number): string {
+  const forMs = nowMs - (health.sinceMs ?? nowMs);
   const lacks = [
     ...(forMs < policy.sustainMs ? [`for ${duration(forMs)} of the ${duration(policy.sustainMs)} (SUSTAIN)`] : []),
     ...(health.fails < policy.fall ? [`${health.fails} of the ${policy.fall} times (FALL)`] : []),
   ];
-  const { down, fresh } = countOf(view, site);
-  const votes = `${down} of ${fresh} vantages call it down, ${policy.quorum} needed (QUORUM)`;
-  const ms = downInMs(health, policy, moment.nowMs);
-  const soon = ms === null || ms <= 0 ? '' : `; earliest move in ${duration(ms)}`;
   const last = `last ${health.lastFail?.class ?? 'unknown'}: ${health.lastFail?.why ?? ''}`;
-  if (health.vote === 'down') return `it fails, but ${votes} (${last})`;
   return lacks.length === 0
-    ? `it fails, and its next failed probe decides (${last})${soon}`
-    : `it fails, but ${lacks.join(' and ')} needed (${last})${soon}`;
+    ? `it fails, and its next failed probe decides (${last})`
+    : `it fails, but ${lacks.join(' and ')} needed (${last})`;
 }
 
 function moving({ moment }: View, change: Change): string {

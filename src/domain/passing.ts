@@ -40,7 +40,7 @@ export const passing: Readonly<Record<GuardName, (view: View) => Passing>> = {
   sick: () => yes('this node trusts itself'),
   isolated: ({ state, policy, moment }) => {
     const names = answering(state, policy, moment.nowMs);
-    return yes(`${names.join(', ')} answers`, { answering: names.length });
+    return yes(`answers come from ${names.join(', ')}`, { answering: names.length });
   },
   'common-cause': ({ state, moment }) => {
     const { commonCause } = state;

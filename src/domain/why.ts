@@ -81,7 +81,7 @@ export function why(view: View): Why {
   const vantages = new Set(policy.sites.flatMap(({ name }) => ballotsOf(view, name).map(({ vantage }) => vantage)));
   return {
     record: policy.record,
-    answer: answer.text,
+    answer: answer.then === undefined ? answer.text : `${answer.text}; ${answer.then}`,
     code: answer.code,
     now: { active, wanted, write, generation, hold, pin, dryRun, change, lastSwitch },
     sites: policy.sites.map(({ name }) => siteWhy(view, name)),

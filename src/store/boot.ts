@@ -29,3 +29,10 @@ export function sinceBoot(kernel: Kernel): () => number {
     return awakeMs + asleepMs;
   };
 }
+
+/** What the store asks the machine. */
+export interface Machine {
+  readonly bootId: string;
+  readonly uptimeMs: () => number;
+  readonly wallMs: () => number;
+}

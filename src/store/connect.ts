@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { printable } from '../domain/printable';
 import { createFile, lstat } from './directory';
 import { damageIn, migrate } from './schema';
-import { readSealed, type SealedRow } from './sealed';
+import { readSealed, type SealedRow, sealedTables } from './sealed';
 import { faultOf, isDamage, openSqlite, type Sqlite } from './sqlite';
 
 export interface Place {
@@ -85,11 +85,11 @@ function reserveJournal(path: string): void {
 
 function damaged(sqlite: Sqlite, damage: string): Damaged {
   const salvaged: SealedRow[] = [];
-  for (const table of ['state', 'meta'] as const) {
+  for (const table of sealedTables) {
     try {
       for (const row of readSealed(sqlite, table)) if (row.intact) salvaged.push(row);
     } catch {
-      // This table is what is damaged; the other may still be read.
+      // This table is what is damaged, or an older version did not have it; the others may still be read.
     }
   }
   close(sqlite);

@@ -5,7 +5,7 @@ import { quarantine } from './aside';
 import type { SavedClock } from './clock';
 import type { FileOpened } from './file';
 import { clockRow, instanceRow, readClock, readInstance, readState } from './rows';
-import { type FoundRow, readSealed, removeSealed, type SealedRow } from './sealed';
+import { type FoundRow, readSealed, removeSealed, type SealedRow, sealedTables } from './sealed';
 import { faultOf, type Sqlite } from './sqlite';
 
 /** What must survive a restart, as it stood in the file. */
@@ -13,6 +13,8 @@ export interface Loaded {
   readonly instance: string;
   readonly clock: SavedClock | null;
   readonly states: ReadonlyMap<string, Durable>;
+  /** What is still to be told, by key. */
+  readonly outbox: ReadonlyMap<string, string>;
 }
 
 type Loading =
@@ -25,12 +27,17 @@ export function load(directory: string, opened: Extract<FileOpened, { ok: true }
   const rows: SealedRow[] = [];
   const notes: string[] = [];
   const states = new Map<string, Durable>();
+  const outbox = new Map<string, string>();
   let instance: string | null = null;
   let clock: SavedClock | null = null;
   let latestMs: number | null = null;
 
   function takeOver(row: FoundRow): boolean {
     if (!row.intact) return false;
+    if (row.table === 'outbox') {
+      outbox.set(row.key, row.json);
+      return true;
+    }
     if (row.table === 'state') {
       const state = readState(row.json);
       if (state === null) return false;
@@ -44,7 +51,7 @@ export function load(directory: string, opened: Extract<FileOpened, { ok: true }
   }
 
   try {
-    const found = [...readSealed(sqlite, 'state'), ...readSealed(sqlite, 'meta')];
+    const found = sealedTables.flatMap((table) => readSealed(sqlite, table));
     for (const row of found) {
       if (takeOver(row)) rows.push({ table: row.table, key: row.key, json: row.json });
       else notes.push(remove(directory, sqlite, row));
@@ -66,7 +73,7 @@ export function load(directory: string, opened: Extract<FileOpened, { ok: true }
     instance = randomUUID();
     rows.push(instanceRow(instance));
   }
-  return { ok: true, instance, clock, states, rows, notes };
+  return { ok: true, instance, clock, states, outbox, rows, notes };
 }
 
 function remove(directory: string, sqlite: Sqlite, row: FoundRow): string {

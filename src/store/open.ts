@@ -1,9 +1,10 @@
 import { join } from 'node:path';
+import type { Machine } from './boot';
 import { secureDirectory, secureFile } from './directory';
 import { openFile } from './file';
 import { load } from './load';
 import { takeLock } from './lock';
-import { type Machine, type OpenStore, sqliteStore } from './store';
+import { type OpenStore, sqliteStore } from './store';
 import { StateFile } from './transactions';
 
 export interface StoreOptions extends Machine {

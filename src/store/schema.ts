@@ -20,6 +20,7 @@ const migrations: readonly string[] = [
    CREATE TABLE site (id INTEGER PRIMARY KEY, record TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (record, name)) STRICT;
    CREATE TABLE observation (id INTEGER PRIMARY KEY, site INTEGER NOT NULL, wall_ms INTEGER NOT NULL, result INTEGER NOT NULL,
      class INTEGER, latency_us INTEGER, why TEXT) STRICT`,
+  `CREATE TABLE outbox (key TEXT PRIMARY KEY, json TEXT NOT NULL, checksum TEXT NOT NULL) STRICT`,
 ];
 
 export const schemaVersion = migrations.length;

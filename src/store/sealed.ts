@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { bytes, decoded, integer, type Sqlite } from './sqlite';
 
-/** Small things with a checksum of their own: the state of each service by record, and what the store knows of itself. */
-export type SealedTable = 'state' | 'meta';
+/** Small things with a checksum of their own: the state of each service by record, what the store knows of itself, what is still to be told. */
+export const sealedTables = ['state', 'meta', 'outbox'] as const;
+export type SealedTable = (typeof sealedTables)[number];
 
 export interface SealedRow {
   readonly table: SealedTable;
@@ -34,6 +35,11 @@ export function readSealed(sqlite: Sqlite, table: SealedTable): readonly FoundRo
     const row = { table, key: decoded(found.key) ?? '', json: decoded(found.json) ?? '' };
     return { ...row, rowid: integer(found.rowid), intact: decoded(found.checksum) === checksum(row) };
   });
+}
+
+/** Removes the row with this key. Throws. */
+export function dropSealed(sqlite: Sqlite, { table, key }: Pick<SealedRow, 'table' | 'key'>): void {
+  sqlite.run(`DELETE FROM ${table} WHERE key = ?`, [key]);
 }
 
 /** Removes a row by its place: its key may be what is damaged. Throws. */

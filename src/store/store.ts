@@ -1,11 +1,14 @@
 import type { JournalLine, ObservationRow, Saved, Store } from '../control/ports';
 import { printable } from '../domain/printable';
+import type { Machine } from './boot';
 import type { SavedClock } from './clock';
 import { insertLines, lineQueue, readHistory, writtenLine } from './journal';
 import type { Loaded } from './load';
 import { insertObservations, type ObservationPage, observationQueue, readObservations, readPage } from './observations';
+import { type Outbox, outboxQueue } from './outbox';
 import { giveWay, type Pruned, prune, shrink } from './prune';
 import { clockRow, sealState, stateLimit } from './rows';
+import { fileSize, type StoreSize } from './size';
 import type { StateFile, Transaction } from './transactions';
 
 /** The store of one daemon. Never throws. Lines of a failed `commit` are kept and written later: do not hand them in again. */
@@ -15,6 +18,10 @@ export interface OpenStore extends Store {
   /** Where the lasting clock stood when the file was last written; null in a new file. */
   readonly clock: SavedClock | null;
   saveClock(clock: SavedClock): Saved;
+  /** What is still to be told. */
+  readonly outbox: Outbox;
+  /** Shows every line before it is written: what `hear` puts into the outbox goes to disk in the same transaction. */
+  watch(hear: (record: string, line: JournalLine) => void): void;
   /** The newest observations of one service, until a moment if one is given; newest first, at most 10,000. */
   observed(record: string, limit: number, untilWallMs?: number): readonly ObservationRow[];
   /** Observations of all services, newest first, from below this id on; null: from the newest that is on disk. */
@@ -30,34 +37,16 @@ export interface OpenStore extends Store {
   close(): void;
 }
 
-export interface StoreSize {
-  readonly bytes: number;
-  /** Of those, free inside the file. */
-  readonly freeBytes: number;
-  /** Free on its disk; null when that cannot be learnt. */
-  readonly diskFreeBytes: number | null;
-  readonly waitingLines: number;
-  readonly waitingObservations: number;
-  /** Dropped since the start because the disk took nothing for too long. */
-  readonly lostObservations: number;
-}
-
-/** What the store asks the machine. */
-export interface Machine {
-  readonly bootId: string;
-  readonly uptimeMs: () => number;
-  readonly wallMs: () => number;
-}
-
 const flushMs = 2_000;
 const flushRows = 256;
-const pageBytes = 4096;
 
 /** The store on an open file; `loaded` is what stood in it. */
 export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, release: () => void): OpenStore {
   const states = new Map(loaded.states);
   const lines = lineQueue();
   const observations = observationQueue();
+  const outbox = outboxQueue(loaded.outbox, () => schedule());
+  let hear = (_record: string, _line: JournalLine): void => undefined;
   let last: Saved = { ok: true };
   let lostObservations = 0;
   let nowMs = loaded.clock?.nowMs ?? 0;
@@ -65,7 +54,10 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
   let closed = false;
 
   function wait(record: string, added: readonly JournalLine[]): void {
-    for (const line of added) lines.add(writtenLine(record, line));
+    for (const line of added) {
+      lines.add(writtenLine(record, line));
+      hear(record, line);
+    }
   }
 
   /** A line of the store's own. */
@@ -77,11 +69,14 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
     const saved = file.write((transaction) => {
       work(transaction);
       insertLines(transaction.sqlite, lines.items);
+      outbox.write(transaction);
     });
     const lost = lines.dropped;
-    if (saved.ok) lines.clear();
-    if (saved.ok && lost > 0)
-      say('lines-lost', `${lost} lines were dropped while the disk took nothing and the queue was full`);
+    if (saved.ok) {
+      lines.clear();
+      outbox.written();
+      if (lost > 0) say('lines-lost', `${lost} lines were dropped while the disk took nothing and the queue was full`);
+    }
     for (const note of file.takeNotes()) say('store-recovered', note);
     last = saved;
     return saved;
@@ -108,7 +103,7 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
   function flush(): Saved {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (lines.items.length + observations.items.length === 0) return last;
+    if (waiting() === 0) return last;
     const saved = write(({ sqlite }) => insertObservations(sqlite, observations.items));
     if (saved.ok) {
       lostObservations += observations.dropped;
@@ -118,14 +113,22 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
     return saved;
   }
 
+  function waiting(): number {
+    return lines.items.length + observations.items.length + outbox.waiting;
+  }
+
   function schedule(): void {
-    if (closed || timer !== null || lines.items.length + observations.items.length === 0) return;
+    if (closed || timer !== null || waiting() === 0) return;
     timer = setTimeout(flush, flushMs).unref();
   }
 
   return {
     instance: loaded.instance,
     clock: loaded.clock,
+    outbox,
+    watch(heard) {
+      hear = heard;
+    },
     load: (record) => states.get(record) ?? null,
     commit(record, clockMs, durable, added) {
       wait(record, added);
@@ -147,6 +150,8 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
     },
     journal(record, added) {
       wait(record, added);
+      // On disk before it is told: whoever is to be paged will be, whatever happens to this process next.
+      if (outbox.waiting > 0) return flush();
       schedule();
       return last;
     },
@@ -179,9 +184,7 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
     },
     healthy: () => last,
     size: () => ({
-      bytes: file.read((sqlite) => sqlite.number('PRAGMA page_count'), 0) * pageBytes,
-      freeBytes: file.read((sqlite) => sqlite.number('PRAGMA freelist_count'), 0) * pageBytes,
-      diskFreeBytes: file.diskFreeBytes(),
+      ...fileSize(file),
       waitingLines: lines.items.length,
       waitingObservations: observations.items.length,
       lostObservations: lostObservations + observations.dropped,

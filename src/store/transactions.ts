@@ -2,7 +2,7 @@ import type { Saved } from '../control/ports';
 import type { Place } from './connect';
 import { lstat } from './directory';
 import { type FileOpened, openFile } from './file';
-import { putSealed, type SealedRow } from './sealed';
+import { dropSealed, putSealed, type SealedRow } from './sealed';
 import { type Fault, faultOf, isDamage, type Sqlite } from './sqlite';
 import { diskSpace, notSaved } from './trouble';
 
@@ -11,6 +11,8 @@ export interface Transaction {
   readonly sqlite: Sqlite;
   /** Writes a sealed row, and keeps it in memory once the transaction is on disk. */
   put(row: SealedRow): void;
+  /** Removes a sealed row, and forgets it once that is on disk. */
+  drop(row: Pick<SealedRow, 'table' | 'key'>): void;
 }
 
 type Opened = Extract<FileOpened, { ok: true }>;
@@ -46,18 +48,22 @@ export class StateFile {
     const ready = this.#ready();
     if (!ready.ok) return ready;
     const { sqlite } = this.#open;
-    const rows: SealedRow[] = [];
+    const changes: (() => void)[] = [];
     const put = (row: SealedRow) => {
       putSealed(sqlite, row);
-      rows.push(row);
+      changes.push(() => this.#remember(row));
+    };
+    const drop = (row: Pick<SealedRow, 'table' | 'key'>) => {
+      dropSealed(sqlite, row);
+      changes.push(() => this.#sealed.delete(keyOf(row)));
     };
     try {
       sqlite.exec('BEGIN IMMEDIATE');
       if (!this.#whole) for (const row of this.#sealed.values()) put(row);
-      work({ sqlite, put });
+      work({ sqlite, put, drop });
       sqlite.exec('COMMIT');
       this.#whole = true;
-      for (const row of rows) this.#remember(row);
+      for (const change of changes) change();
       return { ok: true };
     } catch (error) {
       return this.#failed(faultOf(error));
@@ -131,6 +137,10 @@ export class StateFile {
   }
 
   #remember(row: SealedRow): void {
-    this.#sealed.set(`${row.table} ${row.key}`, row);
+    this.#sealed.set(keyOf(row), row);
   }
+}
+
+function keyOf({ table, key }: Pick<SealedRow, 'table' | 'key'>): string {
+  return `${table} ${key}`;
 }

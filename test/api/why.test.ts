@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Hono } from 'hono';
 import { addWhy, type WhySource } from '../../src/api/why';
-import type { ObservationRow } from '../../src/control/ports';
 import { why } from '../../src/domain/why';
 import { a, b, benchOf, c, fail, foundAt, policyOf } from '../domain/fixtures';
 
@@ -27,15 +26,11 @@ function apiOf(more: Partial<WhySource> = {}): Hono {
 
 const path = `/api/v1/services/${policy.record}/why`;
 
-function failed(site: string, agoMs: number): ObservationRow {
-  return { site, wallMs: wallMs - agoMs, result: 'fail', class: 'timeout', why: `${agoMs}`, latencyMs: 5_000 };
-}
-
 test('now: when it was asked, the answer, and all it rests on', async () => {
   const answer = await apiOf().request(path);
   expect(answer.status).toBe(200);
   expect(await answer.json()).toMatchObject({
-    at: '2026-11-23T09:50:00.000Z',
+    at: '2026-11-23T09:50:00Z',
     record: policy.record,
     code: 'at-home',
     answer: 'www.example.test is at asia-east1, first in order and up; if it failed, us-central1 would take over',
@@ -45,16 +40,67 @@ test('now: when it was asked, the answer, and all it rests on', async () => {
   });
 });
 
-test('the last failures come from the store, newest first, five of each site', async () => {
-  const rows = [1, 2, 3, 4, 5, 6, 7].flatMap((agoMs) => [failed(b, agoMs), { ...failed(c, agoMs), class: null }]);
-  const answer = await apiOf({ observed: () => rows }).request(path);
-  const { sites } = (await answer.json()) as ReturnType<typeof why>;
-  expect(sites[1]?.lastFailures.map(({ why: text, agoMs }) => [text, agoMs])).toEqual(
-    [1, 2, 3, 4, 5].map((agoMs) => [`${agoMs}`, agoMs]),
-  );
-  expect(sites[2]?.lastFailures).toEqual([]);
-});
-
 test('a service that is not there', async () => {
   expect((await apiOf().request('/api/v1/services/other.example.test/why')).status).toBe(404);
+});
+
+const line = {
+  id: 41,
+  record: policy.record,
+  atMs: 5,
+  wallMs: wallMs - 60_000,
+  kind: 'event',
+  code: 'found',
+  text: 'found',
+  data: {},
+} as const;
+
+test.each([
+  ['at=2026-11-23T09:40:00Z', '2026-11-23T09:40:00Z'],
+  ['at=2026-11-23T17:40:00.5%2B08:00', '2026-11-23T09:40:00.500Z'],
+  ['at=2026-11-23', '2026-11-23T00:00:00Z'],
+  [`at=${wallMs - 1_000}`, '2026-11-23T09:49:59Z'],
+  ['at=10m', '2026-11-23T09:40:00Z'],
+  ['at=41', '2026-11-23T09:49:00Z'],
+])('?%s is the moment %s', async (query, at) => {
+  const api = apiOf({ history: ({ before }) => (before === 42 ? [line] : []) });
+  const answer = await api.request(`${path}?${query}`);
+  expect(answer.status).toBe(200);
+  expect(await answer.json()).toMatchObject({
+    about: 'moment',
+    at,
+    answer: expect.stringContaining('does not reach back'),
+  });
+});
+
+test.each([
+  ['at=yesterday', 400, /a time such as 2026/],
+  ['at=2026-11-23T09:40:00', 400, /a time such as 2026/],
+  ['at=2026-13-45', 400, /a time such as 2026/],
+  ['at=2027-01-01', 400, /not come yet/],
+  ['at=40', 400, /no line 40/],
+  ['switch=seven', 400, /a generation, such as 7, or last/],
+  ['switch=7&at=10m', 400, /not for both/],
+  ['switch=7', 404, /no switch with generation 7/],
+  ['switch=last', 404, /no switch in the history/],
+])('?%s is answered %i', async (query, status, why) => {
+  const answer = await apiOf({ history: ({ codes }) => (codes === undefined ? [line] : []) }).request(
+    `${path}?${query}`,
+  );
+  expect([answer.status, await answer.json()]).toEqual([status, { error: expect.stringMatching(why) }]);
+});
+
+test('a switch of the history, with its chain', async () => {
+  const data = { kind: 'failover', from: a, to: b, generation: 7, why: 'a is down' };
+  const decided = { ...line, kind: 'tell', code: 'decided', data } as const;
+  const answer = await apiOf({ history: ({ before }) => ((before ?? 0) > 41 ? [decided] : []) }).request(
+    `${path}?switch=7`,
+  );
+  expect(await answer.json()).toMatchObject({
+    about: 'switch',
+    generation: 7,
+    code: 'underway',
+    evidence: null,
+    from: a,
+  });
 });

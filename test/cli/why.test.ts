@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { paint } from '../../src/cli/table';
 import { whyText } from '../../src/cli/why';
+import { switchText, thenText } from '../../src/cli/why-past';
+import type { WhySwitch } from '../../src/control/chain';
 import { why } from '../../src/domain/why';
 import { a, b, benchOf, c, fail, foundAt, policyOf } from '../domain/fixtures';
 
@@ -39,3 +41,119 @@ test('in colour on a terminal, the same words', () => {
       .join(''),
   ).toBe(whyText(explained(), paint(false)));
 });
+
+test('a past switch: its answer, evidence, steps, servers and stages', () => {
+  const lines = switchText(chain, paint(false)).split('\n');
+  expect(lines).toEqual([
+    'www.example.test moved',
+    '',
+    'evidence',
+    '  a  down  here says down 250ms ago  3 fails  100 % failed  last failure tls: expired',
+    '',
+    'other moves that were refused then',
+    '  at-home: a is active and first in order',
+    '',
+    'steps',
+    '  2026-11-23T09:49:40.000Z  -20s  the first failed probe of a',
+    '  2026-11-23T09:50:00.000Z  +0ms  decided',
+    '',
+    'servers',
+    '  agrees   ns1  answers b',
+    '  differs  ns2  timed out',
+    '',
+    'stages',
+    '  detect 20s',
+    '  decide 4ms',
+    '',
+    'request id of the provider',
+    '  r7',
+  ]);
+});
+
+test('a past moment: its answer, sites, alerts, and what came before and after', () => {
+  const happened = { id: 7, at: '2026-11-23T09:49:59.000Z', code: 'wrote', text: 'wrote' };
+  const text = thenText(
+    {
+      about: 'moment',
+      record: 'www.example.test',
+      at: '2026-11-23T09:50:00.000Z',
+      answer: 'it stayed',
+      code: 'held',
+      active: 'a',
+      sites: [
+        {
+          name: 'a',
+          vote: 'down',
+          passes: 0,
+          fails: 3,
+          forMs: 21_000,
+          failRatio: 1,
+          ring: 'fff',
+          lastFailures: [{ class: 'tls', why: 'expired', agoMs: 500 }],
+        },
+      ],
+      alerts: [{ code: 'held', why: 'held by ada', at: '2026-11-23T09:00:00.000Z' }],
+      before: [happened],
+      next: { ...happened, id: 9, code: 'decided', text: 'decided' },
+    },
+    paint(false),
+  );
+  expect(text).toBe(
+    [
+      'it stayed',
+      '',
+      'sites, by the recorded probes of this node and the settings of now',
+      '* a  down, 3 fails over 21s  fff',
+      '      failed 500ms before: tls: expired',
+      '',
+      'alerts then',
+      '  held: held by ada (since 2026-11-23T09:00:00.000Z)',
+      '',
+      'what had happened',
+      '  7  2026-11-23T09:49:59.000Z  wrote  wrote',
+      '',
+      'what was decided or ordered next',
+      '  9  2026-11-23T09:49:59.000Z  decided  decided',
+    ].join('\n'),
+  );
+});
+
+const chain: WhySwitch = {
+  about: 'switch',
+  record: 'www.example.test',
+  at: '2026-11-23T09:50:00.000Z',
+  answer: 'www.example.test moved',
+  code: 'switched',
+  generation: 7,
+  kind: 'failover',
+  from: 'a',
+  to: 'b',
+  why: 'a is down',
+  evidence: {
+    actor: null,
+    refusals: [{ guard: 'at-home', why: 'a is active and first in order', numbers: {}, clears: '', page: false }],
+    sites: [
+      {
+        name: 'a',
+        verdict: 'down',
+        disputed: false,
+        votes: [{ vantage: 'here', vote: 'down', ageMs: 250 }],
+        passes: 0,
+        fails: 3,
+        failRatio: 1,
+        sinceMs: 1,
+        lastFail: { class: 'tls', why: 'expired' },
+      },
+    ],
+  },
+  requestId: 'r7',
+  servers: [
+    { server: 'ns1', agrees: true, why: 'answers b' },
+    { server: 'ns2', agrees: false, why: 'timed out' },
+  ],
+  stages: { detectMs: 20_000, decideMs: 4, writeMs: null, verifyMs: null, tookMs: null },
+  steps: [
+    { at: '2026-11-23T09:49:40.000Z', afterMs: -20_000, text: 'the first failed probe of a' },
+    { at: '2026-11-23T09:50:00.000Z', afterMs: 0, text: 'decided' },
+  ],
+};

@@ -135,7 +135,11 @@ refused('one value (F13, F14)', [
   [{ FAILOVERD_API_TOKEN: 'two words' }, 'FAILOVERD_API_TOKEN', /visible ASCII/],
   [{ FAILOVERD_API_TOKEN: 'x'.repeat(4_097) }, 'FAILOVERD_API_TOKEN', /4096/],
   [{ FAILOVERD_LOG_LEVEL: 'trace' }, 'FAILOVERD_LOG_LEVEL', /error, warn, info, debug/],
-  [{ FAILOVERD_NOTIFY: 'https://hooks.example.com/x' }, 'FAILOVERD_NOTIFY', /no notification channels/],
+  [
+    { FAILOVERD_NOTIFY: 'https://hooks.example.com/x' },
+    'FAILOVERD_NOTIFY',
+    /item 1 does not say what kind.*webhook\+https/,
+  ],
   [{ FAILOVERD_EXPECT_BODY: 'ok\u0007' }, 'FAILOVERD_EXPECT_BODY', /control character/],
 ]);
 

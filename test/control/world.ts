@@ -1,6 +1,15 @@
 import type { Provider } from '../../providers/provider';
 import { careful } from '../../src/control/careful';
-import type { JournalLine, Panel, Ports, Saved, Verifier } from '../../src/control/ports';
+import type {
+  HistoryFilter,
+  JournalLine,
+  JournalRow,
+  ObservationRow,
+  Panel,
+  Ports,
+  Saved,
+  Verifier,
+} from '../../src/control/ports';
 import { createService, type Service } from '../../src/control/service';
 import { together } from '../../src/control/together';
 import type { Tell } from '../../src/domain/events';
@@ -26,6 +35,9 @@ export interface World {
   /** What each site does, by virtual time since the world began. */
   readonly looks: Record<string, (sinceMs: number) => Look>;
   readonly disk: { durable: string | null; commits: number; journal: number; failing: 'full' | 'failed' | null };
+  /** The journal and the recorded probes, oldest first. */
+  readonly lines: JournalRow[];
+  readonly probes: ObservationRow[];
   readonly tells: (Tell & { readonly atMs: number })[];
   /** Called at every crossing between the service and the world; may crash it. */
   onCrossing: (what: string) => void;
@@ -56,6 +68,8 @@ export interface WorldOptions {
   readonly beside?: World;
   /** Resolvers that are asked after a switch. */
   readonly panel?: (world: World) => Panel;
+  /** Shown every line before it is written, as the real store does. */
+  readonly hear?: (line: JournalLine) => void;
   /** What a second provider holds at first. */
   readonly second?: Found;
 }
@@ -76,6 +90,8 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
     second,
     looks: Object.fromEntries(policy.sites.map((site) => [site.name, () => 'pass' as const])),
     disk: { durable: null, commits: 0, journal: 0, failing: null },
+    lines: [],
+    probes: [],
     tells: [],
     onCrossing: () => undefined,
     claims: [],
@@ -169,8 +185,8 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
           return saved;
         },
         journal: (_record, lines) => save(lines, () => undefined),
-        observe: () => undefined,
-        history: () => [],
+        observe: (_record, row) => void world.probes.push(row),
+        history: (filter) => historyOf(world, filter),
       },
       teller: {
         tell: (_record, tell) => void (self.alive && world.tells.push({ ...tell, atMs: world.nowMs() })),
@@ -187,9 +203,11 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
   }
 
   function save(lines: readonly JournalLine[], write: () => void): Saved {
+    for (const line of lines) options.hear?.(line);
     const { failing } = world.disk;
     if (failing !== null) return { ok: false, code: failing, why: `injected: ${failing}` };
     world.disk.journal += lines.length;
+    for (const line of lines) world.lines.push({ ...line, id: world.lines.length + 1, record: policy.record });
     write();
     return { ok: true };
   }
@@ -213,6 +231,15 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
   }
 
   return world;
+}
+
+/** As the store answers: newest first. */
+export function historyOf({ lines }: World, filter: HistoryFilter): readonly JournalRow[] {
+  const { codes, before = Number.POSITIVE_INFINITY, sinceWallMs = 0, untilWallMs = Number.POSITIVE_INFINITY } = filter;
+  const matching = lines
+    .filter(({ id, code }) => id < before && id > (filter.after ?? 0) && (codes === undefined || codes.includes(code)))
+    .filter(({ wallMs }) => wallMs >= sinceWallMs && wallMs <= untilWallMs);
+  return (filter.oldest === true ? matching : matching.toReversed()).slice(0, filter.limit);
 }
 
 function failed(failClass: FailClass, latencyMs: number): Observation {

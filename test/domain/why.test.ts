@@ -95,7 +95,7 @@ describe('every other first line', () => {
       'at-home',
       /is at asia-east1, first in order and up; if it failed, europe-west1 would take over$/,
     ],
-    ['at home, and lame', () => calm({ dryRun: true }), 'dry-run', /first in order and up; if it failed, dry-run/],
+    ['at home, and lame', () => calm({ dryRun: true }), 'at-home', /first in order and up; if it failed, dry-run/],
     ['held, and well', () => order(calm(), 'hold'), 'held', /which is up: held by ada: maintenance/],
     ['pinned', () => order(calm(), 'pin'), 'pinned', /which is up: pinned to asia-east1 by ada/],
     ['nothing was read', () => benchOf(policyOf()), 'unread', /the zone was not read since the start/],

@@ -1,4 +1,4 @@
-import type { JournalLine, JournalRow } from '../control/ports';
+import type { ChannelStatus, JournalLine, JournalRow } from '../control/ports';
 import type { Answer } from '../control/service';
 import { overrides } from '../domain/overrides';
 import {
@@ -37,13 +37,25 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     },
     [],
   ),
-  Status: objectOf<Record<'version' | 'startedAt' | 'at' | 'orders' | 'services', unknown>>(
+  Status: objectOf<Record<'version' | 'startedAt' | 'at' | 'orders' | 'services' | 'notifications', unknown>>(
     {
       version: text(),
       startedAt: instant(),
       at: ms('since 1970, when this was answered'),
       orders: wordsOf<'socket' | 'token' | 'nobody'>({ socket: '', token: '', nobody: 'this door is read-only' }),
       services: list(ref('ServiceStatus')),
+      notifications: list(ref('Channel')),
+    },
+    [],
+  ),
+  Channel: objectOf<ChannelStatus>(
+    {
+      channel: text('a name, never its address'),
+      pending: whole('messages that wait'),
+      sent: whole('since the start'),
+      failures: whole('attempts not taken, since the start'),
+      failingForMs: nullable(ms(), 'the last attempt was good, or there was none'),
+      why: nullable(text()),
     },
     [],
   ),

@@ -31,6 +31,8 @@ test('every route answers as it is described, before, during and after a failove
     FAILOVERD_LISTEN: `127.0.0.1:${port}`,
     FAILOVERD_API_TOKEN: token,
     FAILOVERD_SELFTEST: '10m',
+    FAILOVERD_NOTIFY: `webhook+http://127.0.0.1:${await freePort()}/nobody`,
+    FAILOVERD_NOTIFY_SECRET: 'a-secret-of-the-tests',
   });
   expect(await until(30_000, ready(daemon, 'a'))).toBe(true);
   const base = `http://127.0.0.1:${port}`;

@@ -1,6 +1,7 @@
 import { createLive, type Live } from './api/live';
 import { type Page, readPage } from './api/page';
 import { createStrips, type StripOf } from './api/strip';
+import type { WhySource } from './api/why';
 import type { Daemon } from './control/daemon';
 import type { Clock } from './control/ports';
 import type { ServiceStatus } from './domain/explain';
@@ -13,6 +14,8 @@ export interface Show {
   readonly live: Live;
   readonly strip: StripOf;
   readonly page: Page;
+  /** What was, and what time it is. */
+  readonly past: Omit<WhySource, 'service'>;
   observed(record: string, site: string, observation: Observation): void;
   stop(): void;
 }
@@ -26,7 +29,12 @@ const dayMs = 86_400_000;
 export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, clock: Clock, version: string): Show {
   const strips = createStrips();
   const statuses = () => daemon.members().map(({ service }) => service.status());
-  const live = createLive({ clock, version, statuses, history: (filter) => store.history(filter) });
+  const past: Show['past'] = {
+    history: (filter) => store.history(filter),
+    observed: (record, limit, untilWallMs) => store.observed(record, limit, untilWallMs),
+    wallMs: () => clock.wallMs(),
+  };
+  const live = createLive({ clock, version, statuses, history: past.history });
   let pages = 0;
   // Everything below the newest row is from before: what comes from now on is seen as it happens.
   let cancel = clock.after(pageEveryMs, remember(firstId(store)));
@@ -46,6 +54,7 @@ export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, cl
     live,
     strip: strips.of,
     page: readPage(),
+    past,
     observed: (record, site, observation) => strips.observed(record, site, observation, clock.wallMs()),
     stop() {
       cancel();

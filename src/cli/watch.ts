@@ -54,7 +54,9 @@ export async function watchStatus(
         if (trouble !== null) head.push(colour('red', `${trouble}${old}`));
         screen.draw([...head, '', ...texts.join('\n\n').split('\n')]);
       } else {
-        const now = trouble ?? JSON.stringify((known?.services ?? []).map(essence));
+        const failing = (known?.notifications ?? []).filter(({ failingForMs }) => failingForMs !== null);
+        const channels = failing.map(({ channel }) => channel);
+        const now = trouble ?? JSON.stringify([...(known?.services ?? []).map(essence), ...channels]);
         if (now === told) continue;
         told = now;
         if (options.json)

@@ -12,6 +12,8 @@ export function createConnection(changed) {
     /** Whether older rows may be had. */
     isMore: true,
     isLive: false,
+    /** Nobody looks at the page. */
+    isHidden: false,
     heardMs: null,
     orders: null,
     version: null,
@@ -104,8 +106,10 @@ export function createConnection(changed) {
   }, againMs);
   // A page that nobody sees keeps no place from those who look; what it would show is asked for anew.
   document.addEventListener('visibilitychange', () => {
+    known.isHidden = document.hidden;
     if (document.hidden) source?.close();
     else open();
+    changed();
   });
 
   older().then(ask);

@@ -10,6 +10,8 @@ const shapes = {
   down: html`<rect x="1.5" y="1.5" width="13" height="13" rx="2" class="fill" /><path d="m5 5 6 6m0-6-6 6" class="mark" />`,
   unknown: html`<circle cx="8" cy="8" r="5.5" class="ring dashed" />`,
   info: html`<circle cx="8" cy="8" r="2.5" class="fill" />`,
+  passes: html`<path d="m3 8.5 3.5 3.5L13 4.5" class="stroke" />`,
+  refuses: html`<rect x="2.5" y="6" width="11" height="4" class="fill" />`,
   active: html`<path d="M3 2.5 13.5 8 3 13.5Z" class="fill" />`,
   hold: html`<rect x="2.5" y="2" width="4" height="12" class="fill" /><rect x="9.5" y="2" width="4" height="12" class="fill" />`,
 };
@@ -20,6 +22,8 @@ const tones = {
   down: 'bad',
   unknown: 'quiet',
   info: 'quiet',
+  passes: 'well',
+  refuses: 'plain',
   active: 'plain',
   hold: 'warn',
 };

@@ -73,11 +73,13 @@ function Chips({ status }) {
 
 /** What is wrong, and what ends it. A hold is never without one of these. */
 function Alerts({ status, heardMs }) {
-  const { alerts, hold, pin } = status;
+  const { hold, pin } = status;
+  // What a human did has a line of its own, with its time.
+  const alerts = status.alerts.filter(({ code }) => !(code === 'held' && hold?.by === 'order') && code !== 'pinned');
   if (alerts.length === 0 && hold === null && pin === null) return null;
   return html`<ul class="alerts">
-    ${hold !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('held')}</b> <span lang="en">${hold.actor ?? hold.by}: ${hold.why}</span> <${Until} ms=${hold.until} heardMs=${heardMs} /></div></li>`}
-    ${pin !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('pinned', { site: pin.site })}</b> <span lang="en">${pin.actor ?? pin.by}: ${pin.why}</span></div></li>`}
+    ${hold !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('held')}</b> <span lang="en">${hold.actor ?? hold.by}: ${hold.why}</span> <${Until} ms=${hold.until} heardMs=${heardMs} />${hold.by === 'order' && html` <${End} />`}</div></li>`}
+    ${pin !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('pinned', { site: pin.site })}</b> <span lang="en">${pin.actor ?? pin.by}: ${pin.why}</span>${pin.override?.length > 0 && html` <span class="tag">${t('overrides', { guards: pin.override.join(', ') })}</span>`} <${End} /></div></li>`}
     ${alerts.map(
       ({ code, page, why, remedy }) => html`<li class=${page ? 'tone-bad' : 'tone-warn'}>
         <${Glyph} name=${page ? 'bad' : 'warn'} />
@@ -87,6 +89,10 @@ function Alerts({ status, heardMs }) {
       </li>`,
     )}
   </ul>`;
+}
+
+function End() {
+  return html`<span class="remedy">· ${t('remedy')} ${t('order.resume')}</span>`;
 }
 
 function Until({ ms, heardMs }) {

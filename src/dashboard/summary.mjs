@@ -20,7 +20,7 @@ export function Summary({ known }) {
       : t(ready === statuses.length ? `ready.all${one}` : `ready.some${one}`, { ready, ...counts });
 
   useEffect(() => {
-    const sign = !known.isLive ? '?' : { well: '✓', warn: '!', bad: '✕' }[level];
+    const sign = known.isHidden ? '…' : !known.isLive ? '?' : { well: '✓', warn: '!', bad: '✕' }[level];
     document.title = `${sign ?? '…'} failoverd`;
     document.querySelector('link[rel=icon]').href = icon(known.isLive ? level : 'unknown');
   });

@@ -52,8 +52,8 @@ function Guards({ kind, guards }) {
     <ul>
       ${sorted.map(
         ({ guard, verdict, why, clears }) => html`<li>
-          <${Glyph} name=${verdict === 'passes' ? 'up' : 'down'} />
-          <div><span class=${verdict === 'passes' ? 'quiet' : 'tone-bad'}>${t(`why.${verdict}`)}</span> <span lang="en"><b>${guard}</b> ${why}${clears === null ? '' : ` · ${clears}`}</span></div>
+          <${Glyph} name=${verdict} />
+          <div><span class="quiet">${t(`why.${verdict}`)}</span> <span lang="en"><b>${guard}</b> ${why}</span>${clears !== null && html` <span class="quiet">${t('why.clears')} <span lang="en">${clears}</span></span>`}</div>
         </li>`,
       )}
     </ul>

@@ -1,4 +1,4 @@
-import type { Verdict, Vote } from './types';
+import type { PeerVote, Verdict, Vote } from './types';
 
 /** One vantage's vote on one site; a stale one counts as `unknown`. */
 export interface Ballot {
@@ -59,4 +59,11 @@ function domains(ballots: readonly Ballot[]): Map<string, Vote[]> {
 function voice(votes: readonly Vote[]): Vote {
   const spoken = votes.filter((vote) => vote !== 'unknown');
   return spoken.find((vote) => spoken.filter((other) => other === vote).length * 2 > spoken.length) ?? 'unknown';
+}
+
+/** The newest vote of each vantage. One that is played again, comes late or says it is from later than now replaces none (S17). */
+export function withVote(votes: readonly PeerVote[], vote: PeerVote, nowMs: number): readonly PeerVote[] {
+  const known = votes.find(({ vantage }) => vantage === vote.vantage);
+  if (vote.atMs > nowMs || (known !== undefined && vote.atMs < known.atMs)) return votes;
+  return [...votes.filter((one) => one !== known), vote];
 }

@@ -357,6 +357,10 @@ describe('what the probes saw', () => {
   });
 });
 
+test('HEAD takes no place among those who watch', async () => {
+  expect((await apiOf([calm()]).get('/api/v1/events', 'localhost', 'HEAD')).status).toBe(405);
+});
+
 test.each([
   ['?after=7', {}, 503],
   ['?after=x', {}, 400],

@@ -6,7 +6,9 @@ import { afterEach, expect, test } from '@jest/globals';
 import { Hono } from 'hono';
 import { type Listening, listen } from '../../src/api/listen';
 
-const api = new Hono().get('/', (context) => context.text('here'));
+const api = new Hono()
+  .get('/', (context) => context.text('here'))
+  .post('/', async (context) => context.json(await context.req.json()));
 const open: { close(): Promise<void> }[] = [];
 let directory = '';
 
@@ -44,6 +46,17 @@ test('a port in use is named with the way out', async () => {
   const again = await listen(api, { host: '127.0.0.1', port: port ?? 0 });
   expect(again).toEqual({ ok: false, why: expect.stringMatching(/EADDRINUSE.*FAILOVERD_LISTEN/) });
 });
+
+test('a body that never ends holds a connection for seconds', async () => {
+  const { port } = await opened({ host: '127.0.0.1', port: 0 });
+  const startedMs = performance.now();
+  const head = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n{';
+  const socket: Socket = connect(port ?? 0, '127.0.0.1', () => socket.write(head));
+  const drip = setInterval(() => socket.write(' '), 500);
+  await new Promise((resolve) => socket.on('error', resolve).on('close', resolve).resume());
+  clearInterval(drip);
+  expect(performance.now() - startedMs).toBeLessThan(20_000);
+}, 40_000);
 
 test('headers that never end hold a connection for seconds, not for half a minute', async () => {
   const { port } = await opened({ host: '127.0.0.1', port: 0 });

@@ -174,6 +174,16 @@ test('who comes back gets what was told meanwhile, the newest 200 of it, and no 
   expect((await late.said()).flatMap(({ id }) => id ?? [])).toEqual(['301']);
 });
 
+test('who comes right after a change gets it, though others came right before', async () => {
+  const { watch, wait, set, calm } = stage();
+  watch();
+  wait(900);
+  watch();
+  set([{ ...calm, active: b }]);
+  wait(150);
+  expect((await watch().said())[0]?.data['services']).toMatchObject([{ active: b }]);
+});
+
 test('silence has a heartbeat, and nothing is looked at while nobody watches', async () => {
   const { watch, wait, asked, live } = stage();
   wait(60_000);

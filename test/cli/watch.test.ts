@@ -134,10 +134,18 @@ test('in a pipe: a block when something changed, and no control sequence', async
   expect(written.join('')).not.toContain('\u001b');
 });
 
+test('in a pipe: a notification channel that fails makes a block too', async () => {
+  const channel = { channel: 'slack-1', pending: 2, sent: 0, failures: 3, failingForMs: 60_000, why: 'status 500' };
+  const failing = { ok: true, body: { services: [calm()], notifications: [channel] } } as const;
+  const { written } = await watched([{ answer: well() }, { answer: failing }, { answer: failing }], optionsOf(), null);
+  expect(written).toHaveLength(2);
+  expect(written[1]).toContain('slack-1 fails for 1m, 2 waiting: status 500');
+});
+
 test('as JSON: a line for each change, on a terminal too', async () => {
   const steps = [{ answer: well() }, { answer: well() }, { answer: gone }, { answer: well() }];
   const { written } = await watched(steps, optionsOf('--json'), { columns: 100, rows: 30 });
-  expect(written.map((line) => Object.keys(JSON.parse(line)))).toEqual([['services'], ['error'], ['services']]);
+  expect(written.map((line) => Object.keys(JSON.parse(line))[0])).toEqual(['services', 'error', 'services']);
   expect(written.every((line) => line.indexOf('\n') === line.length - 1)).toBe(true);
 });
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { afterAll, afterEach } from '@jest/globals';
+import { afterAll, afterEach, beforeEach } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** A real Chromium without a window. What its pages complain about fails the test. */
@@ -25,6 +25,9 @@ const args = [
 export function surf(rules = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'): Surf {
   let browser: Browser | null = null;
   let heard: string[] = [];
+  beforeEach(() => {
+    heard = [];
+  });
   afterEach(async () => {
     for (const context of browser?.contexts() ?? []) await context.close();
   });
@@ -51,6 +54,16 @@ export function surf(rules = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'): Surf {
       return now;
     },
   };
+}
+
+/** Waits until an expression is true in the page, and says when that was. Asked from here: the page's own policy forbids `eval`. */
+export async function seen(page: Page, expression: string, deadlineMs = 15_000): Promise<number> {
+  const startedMs = performance.now();
+  while (performance.now() - startedMs < deadlineMs) {
+    if (await page.evaluate(`Boolean(${expression})`)) return Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`never so in the page: ${expression}`);
 }
 
 /** Keeps a picture where FAILOVERD_TEST_SCREENSHOTS names a folder, for people to look at. */

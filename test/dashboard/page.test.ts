@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { ServiceStatus } from '../../src/domain/explain';
 import { a, b, c, fail, siteAt } from '../domain/fixtures';
 import { withServers } from '../servers/installed';
-import { picture, surf } from './browser';
+import { picture, seen, surf } from './browser';
 import { openPage, type PageWorld, serviceOf } from './world';
 
 /** The page in a real browser, over services whose fate the test decides. */
@@ -46,7 +46,7 @@ withServers('the dashboard in a browser', ['chromium'], () => {
 
   test('is everything well, could we fail over now; every service with its sites in order', async () => {
     const page = await opened([well, sick, held]);
-    expect(await page.textContent('h1')).toBe('Serving, but 2 of 3 needs attention');
+    expect(await page.textContent('h1')).toBe('Serving, with 2 of 3 in need of attention');
     expect(await page.title()).toBe('! failoverd');
     expect(await page.textContent('.say p')).toBe('1 of 3 could fail over right now.');
     expect(await page.locator('.card h2').allTextContents()).toEqual([record, sick.record, held.record, 'History']);
@@ -76,12 +76,12 @@ withServers('the dashboard in a browser', ['chromium'], () => {
       for (let at = 0; at < data.length; at += 4) if (data[at] > 180 && data[at + 1] < 80 && data[at + 3] > 200) return true;
       return false;
     })()`;
-    await page.waitForFunction(isRed);
+    await seen(page, isRed);
     await page
       .locator('.plot')
       .first()
       .hover({ position: { x: 20, y: 20 } });
-    await page.waitForFunction(`document.querySelector('.readout').textContent.includes('ms')`);
+    await seen(page, `document.querySelector('.readout').textContent.includes('ms')`);
   });
 
   test('scripts and markup in names, in health bodies and in the history are text', async () => {
@@ -111,7 +111,7 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     expect(await page.getAttribute('html', 'lang')).toBe('zh-CN');
     await picture(page, 'chinese');
     await page.getByRole('link', { name: 'English' }).click();
-    await page.waitForFunction('document.documentElement.lang === "en"');
+    await seen(page, 'document.documentElement.lang === "en"');
     await page.waitForSelector('h1:has-text("Serving")');
   });
 
@@ -204,7 +204,7 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     expect(await page.locator('.card h2').first().textContent()).toBe(sick.record);
     expect(await page.locator('.site').count()).toBe(3);
     await page.fill('[type=search]', 's17.');
-    await page.waitForFunction('document.querySelectorAll(".cards .card").length === 1');
+    await seen(page, 'document.querySelectorAll(".cards .card").length === 1');
     await page.locator('.fold').click();
     await page.waitForSelector('.cards canvas');
   });

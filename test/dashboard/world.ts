@@ -8,9 +8,10 @@ import { createStrips } from '../../src/api/strip';
 import type { HistoryFilter, JournalRow } from '../../src/control/ports';
 import { explain, type ServiceStatus } from '../../src/domain/explain';
 import type { Policy } from '../../src/domain/types';
+import { why } from '../../src/domain/why';
 import { type Bench, benchOf, foundAt, policyOf } from '../domain/fixtures';
 
-/** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. */
+/** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. `kept`: their history. */
 export interface PageWorld {
   readonly url: string;
   readonly port: number;
@@ -25,6 +26,7 @@ export interface PageWorld {
 export async function openPage(
   statuses: readonly ServiceStatus[],
   mayOrder: MayOrder = { by: 'token', token: 'right' },
+  kept: ((filter: HistoryFilter) => readonly JournalRow[]) | null = null,
 ): Promise<PageWorld> {
   const rows: JournalRow[] = [];
   const ordered: Ordered[] = [];
@@ -37,13 +39,15 @@ export async function openPage(
       return () => clearTimeout(timer);
     },
   };
-  const history = ({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record }: HistoryFilter) =>
+  const told = ({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record }: HistoryFilter) =>
     rows
       .filter((row) => row.id > after && row.id < before && (codes === undefined || codes.includes(row.code)))
       .filter((row) => (kind ?? row.kind) === row.kind && (record ?? row.record) === row.record)
       .toReversed()
       .slice(0, limit);
+  const history = kept ?? told;
   let shown = statuses;
+  const bench = calmBench();
   for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);
 
   async function start(port: number) {
@@ -64,7 +68,16 @@ export async function openPage(
       strip: strips.of,
       wallMs: () => Date.now(),
       page: readPage(),
-      why: { service: () => null, history, observed: () => [], wallMs: () => Date.now() },
+      notifications: () => [],
+      why: {
+        service: (record: string) =>
+          shown.some((status) => status.record === record)
+            ? { why: () => ({ ...why(bench.view()), record }), policy: bench.policy }
+            : null,
+        history,
+        observed: () => [],
+        wallMs: () => Date.now(),
+      },
     };
     const door = await listen(createApi(input, mayOrder), { host: '127.0.0.1', port });
     if (!door.ok) throw new Error(door.why);
@@ -121,6 +134,12 @@ export function serviceOf(
   changes: Partial<Policy> = {},
   then: (bench: Bench) => void = () => undefined,
 ): ServiceStatus {
+  const bench = calmBench(changes);
+  then(bench);
+  return explain(bench.view());
+}
+
+function calmBench(changes: Partial<Policy> = {}): Bench {
   const policy = policyOf(changes);
   const names = policy.sites.map(({ name }) => name);
   const bench = benchOf(policy);
@@ -128,6 +147,5 @@ export function serviceOf(
   bench.allUp(...names);
   bench.wait(60_000);
   bench.allUp(...names);
-  then(bench);
-  return explain(bench.view());
+  return bench;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { type Daemon, openWorld, ready, record, until, type World } from '../live/harness';
 import { zoneServer } from '../live/zone-server';
+import { openReceiver, type Receiver, textAt } from '../notify/receiver';
 import { type Route53Fake, startRoute53Fake } from '../providers/route53-fake';
 import { canaries } from '../providers/route53-subject';
 import { failpoint, type Step, steps } from './failpoint';
@@ -39,6 +40,8 @@ interface Scene {
   readonly cloud: Route53Fake;
   /** What the managed name held, each value once for as long as it stood. */
   readonly way: readonly string[];
+  /** Takes the notifications. */
+  readonly receiver: Receiver;
   start(more?: Readonly<Record<string, string>>): Daemon;
 }
 
@@ -52,6 +55,8 @@ async function open(net: number, closing: (() => Promise<void>)[]): Promise<Scen
   cloud.addZone({ id: zoneId, name: 'example.test' });
   const servers = await zoneServer(() => cloud.truth(zoneId));
   closing.push(servers.close);
+  const receiver = await openReceiver();
+  closing.push(receiver.close);
   const world = await openWorld(net);
   closing.push(world.close);
   cloud.seed(zoneId, [{ name: record, type: 'A', ttl: 1, values: [world.sites[0]?.address ?? ''] }]);
@@ -67,9 +72,10 @@ async function open(net: number, closing: (() => Promise<void>)[]): Promise<Scen
     FAILOVERD_NAMESERVERS: `127.0.0.1:${servers.port}`,
     AWS_ENDPOINT_URL_ROUTE_53: cloud.url,
     AWS_EC2_METADATA_DISABLED: 'true',
+    FAILOVERD_NOTIFY: `webhook+${receiver.url}/hook`,
     ...canaries,
   };
-  return { world, cloud, way, start: (more = {}) => world.start({ ...env, ...more }) };
+  return { world, cloud, way, receiver, start: (more = {}) => world.start({ ...env, ...more }) };
 }
 
 function valuesOf(cloud: Route53Fake, name: string, type: string): readonly string[] {
@@ -117,8 +123,8 @@ async function settled(daemon: Daemon, site: string, primary: 'up' | 'down'): Pr
   return status?.write === 'settled' && status.active === site && status.sites[0]?.verdict === primary;
 }
 
-/** What must hold whatever happened: one write, one switch, one place of the budget; never empty, never a third value. */
-async function switchedOnce({ cloud, world, way }: Scene, daemon: Daemon, generation: number): Promise<void> {
+/** What must hold whatever happened: one write, one switch, one place of the budget, told; never empty, never a third value. */
+async function switchedOnce({ cloud, world, way, receiver }: Scene, daemon: Daemon, generation: number): Promise<void> {
   const [a, b] = world.sites.map((site) => site.address);
   expect(way).toEqual([a, b]);
   expect(cloud.writes()).toBe(1);
@@ -135,6 +141,11 @@ async function switchedOnce({ cloud, world, way }: Scene, daemon: Daemon, genera
   const history = await daemon.history();
   const count = (code: string): number => history.filter((row) => row.code === code && row.kind === 'tell').length;
   expect([count('applied'), count('switched')]).toEqual([1, 1]);
+  const notified = (): readonly string[] =>
+    receiver.received.filter(({ json }) => textAt(json, 'code') === 'switched').map(({ json }) => textAt(json, 'id'));
+  // At least once, and always under the one key.
+  expect(await until(20_000, () => notified().length > 0)).toBe(true);
+  expect(new Set(notified()).size).toBe(1);
 }
 
 describe('S1 to S3, S8: killed at a step of a failover, and started again', () => {

@@ -17,7 +17,10 @@ import { isCommand, parse } from './cli/parse';
 import { probe } from './cli/probe';
 import { problemText } from './cli/problem';
 import { rtoText } from './cli/rto';
+import type { ScreenHost } from './cli/screen';
+import { screenHost } from './cli/screen-host';
 import { status } from './cli/status';
+import { isColoured } from './cli/table';
 import { why } from './cli/why';
 import type { Config, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
@@ -39,6 +42,9 @@ const terminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
   isTty: process.stdout.isTTY === true,
+  colour: isColoured(process.stdout.isTTY === true, process.env),
+  // A pseudo-terminal that was never told its size has 0 columns.
+  columns: () => (process.stdout.isTTY === true ? process.stdout.columns || 80 : null),
 };
 
 const version = versionOf(join(__dirname, '..', '..', 'package.json'));
@@ -61,7 +67,7 @@ async function main(): Promise<Exit> {
       terminal.out(version);
       return exits.done;
     case 'status':
-      return status(stateDir, options, terminal);
+      return status(stateDir, options, terminal, screen);
     case 'why':
       return why(stateDir, options, terminal);
     case 'history':
@@ -180,9 +186,17 @@ function printRto(config: Config, options: Options): Exit {
       ...rto(one.policy, settleMs(one)),
     }));
     terminal.out(JSON.stringify({ services: rows }, null, 2));
-  } else terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs)).join('\n\n'));
+  } else {
+    const look = { colour: terminal.colour, columns: terminal.columns() };
+    terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs, look)).join('\n\n'));
+  }
   const broken = services.some((one) => one.rtoMs !== null && rto(one.policy, settleMs(one)).totalMs > one.rtoMs);
   return broken ? exits.refused : exits.done;
+}
+
+function screen(): ScreenHost {
+  const stop = (): void => void process.kill(process.pid, 'SIGSTOP');
+  return screenHost(process.stdout, (signal, run) => void process.on(signal, run), stop);
 }
 
 function createProbing(holdMs = 10_000): ProbeContext {

@@ -157,12 +157,7 @@ export async function run(input: RunInput): Promise<Run> {
   for (const warning of config.warnings) log.warn('configuration', { ...warning });
   return {
     ok: true,
-    running: {
-      port: portOf(doors[1]),
-      alive: () => stuck() === null,
-      reload,
-      stop,
-    },
+    running: { port: portOf(doors[1]), alive: () => stuck() === null, reload, stop },
   };
 }
 

@@ -106,7 +106,7 @@ const rooms: Readonly<Record<string, Room>> = {
   // Runs the real control, domain, dns and store in a world of its own; `main.ts` there is a program like the demo.
   sim: {
     files: /^src\/sim\//,
-    may: /^(src\/(control|domain|dns|store)\/.*|providers\/reread)$/,
+    may: /^(src\/(control|domain|dns|store)\/.*|providers\/(reread|per-record\/.*))$/,
     types: contract,
     packages: packages(node),
   },
@@ -252,9 +252,10 @@ describe('who may use what', () => {
 const long: Readonly<Record<string, string>> = {
   'src/domain/guards.ts': 'one list of small rules of the same form',
   'providers/index.ts': 'the table of adapters, a row each',
+  'src/cli/commands.ts': 'the table of commands, a row each',
   'src/config/service-variables.ts': 'the table of settings, a row each',
   'src/sim/watch.ts': 'every promise and how it is judged, side by side',
-  'src/sim/world.ts': 'one world: its hosts, and what each fault does to them',
+  'src/sim/place.ts': 'one record: its zones and hosts, and what each fault does to them',
   'src/main.ts': 'the composition root: one process, its commands and signals',
 };
 

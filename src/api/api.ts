@@ -5,6 +5,7 @@ import type { ServiceStatus } from '../domain/explain';
 import { addEvents } from './events';
 import type { Live } from './live';
 import type { Metrics } from './metrics';
+import { addOpenapi } from './openapi';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
 import { addPage, type Page } from './page';
 import type { StripOf } from './strip';
@@ -91,6 +92,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     return context.json({ history: rows });
   });
 
+  addOpenapi(api, input.about.version);
   addOrders(api, input.order, mayOrder);
   addWhy(api, input.why);
   addEvents(api, input.live);

@@ -1,12 +1,10 @@
 import type { Hono } from 'hono';
 import { type ReadHistory, switchOf } from '../control/chain';
 import type { ObservationRow } from '../control/ports';
-import { failuresOf } from '../control/replay';
 import type { Service } from '../control/service';
 import { whyThen } from '../control/then';
 import { parseDuration } from '../domain/duration';
 import { utcText } from '../domain/wall';
-import type { Why } from '../domain/why';
 
 /** What explanations are made from. */
 export interface WhySource {
@@ -14,11 +12,9 @@ export interface WhySource {
   readonly service: (record: string) => Pick<Service, 'why' | 'policy'> | null;
   readonly history: ReadHistory;
   /** Newest first. */
-  readonly observed: (record: string, limit: number, untilWallMs?: number) => readonly ObservationRow[];
+  readonly observed: (record: string, limit: number, untilWallMs: number) => readonly ObservationRow[];
   readonly wallMs: () => number;
 }
-
-const observationsRead = 600;
 
 /** `GET /api/v1/services/{record}/why`: the answer, and everything it rests on; now, at a past moment, or of one switch. */
 export function addWhy(api: Hono, source: WhySource): void {
@@ -37,23 +33,12 @@ export function addWhy(api: Hono, source: WhySource): void {
       const none = which === 'last' ? 'no switch in the history' : `no switch with generation ${which} in the history`;
       return chain === null ? context.json({ error: none }, 404) : context.json(chain);
     }
-    if (at === undefined) return context.json(now(service.why(), source));
+    if (at === undefined) return context.json({ about: 'now', at: utcText(source.wallMs()), ...service.why() });
     const atMs = momentOf(at, record, source);
     return typeof atMs === 'string'
       ? context.json({ error: atMs }, 400)
       : context.json(whyThen(source, service.policy, atMs));
   });
-}
-
-/** The state remembers the last failure of each site; the store remembers those before it. */
-function now(why: Why, { observed, wallMs }: WhySource): Why & { readonly about: 'now'; readonly at: string } {
-  const atMs = wallMs();
-  const rows = observed(why.record, observationsRead);
-  const sites = why.sites.map((site) => {
-    const failures = failuresOf(rows, site.name, atMs);
-    return failures.length === 0 ? site : { ...site, lastFailures: failures };
-  });
-  return { about: 'now', at: utcText(atMs), ...why, sites };
 }
 
 const usage =

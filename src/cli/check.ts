@@ -8,6 +8,7 @@ import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { ownership } from './ownership';
 import { rtoText } from './rto';
+import type { Look } from './status-text';
 import { paint, table } from './table';
 
 export interface CheckInput {
@@ -49,7 +50,12 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
       ),
     );
   } else
-    terminal.out([...reports.map((report) => text(input, report, terminal.isTty)), ...warnings(config)].join('\n\n'));
+    terminal.out(
+      [
+        ...reports.map((report) => text(input, report, { colour: terminal.colour, columns: terminal.columns() })),
+        ...warnings(config),
+      ].join('\n\n'),
+    );
   return findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
 }
 
@@ -76,11 +82,11 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
 function text(
   input: CheckInput,
   report: { readonly service: ServiceConfig; readonly findings: readonly Finding[] },
-  isTty: boolean,
+  look: Look,
 ): string {
   const { service, findings } = report;
   const { policy } = service;
-  const colour = paint(isTty);
+  const colour = paint(look.colour);
   const marks = {
     ok: colour('green', 'ok   '),
     warn: colour('yellow', 'warn '),
@@ -124,7 +130,7 @@ function text(
   return [
     colour('bold', policy.record),
     settings,
-    rtoText(policy, input.settleMs(service), service.rtoMs),
+    rtoText(policy, input.settleMs(service), service.rtoMs, look),
     ...lines,
   ].join('\n');
 }

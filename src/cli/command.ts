@@ -8,6 +8,10 @@ export interface Terminal {
   out(text: string): void;
   err(text: string): void;
   readonly isTty: boolean;
+  /** Whether to colour what goes out. */
+  readonly colour: boolean;
+  /** Of the terminal, as wide as it is now; null: it is none. */
+  columns(): number | null;
 }
 
 /** Exit codes of every command. */

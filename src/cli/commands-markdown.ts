@@ -13,6 +13,9 @@ This page is made from the program's own table of commands; \`failoverd COMMAND 
 manual page. In a checkout \`npm start -- COMMAND\` is \`failoverd COMMAND\`. All but \`run\`, \`check\`, \`probe\` and \`rto\`, which read the
 configuration, ask the running daemon: they find its socket by \`FAILOVERD_STATE_DIR\`.
 
+On a terminal the output is coloured and as wide as the terminal; \`NO_COLOR=1\` and \`FORCE_COLOR=1\` decide otherwise. In a pipe it is
+plain. \`--json\` is for programs: keys may be added to it, but none is taken away or renamed.
+
 ${rows.map(([name, row]) => command(name, row)).join('\n\n')}
 
 ## Exit status
@@ -23,6 +26,11 @@ ${exitMeanings.map(([code, meaning]) => `- **${code}**: ${meaning}`).join('\n')}
 
 \`failoverd completion bash\`, \`zsh\` or \`fish\` prints the script for that shell. Names of sites and records are asked of the running
 daemon; without one, commands and options are completed all the same.
+
+## Over HTTP
+
+What these commands ask and order goes over HTTP too, at \`FAILOVERD_LISTEN\`; \`GET /api/v1/openapi.json\` describes it (OpenAPI 3.1). A
+test holds every answer of a running daemon to that description.
 `;
 }
 

@@ -42,11 +42,15 @@ export const commands = {
   },
   status: {
     summary: 'what is active, what is wanted, what is wrong and what to do about it',
-    text: ['Asks the running daemon.'],
+    text: [
+      'Asks the running daemon. Beside each site stand its last checks, the newest at the right, high where one failed; in a pipe . is a pass and x a fail.',
+      'With --watch a daemon that cannot be reached is said and waited for; Ctrl-C ends it. With --json too, each change is one line.',
+    ],
     args: [],
-    options: ['record', 'json'],
+    options: ['record', 'watch', 'json'],
     examples: [
-      ['status', 'every service, its sites in order of preference, * at the active one'],
+      ['status', 'every service, its sites in order of preference, the active one marked'],
+      ['status --watch', 'the same, drawn again each second'],
       ['status --json', 'the same for programs'],
     ],
   },

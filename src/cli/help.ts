@@ -3,6 +3,7 @@ import { type CommandName, commands, takers } from './commands';
 import type { OptionRow } from './option';
 import { type OptionName, options } from './options';
 import { table } from './table';
+import { wrap } from './width';
 
 /** What failoverd is, in one line. */
 export const tagline = 'DNS failover that is never empty, never stale, never twice, never blind';
@@ -63,18 +64,4 @@ export function commandHelp(name: CommandName): string {
 
 function example([line, what]: CommandRow['examples'][number]): readonly string[] {
   return [`  failoverd ${line}`, what];
-}
-
-/** Words on lines of at most that many columns. */
-export function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = '';
-    }
-    line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].join('\n');
 }

@@ -1,8 +1,9 @@
 import { type CommandRow, exitMeanings } from './command';
 import { commands, takers } from './commands';
-import { tagline, takenOptions, words, wrap } from './help';
+import { tagline, takenOptions, words } from './help';
 import type { OptionRow } from './option';
 import { type OptionName, options } from './options';
+import { wrap } from './width';
 
 /**
  * deploy/man/failoverd.8 in mdoc(7), made from the same tables as `--help`. The date is that of its own words, below: those of the

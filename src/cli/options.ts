@@ -27,6 +27,7 @@ export const options = {
   ),
   for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
   limit: whole('N', 'at most N lines', 100, 1, 1_000),
+  watch: flag('draw it again each second; in a pipe, print it when something changed'),
   outages: list('LENGTHS', 'outages of the first site that last so long, such as 30s,2m', lengths, isLength),
   loss: list('SHARES', 'so many of our probes are lost, such as 1%,5%', 'shares such as 1%,5%', isShare),
   flap: list('PERIODS', 'the first site fails and serves in turn, such as 70s', lengths, isLength),

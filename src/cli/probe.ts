@@ -19,7 +19,7 @@ export async function probe(
   const results = (await Promise.all(services.map((service) => probeService(service, context)))).flat();
   if (options.json) terminal.out(JSON.stringify({ results }, null, 2));
   else {
-    const colour = paint(terminal.isTty);
+    const colour = paint(terminal.colour);
     const rows = results.map(({ record, site, address, url, shadow, observation }) => [
       record,
       site,

@@ -28,7 +28,7 @@ export async function why(stateDir: string, options: Options, terminal: Terminal
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
   if (options.json) terminal.out(JSON.stringify(fetched.body, null, 2));
-  else terminal.out(textOf(fetched.body, paint(terminal.isTty)));
+  else terminal.out(textOf(fetched.body, paint(terminal.colour)));
   return exits.done;
 }
 

@@ -32,6 +32,10 @@ function answerText({ record, from, to, kind, generation, code, why, stages, ser
   switch (code) {
     case 'dropped':
       return `${record} did not move ${what} ${which}: it was dropped before it took effect; it had been decided because ${why}`;
+    case 'superseded':
+      return stages.writeMs === null
+        ? `${record} did not move ${what} ${which}: a newer decision took its place before it took effect; it had been decided because ${why}`
+        : `${record} moved ${what} ${which}, and a newer decision took its place before every server showed it; because ${why}`;
     case 'underway':
       return `${record} is moving ${what} ${which}: ${servers.filter(({ agrees }) => !agrees).length} servers lack it; because ${why}`;
     case 'switched':

@@ -12,7 +12,7 @@ export interface WhySwitch {
   /** When it was decided. */
   readonly at: string;
   readonly answer: string;
-  readonly code: 'switched' | 'fenced' | 'dropped' | 'underway';
+  readonly code: 'switched' | 'fenced' | 'dropped' | 'superseded' | 'underway';
   readonly generation: number;
   readonly kind: ChangeKind;
   readonly from: string | null;
@@ -36,8 +36,10 @@ export interface ChainStep {
 
 export type ReadHistory = (filter: HistoryFilter) => readonly JournalRow[];
 
-const pageRows = 1_000;
+const pageRows = 500;
 const mostPages = 20;
+/** The first lines of one switch: what a write that fails for days repeats is not needed. */
+const rowsOfOne = 2_000;
 /** So many lines of the same step may stand before the decision. */
 const sameStep = 20;
 
@@ -47,48 +49,38 @@ export function switchOf(history: ReadHistory, record: string, generation: numbe
     generation === 'last'
       ? row.data['kind'] !== 'fence' && typeof row.data['generation'] === 'number'
       : row.data['generation'] === generation;
-  const decided = find(history, { record, codes: ['decided'] }, wanted, 0);
+  const decided = find(history, { record, codes: ['decided'] }, wanted);
   if (decided === null) return null;
   const number = Number(decided.data['generation']);
   const ofIt = (row: JournalRow): boolean => row.data['generation'] === number;
-  const end = find(history, { record, codes: ['switched', 'fenced', 'dropped'] }, ofIt, decided.id);
-  const rows = between(history, record, decided.id - sameStep, end?.id ?? null);
+  const end = find(history, { record, codes: ['switched', 'fenced', 'dropped'], after: decided.id }, ofIt);
+  const next =
+    end === null ? history({ record, codes: ['decided'], after: decided.id, limit: 1, oldest: true })[0] : undefined;
+  const until = end === null ? {} : { before: end.id + 1 };
+  const rows = history({ record, after: decided.id - sameStep, ...until, limit: rowsOfOne, oldest: true });
   const change = rows.flatMap((row) => changeIn(row, number))[0] ?? null;
   return chain(
     decided,
     rows.filter((row) => ofIt(row) && row.id >= decided.id),
-    end,
+    end ?? next ?? null,
     change,
   );
 }
 
+/** The newest line that is wanted. */
 function find(
   history: ReadHistory,
   filter: Omit<HistoryFilter, 'limit'>,
   wanted: (row: JournalRow) => boolean,
-  afterId: number,
 ): JournalRow | null {
   let before = Number.MAX_SAFE_INTEGER;
   for (let page = 0; page < mostPages; page++) {
     const rows = history({ ...filter, before, limit: pageRows });
-    const found = rows.find((row) => row.id > afterId && wanted(row));
-    if (found !== undefined) return found;
+    const found = rows.find(wanted);
+    if (found !== undefined || rows.length < pageRows) return found ?? null;
     before = rows.at(-1)?.id ?? 0;
-    if (before <= afterId || rows.length < pageRows) return null;
   }
   return null;
-}
-
-/** Lines from one to another, oldest first; the newest ones when there are too many. */
-function between(history: ReadHistory, record: string, fromId: number, toId: number | null): readonly JournalRow[] {
-  const all: JournalRow[] = [];
-  let before = toId === null ? Number.MAX_SAFE_INTEGER : toId + 1;
-  for (let page = 0; page < mostPages && before > fromId; page++) {
-    const rows = history({ record, before, limit: pageRows });
-    all.push(...rows.filter((row) => row.id >= fromId));
-    before = rows.length < pageRows ? 0 : (rows.at(-1)?.id ?? 0);
-  }
-  return all.reverse();
 }
 
 /** The intent as it was made, with its evidence: what the store was given is what it gives back. */
@@ -105,7 +97,7 @@ function chain(
 ): WhySwitch {
   const sent = rows.find(({ code, kind }) => code === 'sending' && kind === 'event') ?? null;
   const applied = rows.find(({ code, kind }) => code === 'applied' && kind === 'tell') ?? null;
-  const settled = end?.code === 'dropped' ? null : end;
+  const settled = end?.code === 'switched' || end?.code === 'fenced' ? end : null;
   const detectMs = change === null || change.causeMs === null ? null : change.decidedMs - change.causeMs;
   const ms = (from: JournalRow | null, to: JournalRow | null): number | null =>
     from === null || to === null ? null : to.atMs - from.atMs;
@@ -137,5 +129,14 @@ function chain(
 }
 
 function codeOf(end: JournalRow | null): WhySwitch['code'] {
-  return end?.code === 'switched' || end?.code === 'fenced' || end?.code === 'dropped' ? end.code : 'underway';
+  switch (end?.code) {
+    case 'switched':
+    case 'fenced':
+    case 'dropped':
+      return end.code;
+    case 'decided':
+      return 'superseded';
+    default:
+      return 'underway';
+  }
 }

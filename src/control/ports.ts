@@ -106,6 +106,8 @@ export interface HistoryFilter {
   /** Return rows with an id above this one (what is new). */
   readonly after?: number;
   readonly kind?: JournalLine['kind'];
+  /** The oldest rows that match, oldest first. */
+  readonly oldest?: boolean;
 }
 
 /** Where things are told: log, metrics, notification channels. */

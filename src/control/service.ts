@@ -10,6 +10,7 @@ import type { View } from '../domain/view';
 import { type Why, why } from '../domain/why';
 import { createBeat } from './beat';
 import { createMeter } from './converge';
+import { createFailures } from './failures';
 import { linesOf } from './journal';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
@@ -49,6 +50,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   let stopped = false;
   let ended = false;
   const mailbox: Event[] = [];
+  const failures = createFailures();
   let answer: Answer = { accepted: false, why: 'the service has stopped' };
 
   function moment(): Moment {
@@ -111,6 +113,7 @@ export function createService(policy: Policy, ports: Ports): Service {
 
   function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {
     const { observation, site } = event;
+    failures.seen(site, observation, ports.clock.nowMs());
     ports.teller.observed(policy.record, site, observation);
     ports.store.observe(policy.record, {
       site,
@@ -153,7 +156,7 @@ export function createService(policy: Policy, ports: Ports): Service {
       self.post(ordered);
       return answer;
     },
-    why: () => why(self.view()),
+    why: () => failures.into(why(self.view()), ports.clock.nowMs()),
     status: () => ({ ...explain(self.view()), convergence: meter.now() }),
     start() {
       // Not before: while this service was made, an older one of the same record may still have been writing.

@@ -55,7 +55,9 @@ export function whyThen(
   const last = rows.find((row) => row.data['stood'] !== undefined) ?? null;
   const stood = (last?.data['stood'] ?? null) as Stood | null;
   const alerts = alertsAt(source.history({ record, codes: ['alert', 'cleared'], untilWallMs: atMs, limit: rowsRead }));
-  const after = source.history({ record, codes: nextCodes, sinceWallMs: atMs + 1, limit: 1_000 }).at(-1);
+  const after = source
+    .history({ record, codes: nextCodes, after: rows[0]?.id ?? 0, limit: 20, oldest: true })
+    .find((row) => row.wallMs > atMs);
   const healths = policy.sites.map(({ name }) => ({ name, health: replayed(probes, name, policy), atMs }));
   const active = stood?.active ?? null;
   const failing = healths.find(({ name, health }) => name === active && health.fails > 0)?.health ?? null;

@@ -6,6 +6,7 @@ import { onClaimed } from './found';
 import { forget, observe } from './health';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
+import { withVote } from './quorum';
 import { bringIntoLine, onReading } from './reading';
 import { awaited, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
@@ -33,8 +34,8 @@ function learn(view: View, event: Event): Next {
     case 'observed':
       return just(onObserved(view, event));
     case 'voted': {
-      const others = (state.peers[event.site] ?? []).filter((peer) => peer.vantage !== event.vote.vantage);
-      return just({ ...state, peers: { ...state.peers, [event.site]: [...others, event.vote] } });
+      const votes = withVote(state.peers[event.site] ?? [], event.vote, moment.nowMs);
+      return just({ ...state, peers: { ...state.peers, [event.site]: votes } });
     }
     case 'canary': {
       const before = state.canaries[event.name];

@@ -103,7 +103,12 @@ function streaksOf(said: readonly Probe[]): readonly (readonly Probe[])[] {
 }
 
 /** Whether this site was seen to serve: its newest word is a pass, fresh, and RISE of them came in a row since the process started. */
-export function servesBy(probes: readonly Probe[], policy: Policy, nowMs: number): string | null {
+export function servesBy(
+  probes: readonly Probe[],
+  policy: Policy,
+  nowMs: number,
+  rise: number = policy.rise,
+): string | null {
   const said = telling(probes);
   const newest = said.at(-1);
   if (newest === undefined) return 'nothing is known of it since the process started';
@@ -116,5 +121,18 @@ export function servesBy(probes: readonly Probe[], policy: Policy, nowMs: number
     run = probe.result === 'pass' ? run + 1 : 0;
     best = Math.max(best, run);
   }
-  return best >= policy.rise ? null : `it never passed ${policy.rise} times in a row, at most ${best}`;
+  return best >= rise ? null : `it never passed ${rise} times in a row, at most ${best}`;
+}
+
+/** Whether a vantage may vote for this site: it is fresh, has passed RISE times in a row, and its last failures do not make it down yet. */
+export function mayVoteFor(probes: readonly Probe[], policy: Policy, nowMs: number): boolean {
+  const streak = failStreak(probes);
+  const lastedMs = (streak.at(-1)?.endedMs ?? 0) - (streak[0]?.startedMs ?? 0);
+  if (streak.length >= policy.fall && lastedMs >= policy.sustainMs) return false;
+  const before = probes.filter((probe) => !streak.includes(probe));
+  const newestMs = telling(probes).at(-1)?.endedMs ?? Number.NEGATIVE_INFINITY;
+  const lastPassMs = telling(before).at(-1)?.endedMs ?? Number.NEGATIVE_INFINITY;
+  return (
+    servesBy(before, policy, lastPassMs) === null && nowMs - newestMs <= 3.6 * policy.intervalMs + policy.timeoutMs
+  );
 }

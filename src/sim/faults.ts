@@ -1,5 +1,6 @@
 import type { FailureCode } from '../../providers/provider';
-import type { FailClass } from '../domain/types';
+import type { FailClass, Policy } from '../domain/types';
+import type { DiskFault } from './disk';
 
 /** What can go wrong in the simulated world. Plain JSON, so that a run can be printed, shrunk and played again. */
 
@@ -14,7 +15,9 @@ export type SiteFault =
   /** This share of probes is lost. */
   | { readonly how: 'lossy'; readonly share: number }
   /** Fails as soon as the users are on it. */
-  | { readonly how: 'breaks-under-load' };
+  | { readonly how: 'breaks-under-load' }
+  /** Slower by so much once all users are on it; they come with the TTL. */
+  | { readonly how: 'slow-under-load'; readonly ms: number };
 
 export type ProviderFault =
   | { readonly how: 'refuses'; readonly code: FailureCode; readonly retryAfterMs: number | null }
@@ -25,31 +28,56 @@ export type ProviderFault =
   /** Says 200 and does nothing. */
   | { readonly how: 'lies' }
   | { readonly how: 'stale-reads'; readonly ms: number }
-  | { readonly how: 'slow'; readonly ms: number };
+  | { readonly how: 'slow'; readonly ms: number }
+  /** Every request takes its own way of up to so long, and arrives whether or not anybody still waits. */
+  | { readonly how: 'reorders'; readonly ms: number }
+  /** Reads as ever, and refuses every write. */
+  | { readonly how: 'read-only'; readonly code: FailureCode }
+  /** Where a change takes several calls: this share of them is lost on the way. */
+  | { readonly how: 'breaks-off'; readonly share: number };
 
 export type ServerFault =
   | { readonly how: 'lags'; readonly ms: number }
   | { readonly how: 'silent' }
   | { readonly how: 'lies' };
 
+/**
+ * What is wrong with votes: none come; an old one comes again beside the new; one of a vantage that is gone for an hour; one in our own
+ * name; one on a site that nobody configured.
+ */
+export type VoteFault = 'silent' | 'replayed' | 'stale' | 'ours' | 'foreign';
+
 export type Fault =
   | { readonly kind: 'site'; readonly site: string; readonly what: SiteFault }
   /** Every site at once, as after a deploy. */
   | { readonly kind: 'all-sites'; readonly class: FailClass }
-  /** Between one daemon and one of: a site, `provider`, `servers`, `canaries`. */
+  /** Between one daemon and one of: a site, `sites` (all of them), `provider`, `servers`, `canaries`. */
   | { readonly kind: 'path'; readonly daemon: number; readonly to: string }
   /** One daemon reaches nothing. `unknown`: and knows that it does not (no route). */
   | { readonly kind: 'isolated'; readonly daemon: number; readonly knows: boolean }
-  | { readonly kind: 'provider'; readonly what: ProviderFault }
+  /** `at`: which of two providers; absent: all there are. */
+  | { readonly kind: 'provider'; readonly what: ProviderFault; readonly at?: number }
   | { readonly kind: 'server'; readonly server: string; readonly what: ServerFault }
-  /** `lost`: says it is saved, and a crash shows that it was not. */
-  | { readonly kind: 'disk'; readonly daemon: number; readonly how: 'full' | 'lost' | 'torn' }
+  | { readonly kind: 'disk'; readonly daemon: number; readonly how: DiskFault }
   /** The process dies at its so-many-th crossing from here on; it is back after so long. */
   | { readonly kind: 'crash'; readonly daemon: number; readonly crossings: number; readonly downMs: number }
+  /** It ends in good order, as for an upgrade. */
+  | { readonly kind: 'restart'; readonly daemon: number; readonly downMs: number }
   /** The process stands still. */
   | { readonly kind: 'stall'; readonly daemon: number }
+  /** The process stands still until its supervisor kills it and starts another. */
+  | { readonly kind: 'stuck'; readonly daemon: number }
+  /** The process notices that it cannot trust itself: out of files, a busy event loop. */
+  | { readonly kind: 'sick'; readonly daemon: number }
   | { readonly kind: 'wall'; readonly byMs: number }
-  | { readonly kind: 'hand'; readonly does: 'moves' | 'foreign' | 'removes' | 'ttl' | 'claims'; readonly site: string }
+  | { readonly kind: 'votes'; readonly how: VoteFault }
+  | {
+      readonly kind: 'hand';
+      readonly does: 'moves' | 'foreign' | 'removes' | 'ttl' | 'claims';
+      readonly site: string;
+      /** At which of two providers; absent: at all there are. */
+      readonly at?: number;
+    }
   | {
       readonly kind: 'order';
       readonly daemon: number;
@@ -69,4 +97,13 @@ export interface Episode {
 export interface Act {
   readonly calmMs: number;
   readonly episodes: readonly Episode[];
+}
+
+/** Whether something stands between a host and a site, the `provider`, the `servers`, the `canaries`. */
+export function isCut(faults: readonly Fault[], { sites }: Policy, host: number, to: string): boolean {
+  return faults.some((one) => {
+    if (one.kind === 'isolated') return one.daemon === host;
+    if (one.kind !== 'path' || one.daemon !== host) return false;
+    return one.to === to || (one.to === 'sites' && sites.some(({ name }) => name === to));
+  });
 }

@@ -3,13 +3,15 @@ import type { Answer, Question } from '../dns/ask';
 import type { Listing } from '../dns/nameservers';
 import { markerName, markerText, type RecordSet } from '../domain/records';
 import type { Observation, Policy } from '../domain/types';
-import type { Fault, ProviderFault, ServerFault, SiteFault } from './faults';
+import { type Fault, isCut, type ProviderFault, type ServerFault } from './faults';
+import { createSites } from './sites';
 import type { Time } from './time';
 import type { Zone } from './zone';
 
 /** What one host sees of the world: sites, provider and name servers, through whatever stands in between. */
 export interface Network {
-  readonly provider: Provider;
+  /** The adapters of one process, one for each provider. */
+  providers(): readonly Provider[];
   readonly nameservers: Listing;
   ask(question: Question): Promise<Answer>;
   probe(site: string): Promise<Observation>;
@@ -24,81 +26,20 @@ export interface NetworkInput {
   readonly time: Time;
   readonly random: () => number;
   readonly zone: Zone;
+  /** At a second provider. */
+  readonly second?: Zone | undefined;
   readonly faults: () => readonly Fault[];
+  /** A question leaves for a name server. */
+  readonly asked?: (address: string, name: string) => void;
   /** What a name server answered this host. */
   readonly answered: (server: string, sets: readonly RecordSet[]) => void;
 }
 
-const probeMs = { least: 5, most: 60 };
-
 export function createNetwork(input: NetworkInput): Network {
-  const { host, policy, time, random, zone, faults } = input;
+  const { host, policy, time, random, zone: first, second, faults } = input;
+  const zones = second === undefined ? [first] : [first, second];
 
-  function cut(to: string): boolean {
-    return faults().some(
-      (one) =>
-        (one.kind === 'isolated' && one.daemon === host) ||
-        (one.kind === 'path' && one.daemon === host && one.to === to),
-    );
-  }
-
-  function siteFaults(site: string): readonly SiteFault[] {
-    return faults().flatMap((one): readonly SiteFault[] => {
-      if (one.kind === 'all-sites') return [{ how: 'wrong', class: one.class }];
-      return one.kind === 'site' && one.site === site ? [one.what] : [];
-    });
-  }
-
-  function fail(failClass: Extract<Observation, { result: 'fail' }>['class'], latencyMs: number): Observation {
-    return { result: 'fail', class: failClass, why: `injected ${failClass}`, latencyMs };
-  }
-
-  async function probe(site: string): Promise<Observation> {
-    const latencyMs = probeMs.least + random() * (probeMs.most - probeMs.least);
-    const knows = faults().some((one) => one.kind === 'isolated' && one.daemon === host && one.knows);
-    if (knows) return { result: 'unknown', why: 'no route' };
-    if (cut(site)) {
-      await time.sleep(policy.timeoutMs);
-      return fail('timeout', policy.timeoutMs);
-    }
-    for (const fault of siteFaults(site)) {
-      const met = await meets(site, fault, latencyMs);
-      if (met !== null) return met;
-    }
-    await time.sleep(latencyMs);
-    return { result: 'pass', latencyMs };
-  }
-
-  async function timeout(): Promise<Observation> {
-    await time.sleep(policy.timeoutMs);
-    return fail('timeout', policy.timeoutMs);
-  }
-
-  /** Null: it does not strike this probe. */
-  async function meets(site: string, fault: SiteFault, latencyMs: number): Promise<Observation | null> {
-    switch (fault.how) {
-      case 'hole':
-        return timeout();
-      case 'lossy':
-        return random() < fault.share ? timeout() : null;
-      case 'slow':
-        if (fault.ms >= policy.timeoutMs) return timeout();
-        await time.sleep(fault.ms);
-        return null;
-      case 'flaps':
-        if (Math.floor(time.nowMs() / fault.periodMs) % 2 === 0) return null;
-        await time.sleep(latencyMs);
-        return fail(fault.class, latencyMs);
-      case 'breaks-under-load': {
-        if (zone.now().marker?.site !== site) return null;
-        await time.sleep(latencyMs);
-        return fail('status', latencyMs);
-      }
-      case 'wrong':
-        await time.sleep(latencyMs);
-        return fail(fault.class, latencyMs);
-    }
-  }
+  const cut = (to: string): boolean => isCut(faults(), policy, host, to);
 
   /** Ends early when the signal aborts, and leaves no listener behind. */
   function sleepUnless(shared: AbortSignal, ms: number): Promise<void> {
@@ -117,6 +58,9 @@ export function createNetwork(input: NetworkInput): Network {
 
   async function ask({ server, name, type, timeoutMs, signal }: Question): Promise<Answer> {
     const at = server.address;
+    input.asked?.(at, name);
+    // The last name server is the second provider's, where there is one.
+    const zone = at === serverNames.at(-1) ? (second ?? first) : first;
     const has = faults().flatMap((one): readonly ServerFault[] =>
       one.kind === 'server' && one.server === at ? [one.what] : [],
     );
@@ -153,11 +97,14 @@ export function createNetwork(input: NetworkInput): Network {
   }
 
   return {
-    provider: zone.provider(
-      host,
-      () => faults().flatMap((one): readonly ProviderFault[] => (one.kind === 'provider' ? [one.what] : [])),
-      () => !cut('provider'),
-    ),
+    providers: () =>
+      zones.map((zone, index) =>
+        zone.provider(
+          host,
+          () => faults().flatMap((one): readonly ProviderFault[] => (strikes(one, index) ? [one.what] : [])),
+          () => !cut('provider'),
+        ),
+      ),
     nameservers: {
       ok: true,
       servers: serverNames.map((name) => ({ name, address: name, port: 53 })),
@@ -165,7 +112,7 @@ export function createNetwork(input: NetworkInput): Network {
       zone: null,
     },
     ask,
-    probe,
+    probe: createSites({ ...input, zones }, cut),
     async canary() {
       if (cut('canaries')) {
         await time.sleep(3_000);
@@ -175,6 +122,10 @@ export function createNetwork(input: NetworkInput): Network {
       return true;
     },
   };
+}
+
+function strikes(fault: Fault, zone: number): fault is Extract<Fault, { kind: 'provider' }> {
+  return fault.kind === 'provider' && (fault.at ?? zone) === zone;
 }
 
 /** What a lying server shows: nobody's address. */

@@ -1,6 +1,9 @@
 import type { Policy, Site } from '../domain/types';
+import { type Dice, diceOf } from './dice';
 import type { Act, Episode, Fault } from './faults';
 import { seeded } from './time';
+import { twisted } from './twists';
+import type { Manner } from './zone';
 
 /** Everything one seed is: settings and acts, plain JSON. */
 export interface Plan {
@@ -8,6 +11,13 @@ export interface Plan {
   readonly policy: Policy;
   readonly hosts: number;
   readonly swaps: boolean;
+  /** How each of the providers writes; absent: one, by `swaps`. */
+  readonly providers?: readonly Manner[];
+  /** Records that one daemon serves, and vantages elsewhere that vote; absent: one, and none. */
+  readonly services?: number;
+  readonly peers?: number;
+  /** Nothing goes wrong but processes that end and start (S8), or nothing at all (S10). */
+  readonly quiet?: 'restarts' | 'nothing';
   readonly acts: readonly Act[];
 }
 
@@ -34,6 +44,11 @@ const kinds = [
 
 /** Swarm testing: every seed has its own settings, and its own few kinds of fault, because all at once hide each other. */
 export function planOf(seed: number): Plan {
+  return twisted(plainPlanOf(seed));
+}
+
+/** One record at one provider, seen from one place. */
+export function plainPlanOf(seed: number): Plan {
   const random = seeded(seed * 2_654_435_761);
   const dice = diceOf(random);
   const policy = policyOf(dice);
@@ -41,23 +56,6 @@ export function planOf(seed: number): Plan {
   const enabled = new Set(kinds.filter((kind) => kind === 'site' || dice.chance(0.4)));
   const acts = Array.from({ length: 4 + dice.below(8) }, () => actOf(dice, policy, hosts, enabled));
   return { seed, policy, hosts, swaps: dice.chance(0.8), acts };
-}
-
-interface Dice {
-  chance(share: number): boolean;
-  below(count: number): number;
-  one<T>(items: readonly [T, ...T[]] | readonly T[]): T;
-  /** Between two durations, each order of magnitude as likely as the next. */
-  span(leastMs: number, mostMs: number): number;
-}
-
-function diceOf(random: () => number): Dice {
-  return {
-    chance: (share) => random() < share,
-    below: (count) => Math.floor(random() * count),
-    one: (items) => items[Math.floor(random() * items.length)] as (typeof items)[number],
-    span: (leastMs, mostMs) => Math.round(leastMs * (mostMs / leastMs) ** random()),
-  };
 }
 
 function policyOf(dice: Dice): Policy {
@@ -99,7 +97,7 @@ function policyOf(dice: Dice): Policy {
   };
 }
 
-function actOf(dice: Dice, policy: Policy, hosts: number, enabled: ReadonlySet<Fault['kind']>): Act {
+function actOf(dice: Dice, policy: Policy, hosts: number, enabled: ReadonlySet<Kind>): Act {
   const calmMs = dice.span(dayMs, 250 * dayMs);
   const episodes: Episode[] = [];
   const count = 1 + dice.below(4);
@@ -115,7 +113,9 @@ function actOf(dice: Dice, policy: Policy, hosts: number, enabled: ReadonlySet<F
   return { calmMs, episodes };
 }
 
-function faultOf(kind: Fault['kind'], dice: Dice, policy: Policy, hosts: number): Fault {
+type Kind = (typeof kinds)[number];
+
+function faultOf(kind: Kind, dice: Dice, policy: Policy, hosts: number): Fault {
   const site = dice.chance(0.6) ? (policy.sites[0]?.name ?? '') : dice.one(policy.sites).name;
   const daemon = dice.below(hosts);
   const failClass = dice.one(['status', 'connect', 'timeout', 'tls', 'reset'] as const);

@@ -1,8 +1,7 @@
-import { failbackWaitMs } from '../domain/budget';
-import { rto } from '../domain/rto';
 import type { Fault } from './faults';
+import type { Violation } from './judge';
+import { type Failover, lives } from './lives';
 import type { Plan } from './plan';
-import type { Violation } from './watch';
 import { createWorld, type World } from './world';
 
 /** What one seed came to. */
@@ -14,30 +13,60 @@ export interface Outcome {
   readonly simulatedMs: number;
   /** Of that, played event by event. */
   readonly awakeMs: number;
-  readonly evaluations: number;
+  /** How often each promise was looked at. */
+  readonly checks: Readonly<Record<string, number>>;
   readonly switches: number;
   readonly faults: Readonly<Record<string, number>>;
   /** The last failover: from the first failure until verified on every server, and the bound it is held to. */
-  readonly failover: { readonly tookMs: number; readonly boundMs: number } | null;
+  readonly failover: Failover | null;
 }
 
 /** How long after the last fault of an act everything must have come to rest. */
 const restMs = 90_000;
-const settleMs = 0;
+/** One of so many seeds in which the wall clock jumps is played again without the jumps. */
+const twinsAmong = 6;
 
-/** Plays a plan: warm-up, the acts, then everything heals and the promises of liveness are asked for. */
+/** Plays a plan: warm-up, the acts, then everything heals and the promises of liveness are asked for; some are played twice (S14). */
 export async function play(plan: Plan): Promise<Outcome> {
+  const { outcome, requests } = await playOnce(plan);
+  if (plan.seed % twinsAmong !== 0 || outcome.violations.length > 0 || !plan.acts.some(isJumpy)) return outcome;
+  const twin = await playOnce({ ...plan, acts: plan.acts.map(steady) });
+  const checks = { ...outcome.checks, S14: (outcome.checks['S14'] ?? 0) + 1 };
+  if (requests.join('\n') === twin.requests.join('\n')) return { ...outcome, checks };
+  const at = requests.findIndex((line, index) => line !== twin.requests[index]);
+  const why = `with jumps of the wall clock ${requests[at]}, without them ${twin.requests[at]}`;
+  return { ...outcome, checks, violations: [{ promise: 'S14', atMs: 0, why }] };
+}
+
+function isJumpy({ episodes }: Plan['acts'][number]): boolean {
+  return episodes.some(({ fault }) => fault.kind === 'wall' && fault.byMs !== 0);
+}
+
+function steady(act: Plan['acts'][number]): Plan['acts'][number] {
+  const episodes = act.episodes.map((one) =>
+    one.fault.kind === 'wall' ? { ...one, fault: { kind: 'wall' as const, byMs: 0 } } : one,
+  );
+  return { ...act, episodes };
+}
+
+interface Played {
+  readonly outcome: Outcome;
+  /** Every request that left a daemon, and when. */
+  readonly requests: readonly string[];
+}
+
+async function playOnce(plan: Plan): Promise<Played> {
   const world = createWorld(plan);
-  const { watch, time, policy } = world;
+  const { judge, time, policy } = world;
   const beganMs = time.nowMs();
   const faults: Record<string, number> = {};
   let asleepMs = 0;
-  let failover: Outcome['failover'] = null;
+  let failover: Failover | null = null;
   const warmMs = 2_000 + (policy.rise + 1) * policy.intervalMs * 1.2;
   world.start();
   await world.run(warmMs);
   for (const act of plan.acts) {
-    if (watch.violations.length > 0) break;
+    if (judge.violations.length > 0) break;
     asleepMs += act.calmMs;
     for (const { fault } of act.episodes) {
       const name = nameOf(fault);
@@ -45,18 +74,32 @@ export async function play(plan: Plan): Promise<Outcome> {
     }
     await world.play(act, restMs);
   }
-  if (watch.violations.length === 0) failover = await lives(world);
-  return {
+  if (judge.violations.length === 0) judgeQuiet(plan, world);
+  if (judge.violations.length === 0) failover = await lives(world);
+  const outcome: Outcome = {
     seed: plan.seed,
-    violations: watch.violations,
+    violations: judge.violations,
     story: world.story,
-    simulatedMs: time.nowMs() - beganMs,
-    awakeMs: time.nowMs() - beganMs - asleepMs,
-    evaluations: watch.evaluations(),
+    simulatedMs: (time.nowMs() - beganMs) * world.places.length,
+    awakeMs: (time.nowMs() - beganMs - asleepMs) * world.places.length,
+    checks: judge.counts,
     switches: world.switches(),
     faults,
     failover,
   };
+  return { outcome, requests: world.places.flatMap((place) => place.watch.requests()) };
+}
+
+/** Where nothing went wrong but processes that ended and started, nothing was written to the record's own sets (S8, S10). */
+function judgeQuiet({ quiet, policy }: Plan, world: World): void {
+  if (quiet === undefined) return;
+  const { sets, all } = world.watch.writes();
+  const promise = quiet === 'restarts' ? 'S8' : 'S10';
+  world.judge.check(promise, sets === 0, () => `${sets} writes to the record, and nothing was wrong`);
+  world.judge.check(promise, all === 0, () => `${all} writes beside self-tests, and nothing was wrong`);
+  const active = world.hosts[0]?.service()?.status().active ?? null;
+  const first = policy.sites[0]?.name;
+  world.judge.check(promise, active === null || active === first, () => `${active} is active, it was ${first}`);
 }
 
 function nameOf(fault: Fault): string {
@@ -64,75 +107,7 @@ function nameOf(fault: Fault): string {
     return `${fault.kind} ${fault.what.how}`;
   if (fault.kind === 'hand') return `hand ${fault.does}`;
   if (fault.kind === 'order') return `order ${fault.order}`;
+  if (fault.kind === 'path') return `path ${fault.to.includes('-') ? 'to a site' : fault.to}`;
+  if (fault.kind === 'votes') return `votes ${fault.how}`;
   return fault.kind === 'disk' ? `disk ${fault.how}` : fault.kind;
-}
-
-/** Heals everything, then asks for what must come to pass: readiness, a failover within the bound (L1, L2), and the way home. */
-async function lives(world: World): Promise<Outcome['failover']> {
-  const { policy, watch, time } = world;
-  const [first] = policy.sites;
-  if (first === undefined) return null;
-  world.heal();
-  // What people did, people undo: the record is whole and ours again, and nobody holds.
-  const { sets } = world.zone.now();
-  const whole = policy.sites.some((site) => JSON.stringify(site.sets) === JSON.stringify(sets));
-  const owned = (world.zone.now().marker?.owner ?? policy.owner) === policy.owner;
-  if (!whole || !owned) world.zone.hand({ sets: first.sets, marker: null, foreignMarker: null });
-  for (const host of world.hosts.slice(1)) world.retire(host.index);
-  await world.run(2 * 60_000 + 90_000);
-  // The remedy that the alert names: nobody else writes any more, so this one may start anew.
-  if (world.hosts[0]?.service()?.view().state.durable.obstacle?.by === 'twin') {
-    world.hosts[0].crash();
-    world.heal();
-    await world.run(90_000);
-  }
-  // A zone that went back to an older copy is put right by hand, as its alert asks.
-  if (world.hosts[0]?.service()?.view().state.durable.obstacle != null) {
-    world.zone.hand({ sets: first.sets, marker: null, foreignMarker: null });
-    await world.run(90_000);
-  }
-  world.order(0, { order: 'resume' }, null);
-  time.leap(policy.maxSwitches.windowMs);
-  const service = world.hosts[0]?.service() ?? null;
-  if (service === null) return null;
-  const ready = (): boolean => service.status().ready && service.status().write === 'settled';
-  const readyMs = 10 * 60_000 + 2 * policy.rise * policy.intervalMs + 3 * policy.window * policy.intervalMs;
-  if (policy.dryRun) return null;
-  if ((await world.until(ready, readyMs)) === null) {
-    watch.fail(
-      'L2',
-      `not ready ${readyMs} ms after everything healed: ${service.status().readyWhy.join('; ')}; write ${service.status().write}`,
-    );
-    return null;
-  }
-  if (watch.violations.length > 0) return null;
-  const active = service.status().active;
-  const bound = rto(policy, settleMs).verifiedMs + policy.intervalMs;
-  world.strike({ kind: 'site', site: active ?? '', what: { how: 'wrong', class: 'status' } });
-  const moved = (): boolean => service.status().active !== active && service.status().write === 'settled';
-  const tookMs = await world.until(moved, bound);
-  if (tookMs === null) {
-    watch.fail(
-      'L1',
-      `${active} failed, and no other site was verified within ${bound} ms: ${JSON.stringify(service.status().options)}`,
-    );
-    return null;
-  }
-  if (watch.violations.length > 0) return null;
-  world.heal();
-  if (policy.failback === 'auto' && active === first.name) {
-    const { state, moment } = service.view();
-    const waitMs = failbackWaitMs(state.durable, policy, moment.nowMs);
-    const calmMs = 2 * policy.window * policy.intervalMs + 2 * policy.rise * policy.intervalMs;
-    const homeMs = waitMs + calmMs + 60_000 + rto(policy, settleMs).verifiedMs;
-    const home = (): boolean => service.status().active === first.name && service.status().write === 'settled';
-    const budget = (): boolean =>
-      service
-        .status()
-        .options.some((one) => one.refusals.some(({ guard }) => guard === 'reserve' || guard === 'budget'));
-    if ((await world.until(() => home() || budget(), homeMs)) === null) {
-      watch.fail('L2', `not home ${homeMs} ms after ${first.name} healed: ${JSON.stringify(service.status().options)}`);
-    }
-  }
-  return { tookMs, boundMs: bound };
 }

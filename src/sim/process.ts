@@ -1,12 +1,14 @@
+import type { Provider } from '../../providers/provider';
 import { careful } from '../control/careful';
-import type { JournalLine, Ports, Saved } from '../control/ports';
+import type { Ports } from '../control/ports';
 import { createService, type Service } from '../control/service';
+import { together } from '../control/together';
 import { createMarkerVerifier } from '../dns/marker';
 import { createVerifier } from '../dns/verify';
 import type { Tell } from '../domain/events';
 import type { Durable } from '../domain/state';
 import type { Observation, Policy } from '../domain/types';
-import { readState, sealState } from '../store/rows';
+import { createDisk, type DiskFault } from './disk';
 import type { Network } from './network';
 import type { Time } from './time';
 
@@ -20,6 +22,10 @@ export interface Host {
   start(): void;
   /** Gone at once; what it sent goes on without it. */
   crash(): void;
+  /** Ends in good order, as for an upgrade. */
+  stop(): Promise<void>;
+  /** The disk is lost with all that was on it. */
+  wipe(): void;
   /** What the disk holds now, unsafe writes included. */
   saved(): Durable | null;
   /** Whether a crash ever lost what was said to be saved. */
@@ -28,7 +34,7 @@ export interface Host {
 
 /** What a host meets, by the faults of the moment. */
 export interface Conditions {
-  disk(): 'ok' | 'full' | 'lost' | 'torn';
+  disk(): DiskFault | 'ok';
   /** How much longer the process stands still. */
   stalledMs(): number;
   failbackOpen(): boolean;
@@ -46,19 +52,24 @@ export interface HostInput {
   readonly told: (tell: Tell) => void;
   readonly probed: (site: string, startedMs: number, observation: Observation) => void;
   readonly secret: string;
+  /** A check through the managed name itself, which nothing here calls for (S21). */
+  readonly through?: () => void;
+  /** What the services of one daemon share, anew with each process. */
+  readonly company?: () => Pick<Ports, 'elsewhere' | 'testTurnMs'>;
 }
 
 interface Life {
   alive: boolean;
 }
 
+const graceMs = 3_000;
+
 export function createHost(input: HostInput): Host {
   const { policy, time, random, network, conditions } = input;
-  const disk: { json: string | null; safe: string | null; torn: boolean } = { json: null, safe: null, torn: false };
+  const disk = createDisk(conditions.disk);
   let life: Life = { alive: false };
   let service: Service | null = null;
   let startedMs = 0;
-  let forgot = false;
 
   /** Whether the process may go on. */
   async function passes(self: Life, what: string): Promise<boolean> {
@@ -73,7 +84,7 @@ export function createHost(input: HostInput): Host {
   }
 
   function portsOf(self: Life): Ports {
-    const provider = careful(network.provider, (text) => text.replaceAll(input.secret, '[redacted]'));
+    const provider = providerOf();
     const verifier = createVerifier({
       record: policy.record,
       isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
@@ -106,7 +117,7 @@ export function createHost(input: HostInput): Host {
       marks: { shows: (text, signal) => ask(self, 'marker', () => marks.shows(text, signal)) },
       // Another failoverd's marker is a fault of its own; other tools leave no marks here.
       claims: async () => ({ ok: true, claims: [] }),
-      testTurnMs: () => 0,
+      ...(input.company?.() ?? { elsewhere: () => 0, testTurnMs: () => 0 }),
       prober: {
         probe: (site) =>
           ask(self, 'probe', async () => {
@@ -118,14 +129,17 @@ export function createHost(input: HostInput): Host {
             if (self.alive) input.probed(site.name, beganMs, seen);
             return seen;
           }),
-        through: async () => ({ result: 'pass', latencyMs: 1 }),
+        through: async () => {
+          input.through?.();
+          return { result: 'pass', latencyMs: 1 };
+        },
         close: () => undefined,
       },
       store: {
-        load,
-        commit(_record, clockMs, durable, lines) {
+        load: disk.load,
+        commit(_record, clockMs, durable) {
           if (!self.alive || input.crossing('commit begins')) return { ok: true };
-          const saved = save(clockMs, durable, lines);
+          const saved = disk.save(clockMs, durable);
           input.crossing('commit ends');
           return saved;
         },
@@ -138,23 +152,20 @@ export function createHost(input: HostInput): Host {
         observed: () => undefined,
       },
       failbackOpen: () => conditions.failbackOpen(),
-      elsewhere: () => 0,
     };
   }
 
-  function save(clockMs: number, durable: Durable, _lines: readonly JournalLine[]): Saved {
-    const how = conditions.disk();
-    if (how === 'full') return { ok: false, code: 'full', why: 'injected: no space left' };
-    const sealed = sealState({ clockMs, durable });
-    if (sealed === null) return { ok: false, code: 'failed', why: 'the state cannot be sealed' };
-    disk.json = sealed.json;
-    disk.torn = how === 'torn';
-    if (how === 'ok') disk.safe = sealed.json;
-    return { ok: true };
-  }
-
-  function load(): Durable | null {
-    return disk.json === null ? null : (readState(disk.json)?.durable ?? null);
+  function providerOf(): Provider {
+    const members = network
+      .providers()
+      .map((provider) => careful(provider, (text) => text.replaceAll(input.secret, '[redacted]')));
+    const [only] = members;
+    if (members.length === 1 && only !== undefined) return only;
+    return together(
+      members.map((provider) => ({ provider, owned: false })),
+      policy,
+      time.nowMs,
+    );
   }
 
   return {
@@ -169,14 +180,17 @@ export function createHost(input: HostInput): Host {
     },
     crash() {
       life.alive = false;
-      if (disk.json === disk.safe) return;
-      // A torn row does not match its seal, and counts as none.
-      disk.json = disk.torn ? null : disk.safe;
-      disk.safe = disk.json;
-      forgot = true;
+      disk.crash();
     },
-    saved: load,
-    forgot: () => forgot,
+    async stop() {
+      const ending = service;
+      await ending?.stop(graceMs);
+      // Meanwhile it may have been killed, and another have been started.
+      if (ending === service) life.alive = false;
+    },
+    wipe: disk.wipe,
+    saved: disk.load,
+    forgot: disk.forgot,
   };
 }
 

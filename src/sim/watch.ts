@@ -1,26 +1,24 @@
 import type { Tell } from '../domain/events';
-import { type RecordSet, sameValues } from '../domain/records';
+import { markerName, type RecordSet, sameValues } from '../domain/records';
 import type { Observation, Policy } from '../domain/types';
-import { calmFor, createEvidence, type Evidence, failStreak, mayBeDown, servesBy } from './evidence';
+import { createEvidence, type Evidence } from './evidence';
+import type { Judge, Violation } from './judge';
+import { judgeMove, type Mover, siteOf } from './moves';
 import { serverNames } from './network';
 import type { Host } from './process';
 import type { Request, Version, Zone } from './zone';
 
-/** A promise broken: which, when, and what was seen. */
-export interface Violation {
-  readonly promise: string;
-  readonly atMs: number;
-  readonly why: string;
-}
+export type { Violation } from './judge';
 
 /** The promises, checked at everything that happens, against what the world itself saw. */
 export interface Watch {
-  readonly evaluations: () => number;
   readonly violations: readonly Violation[];
   started(host: number): void;
   probed(host: number, site: string, startedMs: number, observation: Observation): void;
+  /** A question leaves for a name server. */
+  asked(address: string, name: string): void;
   sent(request: Request): void;
-  landed(version: Version, before: Version): void;
+  landed(zone: number, version: Version, before: Version): void;
   told(host: number, tell: Tell): void;
   answered(host: number, server: string, sets: readonly RecordSet[]): void;
   ordered(host: number, order: string, site: string, untilMs: number | null): void;
@@ -28,51 +26,50 @@ export interface Watch {
   now(): void;
   /** The host lost what its disk had said to be saved: its budget is not held to what it cannot know. */
   forgot(host: number): void;
+  /** How often the record's own sets were changed by a daemon, and how often it wrote anything but a self-test. */
+  writes(): { readonly sets: number; readonly all: number };
+  /** Every request that left, and when. */
+  requests(): readonly string[];
   fail(promise: string, why: string): void;
 }
 
 export interface WatchInput {
   readonly policy: Policy;
-  readonly zone: () => Zone;
+  readonly judge: Judge;
+  readonly zones: () => readonly Zone[];
   readonly hosts: () => readonly Host[];
   readonly nowMs: () => number;
   /** Whether a process handles nothing now. */
   readonly standsStill: (host: number) => boolean;
+  /** Since when a host is cut off from everything that could answer it, and since when it knows that it is sick. */
+  readonly darkSinceMs: (host: number) => number | null;
+  readonly sickSinceMs: (host: number) => number | null;
+  /** What the other vantages saw. */
+  readonly peers: () => readonly Evidence[];
+  /** Automatic switches of other records which this process began within the window. */
+  readonly elsewhere: (host: number) => number;
   readonly secret: string;
 }
 
-interface Seen {
-  readonly evidence: Evidence;
-  /** First departure of each automatic generation. */
-  readonly automatic: { readonly generation: number; readonly atMs: number }[];
+interface Seen extends Mover {
   readonly attempts: { readonly generation: number; readonly atMs: number }[];
   readonly answers: Map<string, { readonly atMs: number; readonly sets: readonly RecordSet[] }>;
   readonly decided: Set<number>;
-  held: number | null;
-  /** `asks`: a failback asks for a move, not for a stay. */
-  pinned: { readonly site: string; readonly untilMs: number; readonly asks: boolean } | null;
-  startedMs: number;
 }
 
-/** So many requests of one generation may leave in a minute: backoff from half a second, with chance. */
+/** So many requests of one generation may leave for one provider in a minute: backoff from half a second, with chance. */
 const mostPerMinute = 12;
 
 export function createWatch(input: WatchInput): Watch {
-  const { policy, nowMs } = input;
-  const violations: Violation[] = [];
+  const { policy, nowMs, judge } = input;
+  const { check } = judge;
   const seen = new Map<number, Seen>();
   const writers = new Map<string, number>();
-  let evaluations = 0;
-  let newest = 0;
-
-  function fail(promise: string, why: string): void {
-    if (violations.length < 20) violations.push({ promise, atMs: nowMs(), why });
-  }
-
-  function check(promise: string, holds: boolean, why: () => string): void {
-    evaluations += 1;
-    if (!holds) fail(promise, why());
-  }
+  /** Of each zone. */
+  const newest: number[] = [];
+  const counted = { sets: 0, all: 0 };
+  const requests: string[] = [];
+  const names = [policy.record, markerName(policy.record)];
 
   function of(host: number): Seen {
     let one = seen.get(host);
@@ -80,6 +77,7 @@ export function createWatch(input: WatchInput): Watch {
       one = {
         evidence: createEvidence(),
         automatic: [],
+        landed: new Set(),
         attempts: [],
         answers: new Map(),
         decided: new Set(),
@@ -92,15 +90,20 @@ export function createWatch(input: WatchInput): Watch {
     return one;
   }
 
-  const siteOf = (sets: readonly RecordSet[]): string | null =>
-    policy.sites.find((site) => sameValues(site.sets, sets))?.name ?? null;
-  const rank = (site: string): number => policy.sites.findIndex((one) => one.name === site);
+  /** Whether nothing stands there but values of ours, as in the middle of a change that takes several calls. */
+  function isMixture(sets: readonly RecordSet[], zone: number): boolean {
+    const ours = policy.sites.flatMap((site) => site.sets.flatMap(({ values }) => values));
+    const isAtomic = input.zones()[zone]?.atomic !== false;
+    return !isAtomic && sets.length > 0 && sets.every(({ values }) => values.every((value) => ours.includes(value)));
+  }
 
   function sent(request: Request): void {
     const self = of(request.daemon);
-    const { from, to, marker } = request;
-    const target = siteOf(to);
-    const home = siteOf(from.sets);
+    const { from, to, marker, zone } = request;
+    const target = siteOf(policy, to);
+    const home = siteOf(policy, from.sets);
+    const isTested = marker.tested === undefined ? '' : ' as a test';
+    requests.push(`${nowMs()}: host ${request.daemon} sends generation ${marker.generation} to ${target}${isTested}`);
     check('S1', to.length > 0 && to.every((set) => set.values.length > 0), () => 'an empty set was sent');
     // A self-test repeats what stands there: its marker says who wrote the record last, whatever a hand put beside it since.
     const isTest = marker.tested !== undefined && home === target;
@@ -111,8 +114,15 @@ export function createWatch(input: WatchInput): Watch {
     );
     check('S11', from.foreignMarker === null && from.obstacles.length === 0, () => 'sent over a foreign record');
     check('S11', from.marker === null || from.marker.owner === policy.owner, () => 'sent over another owner');
-    check('S22', from.sets.length === 0 || home !== null, () => `sent over ${JSON.stringify(from.sets)}`);
-    check('S1', from.sets.length > 0 || policy.create, () => 'created a record without permission');
+    check(
+      'S22',
+      from.sets.length === 0 || home !== null || isMixture(from.sets, zone),
+      () => `sent over ${JSON.stringify(from.sets)}`,
+    );
+    const same = home !== target || JSON.stringify(from.sets) === JSON.stringify(to);
+    check('S10', same, () => `wrote ${JSON.stringify(to)} over ${JSON.stringify(from.sets)}, which says the same`);
+    const mayCreate = from.sets.length > 0 || policy.create;
+    check('S1', mayCreate, () => 'created a record without permission');
     check('dry-run', !policy.dryRun, () => 'sent in a dry run');
     const durable = input.hosts()[request.daemon]?.saved() ?? null;
     check(
@@ -127,76 +137,63 @@ export function createWatch(input: WatchInput): Watch {
     );
     self.attempts.push({ generation: marker.generation, atMs: nowMs() });
     const lately = self.attempts.filter((one) => one.generation === marker.generation && nowMs() - one.atMs < 60_000);
-    check('S16', lately.length <= mostPerMinute, () => `${lately.length} requests of one generation in a minute`);
+    const most = mostPerMinute * input.zones().length;
+    check('S16', lately.length <= most, () => `${lately.length} requests of one generation in a minute`);
     if (self.attempts.length > 500) self.attempts.shift();
+    if (home !== target) counted.sets += 1;
+    if (marker.tested === undefined) counted.all += 1;
     const ordered = self.pinned !== null && self.pinned.site === target && self.pinned.untilMs > nowMs();
-    if (target === null || home === null || target === home || ordered) return;
-    automatic(self, request, home, target);
+    if (target === null || from.sets.length === 0 || target === home || ordered) return;
+    // A change that broke off is made good by what stood there before, too, whoever serves.
+    if (home === null && target === lastWhole(zone)) return;
+    judgeMove(judge, self, request, home, target, {
+      policy,
+      peers: input.peers(),
+      darkSinceMs: input.darkSinceMs(request.daemon),
+      sickSinceMs: input.sickSinceMs(request.daemon),
+      isRest: input.zones().some((other, index) => index !== zone && siteOf(policy, other.now().sets) === target),
+    });
+  }
+
+  function lastWhole(zone: number): string | null {
+    const { history = [] } = input.zones()[zone] ?? {};
+    const whole = history.findLast(({ sets }) => siteOf(policy, sets) !== null);
+    return whole === undefined ? null : siteOf(policy, whole.sets);
   }
 
   function diskBad(host: number): boolean {
     return input.hosts()[host]?.service()?.view().state.unsaved != null;
   }
 
-  /** A request that moves the record without a human's word. */
-  function automatic(self: Seen, request: Request, home: string, target: string): void {
-    const now = request.justifiedMs;
-    // What comes in at this very moment has not been heard yet.
-    const heard = (site: string) => self.evidence.of(site).filter((probe) => probe.endedMs < now);
-    const to = heard(target);
-    const at = heard(home);
-    const objection = servesBy(to, policy, now);
-    check('S4', objection === null, () => `moved to ${target}, but ${objection}`);
-    check('S13', self.held === null || self.held <= now, () => 'moved although a human holds');
-    check(
-      'S13',
-      self.pinned === null || self.pinned.untilMs <= now,
-      () => `moved away from the pin ${self.pinned?.site}`,
-    );
-    const isDown = mayBeDown(at, policy, now);
-    const calm = calmFor(to, policy, now, policy.failbackAfterMs);
-    const isFailback =
-      rank(target) < rank(home) && policy.failback === 'auto' && calm && now - self.startedMs >= policy.failbackAfterMs;
-    check('S5', isDown || isFailback, () => {
-      const streak = failStreak(at);
-      return `moved from ${home} to ${target} after ${streak.length} fails over ${now - (streak[0]?.startedMs ?? now)} ms, and it is no failback`;
-    });
-    if (!isFailback) check('S20', !commonCause(self), () => 'moved although every site failed in the same way');
-    if (!self.automatic.some((one) => one.generation === request.marker.generation)) {
-      self.automatic.push({ generation: request.marker.generation, atMs: now });
-    }
-    const { count, windowMs } = policy.maxSwitches;
-    const spent = self.automatic.filter((one) => now - one.atMs < windowMs).length;
-    check('S3', spent <= count, () => `${spent} automatic switches within ${windowMs} ms, ${count} are allowed`);
-  }
-
-  function commonCause(self: Seen): boolean {
-    const streaks = policy.sites.map((site) => failStreak(self.evidence.of(site.name)));
-    const last = streaks.map((streak) => streak.at(-1)?.class ?? null);
-    return streaks.every((streak) => streak.length >= 2) && new Set(last).size === 1;
-  }
-
-  function landed(version: Version, before: Version): void {
+  function landed(zone: number, version: Version, before: Version): void {
     if (version.by === 'hand') {
       // Who takes the marker away takes the fence away: generations are counted anew from what is there.
       if (version.marker?.generation === before.marker?.generation) return;
-      newest = version.marker?.generation ?? 0;
+      newest[zone] = version.marker?.generation ?? 0;
       writers.clear();
       return;
     }
-    const { marker, daemon, sentMs } = version.by;
-    check('S1', version.sets.length > 0 && siteOf(version.sets) !== null, () => 'the zone holds no whole site');
+    const { marker, daemon, asOfMs } = version.by;
+    of(daemon).landed.add(marker.generation);
+    const swaps = input.zones()[zone]?.swaps === true;
+    const whole = siteOf(policy, version.sets) !== null || isMixture(version.sets, zone);
+    // Where the marker goes first, there is still nothing beside it while a record is made.
+    const begins = input.zones()[zone]?.atomic === false && before.sets.length === 0 && version.sets.length === 0;
+    check('S1', begins || (version.sets.length > 0 && whole), () => 'the zone holds no whole site');
     // Without compare-and-swap a request that was under way before the newer one may still land: that is what the adapter says of itself.
-    const excused = !input.zone().swaps && (before.by === 'hand' || sentMs <= before.atMs);
-    const tests = marker.tested !== undefined && siteOf(before.sets) === siteOf(version.sets);
-    const again = marker.generation === newest && (tests || siteOf(before.sets) === marker.site);
+    const excused = !swaps && (before.by === 'hand' || asOfMs <= before.atMs);
+    const latest = newest[zone] ?? 0;
+    const tests = marker.tested !== undefined && siteOf(policy, before.sets) === siteOf(policy, version.sets);
+    const rest = input.zones()[zone]?.atomic === false && before.marker?.generation === marker.generation;
+    const again = marker.generation === latest && (tests || rest || siteOf(policy, before.sets) === marker.site);
     check(
       'S2',
-      marker.generation > newest || excused || again,
-      () => `generation ${marker.generation} took effect after ${newest}`,
+      marker.generation > latest || excused || again,
+      () => `generation ${marker.generation} took effect after ${latest}`,
     );
-    newest = Math.max(newest, marker.generation);
-    const key = `${marker.owner} ${marker.generation}`;
+    newest[zone] = Math.max(latest, marker.generation);
+    // At each provider: two hosts of one owner that know nothing of each other may each win at another of two.
+    const key = `${zone} ${marker.owner} ${marker.generation}`;
     const first = writers.get(key) ?? daemon;
     if (marker.tested === undefined) writers.set(key, first);
     check(
@@ -204,26 +201,26 @@ export function createWatch(input: WatchInput): Watch {
       first === daemon || excused || marker.tested !== undefined,
       () => `generation ${marker.generation} was written by ${first} and ${daemon}`,
     );
-    if (input.zone().swaps) {
-      check(
-        'S11',
-        before.foreignMarker === null && before.obstacles.length === 0,
-        () => 'a foreign record was written over',
-      );
-      check(
-        'S11',
-        before.marker === null || before.marker.owner === policy.owner,
-        () => 'another owner was written over',
-      );
-      check('S22', before.sets.length === 0 || siteOf(before.sets) !== null, () => 'a foreign value was written over');
-    }
+    if (!swaps) return;
+    const free = before.foreignMarker === null && before.obstacles.length === 0;
+    check('S11', free, () => 'a foreign record was written over');
+    const ours = before.marker === null || before.marker.owner === policy.owner;
+    check('S11', ours, () => 'another owner was written over');
+    const known = before.sets.length === 0 || siteOf(policy, before.sets) !== null;
+    check('S22', known, () => 'a foreign value was written over');
   }
 
   function told(host: number, tell: Tell): void {
     const self = of(host);
     check('S18', !JSON.stringify(tell).includes(input.secret), () => `a secret was told: ${tell.code}`);
-    const { generation } = tell.fields;
+    const { generation, kind } = tell.fields;
     if (tell.code === 'decided' && typeof generation === 'number') self.decided.add(generation);
+    if (tell.code === 'decided' && (kind === 'failover' || kind === 'failback')) {
+      const others = input.elsewhere(host);
+      const { switchCap, commonCauseMs } = policy;
+      const what = `${others} other services switched within ${commonCauseMs} ms, the cap is ${switchCap}`;
+      check('S20', others < switchCap, () => `decided although ${what}`);
+    }
     if (tell.code === 'moved-by-hand' && typeof tell.fields['site'] === 'string') {
       self.pinned = { site: tell.fields['site'], untilMs: Number.POSITIVE_INFINITY, asks: false };
     }
@@ -253,14 +250,17 @@ export function createWatch(input: WatchInput): Watch {
   }
 
   return {
-    evaluations: () => evaluations,
-    violations,
+    violations: judge.violations,
     started(host) {
       const self = of(host);
       self.startedMs = nowMs();
       self.evidence.clear();
     },
     probed: (host, site, startedMs, observation) => of(host).evidence.add(site, startedMs, nowMs(), observation),
+    asked(address, name) {
+      const direct = serverNames.some((one) => one === address) && names.includes(name);
+      check('S21', direct, () => `${address} was asked for ${name}`);
+    },
     sent,
     landed,
     told,
@@ -283,6 +283,8 @@ export function createWatch(input: WatchInput): Watch {
       self.held = null;
       self.pinned = null;
     },
-    fail,
+    writes: () => ({ ...counted }),
+    requests: () => requests,
+    fail: judge.fail,
   };
 }

@@ -3,7 +3,9 @@ import { replaceReread } from '../../providers/reread';
 import { type Marker, markerText, type RecordSet, sameValues } from '../domain/records';
 import type { Found } from '../domain/types';
 import type { ProviderFault } from './faults';
+import { createRows } from './rows';
 import type { Time } from './time';
+import { createWay, type Lost, type Way } from './way';
 
 /** What the zone held from one moment on, and by whose doing. */
 export interface Version extends Found {
@@ -14,31 +16,46 @@ export interface Version extends Found {
 /** A request to replace, as it left a daemon. */
 export interface Request {
   readonly daemon: number;
+  /** Of which provider's zone. */
+  readonly zone: number;
   readonly sentMs: number;
   /** When control handed it over: an adapter that reads again first sends a moment later. */
   readonly justifiedMs: number;
+  /** As of when the zone was known to its sender, should the provider's answers lag behind. */
+  readonly asOfMs: number;
   readonly from: Found;
   readonly to: readonly RecordSet[];
   readonly marker: Marker;
 }
 
-/** One managed name at a provider. `swaps`: it compares and swaps; else the adapter reads again right before it writes. */
+/** How a provider writes: it compares and swaps; or its adapter reads again right before it writes; or it changes one record per call. */
+export type Manner = 'swaps' | 'rereads' | 'per-record';
+
+/** One managed name at a provider. */
 export interface Zone {
+  readonly name: string;
   readonly swaps: boolean;
+  /** False: a change takes several calls, and may break off between them. */
+  readonly atomic: boolean;
   /** Every state it was in, oldest first. */
   readonly history: readonly Version[];
   now(): Version;
   asOf(atMs: number): Version;
   hand(change: Partial<Found>): void;
-  /** The adapter as one daemon sees it. */
+  /** The adapter of one process. */
   provider(daemon: number, faults: () => readonly ProviderFault[], reaches: () => boolean): Provider;
 }
 
 export interface ZoneInput {
+  /** Which of two providers it is at; the first where there is one. */
+  readonly index?: number;
+  readonly record?: string;
   readonly time: Time;
   readonly random: () => number;
   readonly first: Found;
   readonly swaps: boolean;
+  /** Absent: by `swaps`. */
+  readonly manner?: Manner;
   /** Stands in the provider's own words, and must get no further. */
   readonly secret: string;
   /** A request leaves a daemon. */
@@ -50,12 +67,17 @@ export interface ZoneInput {
 const keptVersions = 400;
 
 export function createZone(input: ZoneInput): Zone {
-  const { time, random, swaps } = input;
+  const { time, random, index = 0, record = 'www.example.test' } = input;
+  const { manner = input.swaps ? 'swaps' : 'rereads' } = input;
+  const swaps = manner === 'swaps';
+  const name = `${manner} ${index + 1}`;
   const history: Version[] = [{ ...input.first, atMs: time.nowMs(), by: 'hand' }];
+  const rows = createRows({ name, record, time, sent: input.sent, changed: (found, by) => push({ ...found, by }) });
+  rows.reset(input.first);
 
   function asOf(atMs: number): Version {
-    for (let index = history.length - 1; index > 0; index--) {
-      const version = history[index];
+    for (let at = history.length - 1; at > 0; at--) {
+      const version = history[at];
       if (version !== undefined && version.atMs <= atMs) return version;
     }
     const [first] = history;
@@ -63,11 +85,12 @@ export function createZone(input: ZoneInput): Zone {
     return first;
   }
 
-  function push(version: Version): void {
+  function push(version: Omit<Version, 'atMs'>): void {
     const before = asOf(time.nowMs());
-    history.push(version);
+    const next = { ...version, atMs: time.nowMs() };
+    history.push(next);
     if (history.length > keptVersions) history.shift();
-    input.landed(version, before);
+    input.landed(next, before);
   }
 
   /** The request takes effect; false where the provider compares and something else stands there. */
@@ -75,98 +98,51 @@ export function createZone(input: ZoneInput): Zone {
     const now = asOf(time.nowMs());
     if (swaps && (!sameValues(now.sets, request.from.sets) || !sameMarker(now.marker, request.from.marker)))
       return false;
-    push({
-      sets: request.to,
-      marker: request.marker,
-      foreignMarker: null,
-      obstacles: [],
-      atMs: time.nowMs(),
-      by: request,
-    });
+    push({ sets: request.to, marker: request.marker, foreignMarker: null, obstacles: [], by: request });
     return true;
   }
 
-  function provider(daemon: number, faults: () => readonly ProviderFault[], reaches: () => boolean): Provider {
-    const has = <How extends ProviderFault['how']>(how: How) =>
-      faults().find((one): one is Extract<ProviderFault, { how: How }> => one.how === how);
-    const rtt = (): number => 5 + random() * 40 + (has('slow')?.ms ?? 0);
-
-    /** The way there: null when the request arrives, else why it does not. */
-    async function travel(signal: AbortSignal): Promise<Extract<Reading, { ok: false }> | null> {
-      if (!reaches() || has('hangs') !== undefined) {
-        await ended(signal);
-        return { ok: false, code: 'unknown', why: 'no answer in time' };
-      }
-      await time.sleep(rtt());
-      if (signal.aborted) return { ok: false, code: 'unknown', why: 'no answer in time' };
-      const refused = has('refuses');
-      if (refused === undefined) return null;
-      const { code, retryAfterMs } = refused;
-      return {
-        ok: false,
-        code,
-        why: `injected ${code} for token ${input.secret}`,
-        ...(retryAfterMs === null ? {} : { retryAfterMs }),
-      };
-    }
-
+  function whole(daemon: number, way: Way): Provider {
     async function read(signal: AbortSignal): Promise<Reading> {
-      const lost = await travel(signal);
+      const lost = await way.travel(signal);
       if (lost !== null) return lost;
-      const { sets, marker, foreignMarker, obstacles } = asOf(time.nowMs() - (has('stale-reads')?.ms ?? 0));
+      const { sets, marker, foreignMarker, obstacles } = asOf(time.nowMs() - way.staleMs());
       return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: 'dns' };
     }
 
-    type Sent =
-      | { readonly how: 'done' | 'conflict' }
-      | { readonly how: 'unanswered' }
-      | Extract<Reading, { ok: false }>;
     let justifiedMs = 0;
-    async function send({ from, to, marker }: Replacement, signal: AbortSignal): Promise<Sent> {
-      const request: Request = { daemon, sentMs: time.nowMs(), justifiedMs, from, to, marker };
+    let staleMs = 0;
+    function send({ from, to, marker }: Replacement, signal: AbortSignal) {
+      const sentMs = time.nowMs();
+      const asOfMs = staleMs > 0 ? justifiedMs - staleMs : sentMs;
+      const request: Request = { daemon, zone: index, sentMs, justifiedMs, asOfMs, from, to, marker };
       input.sent(request);
-      const silent = has('no-answer');
-      if (silent !== undefined && reaches()) {
-        if (silent.landsMs !== null) void time.after(silent.landsMs, () => void land(request));
-        await ended(signal);
-        return { how: 'unanswered' };
-      }
-      const lost = await travel(signal);
-      if (lost !== null) return lost.code === 'unknown' ? { how: 'unanswered' } : lost;
-      const landed = has('lies') !== undefined || land(request);
-      const twice = has('delivers-twice');
-      if (twice !== undefined) void time.after(twice.againMs, () => void land(request));
-      await time.sleep(rtt());
-      if (signal.aborted) return { how: 'unanswered' };
-      return { how: landed ? 'done' : 'conflict' };
+      return way.deliver(signal, () => land(request), true);
     }
 
-    const name = {
-      record: 'www.example.test',
+    const rereading = {
+      record,
       async look(signal: AbortSignal) {
         const reading = await read(signal);
         return reading.ok ? { ok: true as const, seen: { found: reading.found } } : reading;
       },
-      async write(_seen: unknown, wanted: Replacement, signal: AbortSignal) {
+      async write(_seen: unknown, wanted: Replacement, signal: AbortSignal): Promise<Lost | { ok: true; why: string }> {
         const sent = await send(wanted, signal);
-        if ('code' in sent) return sent;
-        return sent.how === 'done'
-          ? { ok: true as const, why: 'taken' }
-          : { ok: false as const, code: 'unknown' as const, why: 'no answer' };
+        return sent.ok ? { ok: true, why: 'taken' } : sent;
       },
     };
 
     return {
-      name: swaps ? 'swapping' : 'rereading',
+      name,
       guarantees: { atomic: true, compareAndSwap: swaps, note: 'simulated' },
       read,
       async replace(replacement, signal) {
         justifiedMs = time.nowMs();
-        if (!swaps) return replaceReread(name, replacement, signal);
+        staleMs = way.staleMs();
+        if (!swaps) return replaceReread(rereading, replacement, signal);
         const sent = await send(replacement, signal);
-        if ('code' in sent) return { ...sent, code: sent.code };
-        if (sent.how === 'unanswered') return { code: 'unknown', why: 'no answer' };
-        return sent.how === 'done' ? { code: 'applied', why: '' } : { code: 'conflict', why: 'the zone moved' };
+        if (!sent.ok) return { ...sent, code: sent.code };
+        return sent.value ? { code: 'applied', why: '' } : { code: 'conflict', why: 'the zone moved' };
       },
       nameservers: async () => [],
       preflight: async () => [],
@@ -175,23 +151,25 @@ export function createZone(input: ZoneInput): Zone {
   }
 
   return {
+    name,
     swaps,
+    atomic: manner !== 'per-record',
     history,
     now: () => asOf(time.nowMs()),
     asOf,
-    hand: (change) => {
+    hand(change) {
       const { sets, marker, foreignMarker, obstacles } = asOf(time.nowMs());
-      push({ sets, marker, foreignMarker, obstacles, ...change, atMs: time.nowMs(), by: 'hand' });
+      const found = { sets, marker, foreignMarker, obstacles, ...change };
+      rows.reset(found);
+      push({ ...found, by: 'hand' });
     },
-    provider,
+    provider(daemon, faults, reaches) {
+      const way = createWay({ time, random, faults, reaches, secret: input.secret });
+      return manner === 'per-record' ? rows.provider(daemon, index, way) : whole(daemon, way);
+    },
   };
 }
 
 function sameMarker(left: Marker | null, right: Marker | null): boolean {
   return (left === null ? '' : markerText(left)) === (right === null ? '' : markerText(right));
-}
-
-function ended(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

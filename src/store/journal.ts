@@ -1,4 +1,5 @@
 import type { HistoryFilter, JournalLine, JournalRow } from '../control/ports';
+import { idAt } from './at';
 import { Queue } from './queue';
 import { parsed } from './shape';
 import { atMost, decoded, integer, type Param, type Sqlite } from './sqlite';
@@ -60,14 +61,15 @@ export function insertLines(sqlite: Sqlite, lines: readonly WrittenLine[]): void
   }
 }
 
-/** The lines that match, newest first, at most 10,000. Throws. */
+/** The lines that match, newest first unless the oldest are asked for, at most 10,000. Throws. */
 export function readHistory(sqlite: Sqlite, filter: HistoryFilter): readonly JournalRow[] {
   const limit = atMost(rowsLimit, filter.limit);
   if (filter.codes === undefined) return select(sqlite, filter, null, limit);
   // One walk down the (code, id) index per code: no sorting of everything that ever matched.
   const codes = [...new Set(filter.codes)].slice(0, codesLimit);
   const rows = codes.flatMap((code) => select(sqlite, filter, code, limit));
-  return rows.sort((a, b) => b.id - a.id).slice(0, limit);
+  const sign = filter.oldest === true ? -1 : 1;
+  return rows.sort((a, b) => sign * (b.id - a.id)).slice(0, limit);
 }
 
 function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limit: number): readonly JournalRow[] {
@@ -85,11 +87,12 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   add('id > ?', filter.after);
   add('+kind = ?', filter.kind);
   add('wall_ms >= ?', filter.sinceWallMs);
-  add('wall_ms <= ?', filter.untilWallMs);
+  // The walk must begin there, not at the newest row.
+  if (filter.untilWallMs !== undefined) add('id <= ?', idAt(sqlite, 'journal', filter.untilWallMs));
   // One column of JSON is read twice as fast as eight.
   const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data)';
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-  const sql = `SELECT CAST(${line} AS BLOB) AS line FROM journal ${condition} ORDER BY id DESC LIMIT ?`;
+  const sql = `SELECT CAST(${line} AS BLOB) AS line FROM journal ${condition} ORDER BY id ${filter.oldest === true ? 'ASC' : 'DESC'} LIMIT ?`;
   return sqlite.all<'line'>(sql, [...params, limit]).map((row) => journalRow(decoded(row.line) ?? ''));
 }
 

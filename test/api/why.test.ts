@@ -1,7 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Hono } from 'hono';
 import { addWhy, type WhySource } from '../../src/api/why';
-import type { ObservationRow } from '../../src/control/ports';
 import { why } from '../../src/domain/why';
 import { a, b, benchOf, c, fail, foundAt, policyOf } from '../domain/fixtures';
 
@@ -27,10 +26,6 @@ function apiOf(more: Partial<WhySource> = {}): Hono {
 
 const path = `/api/v1/services/${policy.record}/why`;
 
-function failed(site: string, agoMs: number): ObservationRow {
-  return { site, wallMs: wallMs - agoMs, result: 'fail', class: 'timeout', why: `${agoMs}`, latencyMs: 5_000 };
-}
-
 test('now: when it was asked, the answer, and all it rests on', async () => {
   const answer = await apiOf().request(path);
   expect(answer.status).toBe(200);
@@ -43,16 +38,6 @@ test('now: when it was asked, the answer, and all it rests on', async () => {
     guards: { failover: expect.any(Array), failback: expect.any(Array) },
     sites: [{ name: a }, { name: b, lastFailures: [{ class: 'tls', why: 'injected tls', agoMs: 0 }] }, { name: c }],
   });
-});
-
-test('the last failures come from the store, newest first, five of each site', async () => {
-  const rows = [1, 2, 3, 4, 5, 6, 7].flatMap((agoMs) => [failed(b, agoMs), { ...failed(c, agoMs), class: null }]);
-  const answer = await apiOf({ observed: () => rows }).request(path);
-  const { sites } = (await answer.json()) as ReturnType<typeof why>;
-  expect(sites[1]?.lastFailures.map(({ why: text, agoMs }) => [text, agoMs])).toEqual(
-    [1, 2, 3, 4, 5].map((agoMs) => [`${agoMs}`, agoMs]),
-  );
-  expect(sites[2]?.lastFailures).toEqual([]);
 });
 
 test('a service that is not there', async () => {
@@ -108,9 +93,7 @@ test.each([
 test('a switch of the history, with its chain', async () => {
   const data = { kind: 'failover', from: a, to: b, generation: 7, why: 'a is down' };
   const decided = { ...line, kind: 'tell', code: 'decided', data } as const;
-  const answer = await apiOf({ history: ({ before }) => ((before ?? 0) > 41 ? [decided] : []) }).request(
-    `${path}?switch=7`,
-  );
+  const answer = await apiOf({ history: ({ after = 0 }) => (after < 41 ? [decided] : []) }).request(`${path}?switch=7`);
   expect(await answer.json()).toMatchObject({
     about: 'switch',
     generation: 7,

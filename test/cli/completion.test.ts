@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { CommandRow } from '../../src/cli/command';
-import { commands } from '../../src/cli/commands';
+import { type CommandName, commands } from '../../src/cli/commands';
 import { bashCompletion } from '../../src/cli/completion-bash';
 import { fishCompletion } from '../../src/cli/completion-fish';
 import { zshCompletion } from '../../src/cli/completion-zsh';
@@ -37,24 +37,20 @@ _failoverd failoverd; printf '%s\\n' "\${COMPREPLY[@]}"`;
   return out.split('\n').filter((line) => line !== '');
 }
 
+const dashed = (name: CommandName): readonly string[] => [...commands[name].options, 'help'].map((one) => `--${one}`);
+
 const rows: readonly (readonly [words: readonly string[], offered: readonly string[]])[] = [
   [['h', '-'], []],
   [['hi'], ['history']],
   [['--'], ['--help', '--version']],
-  [
-    ['status', ''],
-    ['--record', '--json', '--help'],
-  ],
+  [['status', ''], dashed('status')],
   [['status', '--j'], ['--json']],
   [['switch', 'eu'], ['europe-west1']],
   [
     ['switch', ''],
     ['asia-east1', 'europe-west1', '\\$\\(touch\\ hacked\\)', '\\`touch\\ hacked\\`'],
   ],
-  [
-    ['switch', 'europe-west1', ''],
-    ['--record', '--reason', '--for', '--override', '--help'],
-  ],
+  [['switch', 'europe-west1', ''], dashed('switch')],
   [['switch', '--reason', 'why', 'as'], ['asia-east1']],
   [['switch', '--reason', '=', 'why', 'as'], ['asia-east1']],
   [['hold', '--reason', ''], []],

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { seeded } from '../../src/sim/time';
 import { a, b, c, policyOf } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
 import { calm, createWorld, foundAt, suffers, type World } from './world';
@@ -114,6 +115,31 @@ test('killed again and again at random moments while the primary is down: the sw
     }),
     { numRuns: 30, seed: Number(process.env['SEED'] ?? 1) },
   );
+});
+
+describe('killed for an hour while the primary is down', () => {
+  test.each([
+    ['every 1 to 20 s: moved in a life that is long enough, and never again', 1_000, 20_000, [a, b]],
+    ['sooner than it can be sure: not moved', 500, 1_900, [a]],
+  ])('%s; it is where it belongs when the killing stops', async (_name, leastMs, mostMs, during) => {
+    const world = await calm(policy);
+    const random = seeded(7);
+    suffers(world, a, 'status');
+    const endMs = world.nowMs() + 60 * minuteMs;
+    let lives = 0;
+    for (; world.nowMs() < endMs; lives++) {
+      await world.time.run(Math.round(leastMs + random() * (mostMs - leastMs)));
+      world.crash();
+      world.start();
+    }
+    expect(lives).toBeGreaterThan(300);
+    expect(way(world)).toEqual(during);
+    await world.time.run(minuteMs);
+    expect(way(world)).toEqual([a, b]);
+    expect(world.zone.written()).toHaveLength(1);
+    expect(world.service().status()).toMatchObject({ active: b, write: 'settled', budget: { spent: 1 } });
+    keepsPromises(world);
+  });
 });
 
 test('restarting alone writes nothing (S8), at whatever moments, wherever the record is, whoever is healthy or not yet known', async () => {

@@ -84,6 +84,7 @@ describe('a past switch', () => {
     expect(texts.some((text) => text.startsWith('0 of 2 servers answer the new set; ns1: '))).toBe(true);
     expect(servers.every(({ agrees }) => agrees)).toBe(true);
     expect(stages.writeMs).toBeGreaterThanOrEqual(500);
+    expect(world.tell('switched')[0]?.fields['writeMs']).toBe(stages.writeMs);
     expect(stages.verifyMs).toBeGreaterThanOrEqual(2_900);
   });
 
@@ -95,6 +96,22 @@ describe('a past switch', () => {
     expect(chain).toMatchObject({ kind: 'order', to: c, why: 'because', evidence: { actor: 'ada' } });
     expect(chain.stages.detectMs).toBeNull();
     expect(chain.answer).toContain('after the decision (decide ');
+  });
+
+  test('one that began while an older request might still land keeps its evidence too', async () => {
+    const world = await calm(policyOf());
+    world.zone.treat = () => ({ how: 'unanswered', landsMs: null });
+    world.order(b);
+    await world.time.run(20_000);
+    world.zone.treat = () => ({ how: 'normal' });
+    world.order(c);
+    await world.time.until(() => world.tell('switched').length > 0, minuteMs);
+    expect(switchIn(world)).toMatchObject({ to: c, evidence: { actor: 'ada' }, code: 'switched' });
+    const fence = switchIn(world, 2);
+    expect(fence).toMatchObject({ code: 'superseded', kind: 'fence', to: a });
+    expect(fence.answer).toMatch(
+      /did not move at asia-east1 .*: a newer decision took its place before it took effect/,
+    );
   });
 
   test('one that is dropped, and one under way', async () => {
@@ -114,6 +131,25 @@ describe('a past switch', () => {
     const { world } = await failedOver();
     expect(switchOf((filter) => historyOf(world, filter), world.policy.record, 7)).toBeNull();
   });
+});
+
+test('now: the last five failures of each site, newest first, none after the restart of what saw them', async () => {
+  const world = await calm(policyOf());
+  suffers(world, a, 'status');
+  await world.time.run(10_000);
+  const failures = () =>
+    world
+      .service()
+      .why()
+      .sites.map(({ lastFailures }) => lastFailures);
+  const [first = [], ...others] = failures();
+  expect(first).toHaveLength(5);
+  expect(first[0]).toMatchObject({ class: 'status', why: 'injected status' });
+  expect(first.map(({ agoMs }) => agoMs)).toEqual(first.map(({ agoMs }) => agoMs).toSorted((one, two) => one - two));
+  expect(others).toEqual([[], []]);
+  world.crash();
+  world.start();
+  expect(failures()).toEqual([[], [], []]);
 });
 
 describe('a past moment', () => {

@@ -236,11 +236,10 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
 /** As the store answers: newest first. */
 export function historyOf({ lines }: World, filter: HistoryFilter): readonly JournalRow[] {
   const { codes, before = Number.POSITIVE_INFINITY, sinceWallMs = 0, untilWallMs = Number.POSITIVE_INFINITY } = filter;
-  return lines
-    .filter(({ id, code }) => id < before && (codes === undefined || codes.includes(code)))
-    .filter(({ wallMs }) => wallMs >= sinceWallMs && wallMs <= untilWallMs)
-    .toReversed()
-    .slice(0, filter.limit);
+  const matching = lines
+    .filter(({ id, code }) => id < before && id > (filter.after ?? 0) && (codes === undefined || codes.includes(code)))
+    .filter(({ wallMs }) => wallMs >= sinceWallMs && wallMs <= untilWallMs);
+  return (filter.oldest === true ? matching : matching.toReversed()).slice(0, filter.limit);
 }
 
 function failed(failClass: FailClass, latencyMs: number): Observation {

@@ -55,6 +55,9 @@ test('an address without a route is left out only where the same server answers 
   const noRoute: Answer = { ok: false, code: 'no-route', why: 'ENETUNREACH' };
   const one = await shown('www.example.test', { '192.0.2.1': good, '2001:db8::1': noRoute });
   expect(one.verified).toMatchObject({ ok: true, answers: [{ agrees: true }] });
+  const silent: Answer = { ok: false, code: 'timeout', why: 'no reply' };
+  const half = await shown('www.example.test', { '192.0.2.1': good, '2001:db8::1': silent });
+  expect(half.verified).toMatchObject({ ok: true, answers: [{ agrees: true }, { agrees: false, unreachable: true }] });
   const none = await shown('www.example.test', { '2001:db8::1': noRoute });
   expect(none.verified).toMatchObject({ ok: true, answers: [{ agrees: false, unreachable: true }] });
 });

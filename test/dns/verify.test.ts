@@ -263,6 +263,11 @@ describe('several servers', () => {
       ['ns1 (192.0.2.1) agrees', 'ns2 (192.0.2.2) agrees'],
     ],
     [
+      'one that is silent is not, though its other address answers',
+      { '192.0.2.1': good, '2001:db8::1': 'timeout', '192.0.2.2': good },
+      ['ns1 (192.0.2.1) agrees', 'ns1 (2001:db8::1) unreachable', 'ns2 (192.0.2.2) agrees'],
+    ],
+    [
       'but not beside one that is silent',
       { '192.0.2.1': 'timeout', '2001:db8::1': 'no-route', '192.0.2.2': good },
       ['ns1 (192.0.2.1) unreachable', 'ns1 (2001:db8::1) unreachable', 'ns2 (192.0.2.2) agrees'],

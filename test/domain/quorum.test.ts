@@ -90,6 +90,18 @@ describe('three vantages, quorum two', () => {
     expect(bench.state.standings[a]?.verdict).toBe('unknown');
   });
 
+  test.each([
+    ['played again', -1],
+    ['from later than now', 1],
+  ])('a vote %s counts for nothing', (_what, ms) => {
+    const bench = benchOf(policy);
+    for (const vantage of ['east', 'west']) {
+      bench.post({ type: 'voted', site: a, vote: peer(vantage, 'up', bench.nowMs) });
+      bench.post({ type: 'voted', site: a, vote: peer(vantage, 'down', bench.nowMs + ms) });
+    }
+    expect(bench.state.standings[a]?.verdict).toBe('up');
+  });
+
   test('the same vantage replaces its own vote, and nobody votes in our name', () => {
     const bench = benchOf(policy);
     bench.see(b, pass);

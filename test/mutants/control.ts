@@ -37,6 +37,13 @@ export const control: readonly Mutant[] = [
     tests: ['control/pointer'],
   },
   {
+    name: 'an attempt that a newer one displaced is sent all the same',
+    file: point,
+    find: 'if (now === null || stopped || signal.aborted)',
+    put: 'if (now === null || stopped)',
+    spare: 'its generation is not that of the change under way any more, which is looked at in the same line',
+  },
+  {
     name: 'two requests of one service at once',
     file: point,
     find: 'await current.done;\n        }',
@@ -145,7 +152,8 @@ export const control: readonly Mutant[] = [
     file: selftest,
     find: '(marker !== null && marker.owner !== policy.owner)',
     put: 'false',
-    tests: ['control/selftest', 'control/claims'],
+    spare:
+      'the same reading is judged first: another owner holds the record, or, once adopted, is displaced by a change',
   },
   {
     name: 'a decision before the marks of other tools were asked for',

@@ -11,6 +11,7 @@ export const guards: readonly Mutant[] = [
     file,
     find: 'const obstacle = ({ state: { durable } }) => durable.obstacle === null',
     put: 'const obstacle = ({ state: { durable } }) => true',
+    tests,
   },
   {
     name: "held: automation undoes a human's hold",
@@ -100,12 +101,13 @@ export const guards: readonly Mutant[] = [
     put: 'true',
     tests,
   },
-  { name: 'dry-run: a dry run writes', file, find: "policy.dryRun ? no('dry-run'", put: "false ? no('dry-run'" },
+  { name: 'dry-run: a dry run writes', file, find: "policy.dryRun ? no('dry-run'", put: "false ? no('dry-run'", tests },
   {
     name: 'manual-failback: home without an order',
     file,
     find: "const manualFailback = ({ policy }) => policy.failback === 'auto'",
     put: 'const manualFailback = ({ policy }) => true',
+    tests,
   },
   { name: 'settling: home at once', file, find: 'if (upMs >= waitMs)\n        return null;', put: 'return null;' },
   {

@@ -57,7 +57,16 @@ export function createBench(place: string): Bench {
     const settings = { rootDir: join(place, 'dist'), testEnvironment: 'node', transform: {}, testTimeout: 20_000 };
     const { code } = await run(place, [
       join(root, 'node_modules/jest/bin/jest.js'),
-      ...['--config', JSON.stringify(settings), '--runInBand', '--silent', '--json', '--outputFile', result],
+      ...[
+        '--config',
+        JSON.stringify(settings),
+        '--runInBand',
+        '--forceExit',
+        '--silent',
+        '--json',
+        '--outputFile',
+        result,
+      ],
       ...['--runTestsByPath', join(place, 'dist/test', `${name}.test.js`)],
     ]);
     if (code === 0) return null;

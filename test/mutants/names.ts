@@ -117,6 +117,13 @@ export const names: readonly Mutant[] = [
     tests: ['dns/marker'],
   },
   {
+    name: 'a silent server need not show the marker',
+    file: marker,
+    find: "if (answer.ok || answer.code !== 'no-route')",
+    put: 'if (answer.ok)',
+    tests: ['dns/marker'],
+  },
+  {
     name: 'a marker without authority proves the write path',
     file: marker,
     find: 'if (!answer.aa)',

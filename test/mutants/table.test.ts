@@ -28,6 +28,12 @@ test('every test file that must notice exists', () => {
   expect([...names].filter((name) => !existsSync(join(dist, 'test', `${name}.test.js`)))).toEqual([]);
 });
 
+test('what nobody can notice is the exception, and has its reason', () => {
+  const spare = mutants.flatMap(({ spare }) => spare ?? []);
+  expect(spare.filter((why) => why.length < 20)).toEqual([]);
+  expect(spare.length).toBeLessThanOrEqual(mutants.length / 20);
+});
+
 test('no two have one name', () => {
   const names = mutants.map(({ name }) => name);
   expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);

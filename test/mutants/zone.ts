@@ -154,20 +154,20 @@ export const zone: readonly Mutant[] = [
     file: selftest,
     find: 'if (hold !== null)',
     put: 'if (false)',
-    tests: ['control/selftest'],
+    tests: ['domain/selftest'],
   },
   {
     name: 'the self-test writes while a change is under way',
     file: selftest,
     find: "if (change !== null)\n        return 'a change is under way';",
     put: '',
-    tests: ['control/selftest'],
+    tests: ['domain/selftest'],
   },
   {
     name: 'the self-test goes on while the active site is in doubt',
     file: selftest,
     find: 'if ((0, health_1.inDoubt)(health, policy))',
     put: 'if (false)',
-    tests: ['control/selftest'],
+    tests: ['domain/selftest'],
   },
 ];

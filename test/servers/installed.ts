@@ -34,6 +34,8 @@ const debianPackages: Readonly<Record<string, string>> = {
   knotc: 'knot',
   'named-checkconf': 'bind9',
   pdns_server: 'pdns-server',
+  script: 'bsdutils',
+  stty: 'coreutils',
   '/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql': 'pdns-backend-sqlite3',
 };
 

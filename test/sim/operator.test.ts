@@ -88,6 +88,12 @@ describe('a long outage moves once, is verified within the bound, and users are 
   );
 });
 
+test('a provider that publishes slowly is verified later, and its users wait for it', async () => {
+  const [quick, slow] = [await played(outage(3 * minuteMs)), await played(outage(3 * minuteMs), {}, 60_000)];
+  expect((slow.verified?.medianMs ?? 0) - (quick.verified?.medianMs ?? 0)).toBeGreaterThan(20_000);
+  expect(slow.users.medianMs - quick.users.medianMs).toBeGreaterThan(5_000);
+}, 60_000);
+
 describe('moves away from a site that serves', () => {
   const rows: readonly [
     what: string,

@@ -142,6 +142,9 @@ describe('history', () => {
       [{ limit: 100, kind: 'tell' }, () => false],
       [{ limit: 100, record, codes: ['code0', 'nope'] }, (id) => id % 6 === 0],
       [{ limit: 100, sinceWallMs: 50_000 }, (id) => id >= 50],
+      [{ limit: 100, untilWallMs: 50_000 }, (id) => id <= 50],
+      [{ limit: 100, untilWallMs: 50_999 }, (id) => id <= 50],
+      [{ limit: 100, untilWallMs: 0 }, (id) => id < 1],
       [
         { limit: 100, record, sinceWallMs: 50_000, before: 56, codes: ['code0', 'code1'] },
         (id) => [54, 52].includes(id),

@@ -1,0 +1,120 @@
+import { type RecordSet, sameValues } from '../domain/records';
+import { jitter } from '../domain/rto';
+import type { Policy } from '../domain/types';
+import { calmFor, type Evidence, failStreak, mayBeDown, mayVoteFor, type Probe, servesBy } from './evidence';
+import type { Judge } from './judge';
+import type { Request } from './zone';
+
+/** What is known of one host when it moves the record by itself. */
+export interface Mover {
+  readonly evidence: Evidence;
+  /** First departure of each automatic generation. */
+  readonly automatic: { readonly generation: number; readonly atMs: number }[];
+  /** Generations of its own that took effect somewhere. */
+  readonly landed: Set<number>;
+  held: number | null;
+  /** `asks`: a failback asks for a move, not for a stay. */
+  pinned: { readonly site: string; readonly untilMs: number; readonly asks: boolean } | null;
+  startedMs: number;
+}
+
+/** What the world knows of the moment in which a request left. */
+export interface Surroundings {
+  readonly policy: Policy;
+  /** The other vantages, by what they were answered. */
+  readonly peers: readonly Evidence[];
+  /** Since when the host is cut off from everything that could answer it; null: it is not. */
+  readonly darkSinceMs: number | null;
+  /** Since when it knows that it is sick. */
+  readonly sickSinceMs: number | null;
+  /** Another provider of the record shows the target already: this is the rest of a change. */
+  readonly isRest: boolean;
+}
+
+/**
+ * A request that moves the record without a human's word, from one site to another (S3 to S8, S13, S17, S20). `home` null: what stands there
+ * is no whole site, as after a change that broke off.
+ */
+export function judgeMove(
+  judge: Judge,
+  self: Mover,
+  request: Request,
+  home: string | null,
+  target: string,
+  { policy, peers, darkSinceMs, sickSinceMs, isRest }: Surroundings,
+): void {
+  const now = request.justifiedMs;
+  // What comes in at this very moment has not been heard yet.
+  const heard = (site: string) => [self.evidence, ...peers].map((one) => one.of(site).filter(isBefore(now)));
+  const [own = [], ...others] = heard(target);
+  const objection = servesBy(own, policy, now, peers.length > 0 ? 0 : policy.rise);
+  judge.check('S4', objection === null, () => `moved to ${target}, but ${objection}`);
+  const votesUp = [own, ...others].filter((probes) => mayVoteFor(probes, policy, now)).length;
+  if (peers.length > 0) {
+    judge.check('S17', votesUp >= policy.quorum, () => `moved to ${target}, which ${votesUp} vantages see serving`);
+  }
+  const someoneServes = policy.sites.some(({ name }) =>
+    heard(name).some((one) => servesBy(one, policy, now, 0) === null),
+  );
+  judge.check('S6', someoneServes, () => 'moved although nothing is known to serve');
+  const blindForMs = darkSinceMs === null ? 0 : now - darkSinceMs;
+  judge.check(
+    'S7',
+    blindForMs <= noticesMs(policy),
+    () => `moved ${blindForMs} ms after it was cut off from everything`,
+  );
+  judge.check('S7', sickSinceMs === null || now <= sickSinceMs, () => 'moved although it knew that it was sick');
+  judge.check('S13', self.held === null || self.held <= now, () => 'moved although a human holds');
+  if (isRest || home === null) return;
+  judge.check(
+    'S13',
+    self.pinned === null || self.pinned.untilMs <= now,
+    () => `moved away from the pin ${self.pinned?.site}`,
+  );
+  const aliveMs = now - self.startedMs;
+  // The ratio rule counts intervals, and those have their jitter; other vantages have seen it all the while.
+  const sawEnough = peers.length > 0 || aliveMs >= policy.sustainMs * (1 - jitter);
+  judge.check('S8', sawEnough, () => `moved ${aliveMs} ms after the process started`);
+  const at = heard(home);
+  const down = at.filter((probes) => mayBeDown(probes, policy, now)).length;
+  const calm = heard(target).filter((probes) => calmFor(probes, policy, now, policy.failbackAfterMs)).length;
+  const rank = (site: string): number => policy.sites.findIndex((one) => one.name === site);
+  const mayComeHome = rank(target) < rank(home) && policy.failback === 'auto' && aliveMs >= policy.failbackAfterMs;
+  const isFailback = mayComeHome && calm >= policy.quorum;
+  judge.check('S5', down >= policy.quorum || isFailback, () => {
+    const streak = failStreak(at[0] ?? []);
+    const seen = `${streak.length} fails over ${now - (streak[0]?.startedMs ?? now)} ms`;
+    return `moved from ${home} to ${target} after ${seen}, seen by ${down} vantages, and it is no failback`;
+  });
+  if (!isFailback)
+    judge.check('S20', !commonCause(self, policy), () => 'moved although every site failed in the same way');
+  if (!self.automatic.some((one) => one.generation === request.marker.generation)) {
+    self.automatic.push({ generation: request.marker.generation, atMs: now });
+  }
+  const { count, windowMs } = policy.maxSwitches;
+  // One that was surely refused was no switch.
+  const isSwitch = (generation: number): boolean =>
+    generation === request.marker.generation || self.landed.has(generation);
+  const spent = self.automatic.filter((one) => now - one.atMs < windowMs && isSwitch(one.generation)).length;
+  judge.check('S3', spent <= count, () => `${spent} automatic switches within ${windowMs} ms, ${count} are allowed`);
+}
+
+function isBefore(nowMs: number): (probe: Probe) => boolean {
+  return (probe) => probe.endedMs < nowMs;
+}
+
+/** In this time the silence of everything has shown: two rounds of every site, or of every canary. */
+function noticesMs({ intervalMs, timeoutMs }: Policy): number {
+  return 2 * (1.1 * intervalMs + Math.max(timeoutMs, 3_000)) + 1_000;
+}
+
+function commonCause({ evidence }: Mover, policy: Policy): boolean {
+  const streaks = policy.sites.map((site) => failStreak(evidence.of(site.name)));
+  const last = streaks.map((streak) => streak.at(-1)?.class ?? null);
+  return streaks.every((streak) => streak.length >= 2) && new Set(last).size === 1;
+}
+
+/** The configured site whose values these are. */
+export function siteOf(policy: Policy, sets: readonly RecordSet[]): string | null {
+  return policy.sites.find((site) => sameValues(site.sets, sets))?.name ?? null;
+}

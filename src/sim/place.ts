@@ -1,0 +1,305 @@
+import type { Event, Order } from '../domain/events';
+import type { Found, Policy } from '../domain/types';
+import type { Episode, Fault } from './faults';
+import { movedByHand, orderOf } from './hands';
+import { createNetwork, type Network } from './network';
+import { createPeers, type Peers } from './peers';
+import { createHost, type Host } from './process';
+import { createStanding } from './standing';
+import type { Town } from './town';
+import { createWatch, type Watch } from './watch';
+import { createZone, type Manner, type Zone } from './zone';
+
+/** One managed name in the world: its zones, its services on all hosts, and the faults that hold for it. */
+export interface Place {
+  readonly policy: Policy;
+  readonly zones: readonly Zone[];
+  readonly hosts: readonly Host[];
+  readonly watch: Watch;
+  readonly faults: () => readonly Fault[];
+  readonly switches: () => number;
+  start(): void;
+  strike(episode: Episode): void;
+  order(host: number, order: Order, forMs: number | null): void;
+  /** Ends every fault, and starts every process that is not alive, but for retired ones. */
+  heal(): void;
+  /** Ends a host for good. */
+  retire(index: number): void;
+  /** The process on this host is killed; `begin` starts another. */
+  die(index: number): void;
+  begin(index: number): void;
+  /** The disk of a host is lost. */
+  wipe(index: number): void;
+}
+
+export interface PlaceInput {
+  readonly policy: Policy;
+  readonly hosts: number;
+  readonly providers: readonly Manner[];
+  readonly peers: number;
+  readonly random: () => number;
+  readonly chance: () => number;
+  readonly town: Town;
+  /** Kills the whole process, with the services of all records. */
+  readonly kill: (index: number, downMs: number) => void;
+}
+
+const secret = 'hunter2-simulated';
+/** After so long without a sign of life the supervisor kills it (WatchdogSec in deploy/). */
+const watchdogMs = 30_000;
+
+export function createPlace(input: PlaceInput): Place {
+  const { policy, town, random, chance } = input;
+  const { time, say } = town;
+  const crashes = new Map<number, { left: number; downMs: number }>();
+  const hosts: Host[] = [];
+  const retired = new Set<number>();
+  const hostNumbers = Array.from({ length: input.hosts }, (_, index) => index);
+  const standing = createStanding(time, policy, hostNumbers);
+  const { faults, stand } = standing;
+  const sick = new Map<number, number>();
+  let switches = 0;
+
+  const watch = createWatch({
+    policy,
+    judge: town.judge,
+    zones: () => zones,
+    hosts: () => hosts,
+    nowMs: time.nowMs,
+    standsStill: (host) => standing.isStalled(host),
+    darkSinceMs: standing.darkSinceMs,
+    sickSinceMs: (host) => sick.get(host) ?? null,
+    peers: () => peers.evidence,
+    elsewhere: (host) => town.others(host, policy.record, policy.commonCauseMs),
+    secret,
+  });
+  const zones = input.providers.map((manner, index) =>
+    createZone({
+      index,
+      record: policy.record,
+      time,
+      random: chance,
+      first: foundAt(policy, policy.sites[0]?.name ?? ''),
+      swaps: manner === 'swaps',
+      manner,
+      secret,
+      sent: (request) => {
+        say(request.daemon, `sends generation ${request.marker.generation} to ${request.marker.site}${of(index)}`);
+        watch.sent(request);
+      },
+      landed: (version, before) => {
+        const by = version.by === 'hand' ? 'a hand' : `generation ${version.by.marker.generation}`;
+        const values = version.sets.flatMap((set) => set.values).join(' ');
+        say(null, `the zone holds ${version.marker?.site ?? '-'} ${values} by ${by}${of(index)}`);
+        watch.landed(index, version, before);
+      },
+    }),
+  );
+  const [zone, second] = zones;
+  if (zone === undefined) throw new Error('a record has a zone');
+  const networkOf = (host: number, isPeer: boolean): Network =>
+    createNetwork({
+      host,
+      policy,
+      time,
+      random: chance,
+      zone,
+      second,
+      faults,
+      asked: isPeer ? () => undefined : watch.asked,
+      answered: (server, sets) => watch.answered(host, server, sets),
+    });
+  for (const index of hostNumbers) hosts.push(makeHost(index));
+  const peers: Peers = createPeers({
+    policy,
+    time,
+    random: chance,
+    networks: Array.from({ length: input.peers }, (_, index) => networkOf(input.hosts + index, true)),
+    faults: () => faults().flatMap((one) => (one.kind === 'votes' ? [one.how] : [])),
+    post: (vote) => {
+      for (const host of hosts) if (!standing.isStalled(host.index)) host.service()?.post(vote);
+    },
+  });
+
+  function of(zone: number): string {
+    return input.providers.length === 1 ? '' : ` at ${zones[zone]?.name}`;
+  }
+
+  function makeHost(index: number): Host {
+    const network = networkOf(index, false);
+    const host: Host = createHost({
+      index,
+      policy,
+      time,
+      random,
+      network,
+      secret,
+      conditions: {
+        disk: () =>
+          faults().flatMap((one) => (one.kind === 'disk' && one.daemon === index ? [one.how] : []))[0] ?? 'ok',
+        stalledMs: () => standing.stalledMs(index),
+        failbackOpen: () => true,
+      },
+      crossing: () => strikeDown(index),
+      told: (tell) => {
+        say(index, `${tell.code}: ${tell.text}`);
+        if (tell.code === 'switched') switches += 1;
+        watch.told(index, tell);
+        const { kind } = tell.fields;
+        if (tell.code === 'decided' && (kind === 'failover' || kind === 'failback')) town.began(index, policy.record);
+      },
+      probed: (site, startedMs, observation) => watch.probed(index, site, startedMs, observation),
+      through: () => watch.fail('S21', 'the service was asked for through the managed name'),
+      company: () => town.company(index, policy.record),
+    });
+    for (const name of policy.canaries) void canary(host, network, name);
+    return host;
+  }
+
+  /** Asks a canary for as long as the world lasts; dead processes hear nothing of it. */
+  async function canary(host: Host, network: Network, name: string): Promise<void> {
+    const ok = await network.canary();
+    if (!standing.isStalled(host.index)) host.service()?.post({ type: 'canary', name, ok });
+    time.after(policy.intervalMs * (0.9 + 0.2 * chance()), () => void canary(host, network, name));
+  }
+
+  function strikeDown(index: number): boolean {
+    const crash = crashes.get(index);
+    if (crash === undefined) return false;
+    crash.left -= 1;
+    if (crash.left > 0) return false;
+    crashes.delete(index);
+    if (hosts[index]?.service() != null) say(index, 'crashes');
+    input.kill(index, crash.downMs);
+    return true;
+  }
+
+  function die(index: number): void {
+    const host = hosts[index];
+    if (host === undefined || host.service() === null) return;
+    const before = host.forgot();
+    host.crash();
+    if (host.forgot() && !before) watch.forgot(index);
+  }
+
+  function begin(index: number): void {
+    const host = hosts[index];
+    if (host === undefined || host.service() !== null || retired.has(index)) return;
+    say(index, 'starts');
+    watch.started(index);
+    sick.delete(index);
+    host.start();
+    ail(index);
+  }
+
+  function strike({ fault, forMs }: Episode): void {
+    switch (fault.kind) {
+      case 'crash':
+        crashes.set(fault.daemon, { left: fault.crossings, downMs: fault.downMs });
+        return;
+      case 'restart':
+        void restart(fault.daemon, fault.downMs);
+        return;
+      case 'stuck':
+        stand({ kind: 'stall', daemon: fault.daemon }, watchdogMs, () => input.kill(fault.daemon, 100));
+        return;
+      case 'wall':
+        time.skewWall(fault.byMs);
+        return;
+      case 'hand':
+        movedByHand(zones, policy, fault);
+        return;
+      case 'order':
+        give(fault.daemon, orderOf(fault), fault.forMs);
+        return;
+      case 'stall':
+        stand(fault, forMs, () => sicken(fault.daemon));
+        return;
+      case 'sick':
+        stand(fault, forMs, () => ail(fault.daemon));
+        ail(fault.daemon);
+        return;
+      default:
+        stand(fault, forMs, () => undefined);
+    }
+  }
+
+  async function restart(index: number, downMs: number): Promise<void> {
+    const host = hosts[index];
+    if (host === undefined || host.service() === null) return;
+    say(index, 'stops');
+    await host.stop();
+    town.ended(index);
+    time.after(downMs, () => begin(index));
+  }
+
+  /** After a stall the process does not trust itself for a while: its own watch on the event loop says so. */
+  function sicken(index: number): void {
+    tellSick(index, 'the process stood still');
+    time.after(policy.intervalMs, () => ail(index));
+  }
+
+  /** As its own watch on itself says now. */
+  function ail(index: number): void {
+    const ails = faults().some((one) => one.kind === 'sick' && one.daemon === index);
+    tellSick(index, ails ? 'EMFILE: too many open files' : null);
+  }
+
+  function tellSick(index: number, why: string | null): void {
+    const service = hosts[index]?.service() ?? null;
+    if (why === null) sick.delete(index);
+    else if (service !== null && !sick.has(index)) sick.set(index, time.nowMs());
+    service?.post({ type: 'sick', why });
+  }
+
+  function give(index: number, order: Order, forMs: number | null): void {
+    const service = hosts[index]?.service() ?? null;
+    if (service === null || standing.isStalled(index)) return;
+    const event: Extract<Event, { type: 'ordered' }> = { type: 'ordered', order, actor: 'ada', why: 'because', forMs };
+    const answer = service.order(event);
+    say(index, `order ${JSON.stringify(order)}: ${answer.accepted ? 'accepted' : 'refused'} ${answer.why}`);
+    if (!answer.accepted) return;
+    const { pin } = service.view().state.durable;
+    const untilMs = forMs === null ? null : time.nowMs() + forMs;
+    watch.ordered(index, order.order, pin?.site ?? '', untilMs);
+  }
+
+  return {
+    policy,
+    zones,
+    hosts,
+    watch,
+    faults,
+    switches: () => switches,
+    start() {
+      for (const host of hosts) begin(host.index);
+      peers.start();
+    },
+    strike,
+    order: give,
+    heal() {
+      standing.end();
+      crashes.clear();
+      for (const host of hosts) {
+        begin(host.index);
+        ail(host.index);
+      }
+    },
+    retire(index) {
+      retired.add(index);
+      hosts[index]?.crash();
+    },
+    die,
+    begin,
+    wipe(index) {
+      hosts[index]?.wipe();
+      watch.forgot(index);
+    },
+  };
+}
+
+/** The zone as it is when it points at a site, nobody's marker beside it. */
+export function foundAt(policy: Policy, site: string): Found {
+  const sets = policy.sites.find((one) => one.name === site)?.sets ?? [];
+  return { sets, marker: null, foreignMarker: null, obstacles: [] };
+}

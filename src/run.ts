@@ -43,6 +43,7 @@ const testGapMs = 2_000;
 /** Puts the parts together and starts them: everything is made before anything runs. */
 export async function run(input: RunInput): Promise<Run> {
   const { clock, log, config, probing, supervisor } = input;
+  let { apiToken } = config;
   const metrics = createMetrics();
   const elsewhere = createElsewhere(clock);
   const testTurnMs = createTurns(clock, testGapMs);
@@ -114,12 +115,12 @@ export async function run(input: RunInput): Promise<Run> {
     metrics,
     stuck,
     about: { version: input.version, startedAt: new Date(clock.wallMs()).toISOString() },
-    hosts: config.listen === 'off' ? [] : [config.listen.host],
+    hosts: config.apiHosts,
   };
   const doors = [await listen(createApi(shown, { by: 'socket' }), { path: socketPath(config.stateDir) })];
   if (config.listen !== 'off') {
-    const { apiToken } = config;
-    const mayOrder = apiToken === null ? ({ by: 'nobody' } as const) : ({ by: 'token', token: apiToken } as const);
+    const token = (): string | null => apiToken;
+    const mayOrder = apiToken === null ? ({ by: 'nobody' } as const) : ({ by: 'token', token } as const);
     doors.push(await listen(createApi(shown, mayOrder), config.listen));
   }
 
@@ -127,6 +128,7 @@ export async function run(input: RunInput): Promise<Run> {
     const applied = await daemon.apply(plansOf(next));
     if (!applied.ok) return applied;
     notifying.reload(next);
+    apiToken = next.apiToken;
     // The pace follows the new services, and what is only told when it changes is told to them too.
     canaries.stop();
     canaries = canariesFor(next);

@@ -47,7 +47,8 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     context.header('Content-Security-Policy', "default-src 'none'");
     const host = hostOf(context.req.header('host') ?? '');
     const known = host === '' || host === 'localhost' || isIP(host) !== 0 || input.hosts.includes(host);
-    if (!known) return context.json({ error: 'this API does not answer for that Host' }, 421);
+    if (!known)
+      return context.json({ error: 'this API does not answer for that Host: name it in FAILOVERD_API_HOSTS' }, 421);
     return next();
   });
 

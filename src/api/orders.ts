@@ -14,7 +14,7 @@ export type { Answer };
 /** Who may give orders: over the socket whoever can open it, as this actor; over TCP who shows the token; nobody. */
 export type MayOrder =
   | { readonly by: 'socket' }
-  | { readonly by: 'token'; readonly token: string }
+  | { readonly by: 'token'; readonly token: () => string | null }
   | { readonly by: 'nobody' };
 
 const maxBody = 4_096;
@@ -34,7 +34,8 @@ export function addOrders(
     if (mayOrder.by === 'socket') return null;
     if (mayOrder.by === 'nobody')
       return { status: 403, error: 'this API is read-only: set FAILOVERD_API_TOKEN, or use the command line' };
-    if (same(header ?? '', `Bearer ${mayOrder.token}`)) return null;
+    const token = mayOrder.token();
+    if (token !== null && same(header ?? '', `Bearer ${token}`)) return null;
     const minute = Math.floor(performance.now() / 60_000);
     if (wrong.minute !== minute) wrong = { minute, count: 0 };
     if (wrong.count >= maxWrong) return { status: 429, error: 'too many wrong tokens: wait a minute' };

@@ -85,7 +85,8 @@ export function eligible(view: View, name: string): 'up' | 'recovering' | null {
   const { verdict, disputed } = standingOf(state, name);
   const health = healthOf(state, name);
   if ((verdict !== 'up' && verdict !== 'recovering') || disputed) return null;
-  if (health.fails > 0 || !isFresh(health.newestMs, moment.nowMs, policy)) return null;
+  // Not what was forgotten with an isolation either: other vantages may say up while all that we know of it is a failure.
+  if (health.passes === 0 || !isFresh(health.newestMs, moment.nowMs, policy)) return null;
   if ((state.gates[name] ?? []).some((gate) => !gate.open)) return null;
   return verdict;
 }

@@ -142,7 +142,7 @@ function servesNot(view: View, name: string): string {
   if (disputed) return 'the vantages disagree';
   if (verdict !== 'up' && verdict !== 'recovering') return `it is ${verdict}`;
   if (health.fails > 0) return `its newest probe failed (${health.lastFail?.class ?? 'unknown'})`;
-  if (!isFresh(health.newestMs, moment.nowMs, policy)) return 'nothing was seen of it lately';
+  if (health.passes === 0 || !isFresh(health.newestMs, moment.nowMs, policy)) return 'nothing was seen of it lately';
   const closed = (state.gates[name] ?? []).find((gate) => !gate.open);
   return closed === undefined ? '' : `gate ${closed.name} is closed: ${closed.why}`;
 }

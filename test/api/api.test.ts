@@ -191,7 +191,7 @@ describe('orders over TCP', () => {
   const token = 'correct-horse-battery-staple';
   const right = { authorization: `Bearer ${token}` };
   const hold = '{"order":"hold","reason":"maintenance","for":"30m","actor":"ada"}';
-  const open = () => apiOf([calm()], null, { by: 'token', token });
+  const open = () => apiOf([calm()], null, { by: 'token', token: () => token });
 
   test('with the token, as given', async () => {
     const { give, ordered } = open();

@@ -53,6 +53,7 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
     terminal.out(
       [
         ...reports.map((report) => text(input, report, { colour: terminal.colour, columns: terminal.columns() })),
+        told(config),
         ...warnings(config),
       ].join('\n\n'),
     );
@@ -140,6 +141,13 @@ function ending({ expiresAtMs }: Finding): string {
   const leftMs = expiresAtMs - Date.now();
   const when = new Date(expiresAtMs).toISOString();
   return leftMs > 0 ? `; ends ${when}, in ${duration(leftMs)}` : `; ended ${when}`;
+}
+
+/** Who is told; never where. */
+function told({ notify }: Config): string {
+  const names = notify.channels.map(({ name, level }) => `${name} (${level})`).join(', ');
+  const beats = notify.heartbeat === null ? '' : `; heartbeat every ${duration(notify.heartbeat.everyMs)}`;
+  return `notifications: ${names === '' ? 'nobody is told (FAILOVERD_NOTIFY)' : names}${beats}`;
 }
 
 function warnings(config: Config): readonly string[] {

@@ -292,5 +292,10 @@ export const sendGuards: { readonly failover: readonly Guard[]; readonly failbac
 export const standingGuards: readonly Guard[] = [isolated, commonCause, elsewhere];
 
 export function refusals(list: readonly Guard[], view: View): readonly Refusal[] {
-  return list.flatMap((guard) => guard(view) ?? []);
+  const found: Refusal[] = [];
+  for (const guard of list) {
+    const objection = guard(view);
+    if (objection !== null) found.push(objection);
+  }
+  return found;
 }

@@ -31,12 +31,12 @@ export interface Count {
  *   | none of these      | as before, shown as disputed   |
  */
 export function count(ballots: readonly Ballot[], previous: Verdict, quorum: number): Count {
-  const voices = [...domains(ballots).values()].map(voice).filter((vote) => vote !== 'unknown');
-  const up = voices.filter((vote) => vote === 'up').length;
-  const recovering = voices.filter((vote) => vote === 'recovering').length;
-  const down = voices.filter((vote) => vote === 'down').length;
-  const counted = { fresh: voices.length, up, recovering, down, disputed: false };
-  if (voices.length < quorum) return { ...counted, verdict: 'unknown' };
+  const said = { up: 0, recovering: 0, down: 0, unknown: 0 };
+  for (const votes of domains(ballots).values()) said[voice(votes)] += 1;
+  const { up, recovering, down } = said;
+  const fresh = up + recovering + down;
+  const counted = { fresh, up, recovering, down, disputed: false };
+  if (fresh < quorum) return { ...counted, verdict: 'unknown' };
   if (down >= quorum) return { ...counted, verdict: 'down' };
   if (up >= quorum) return { ...counted, verdict: 'up' };
   if (up + recovering >= quorum) return { ...counted, verdict: 'recovering' };
@@ -50,13 +50,17 @@ function domains(ballots: readonly Ballot[]): Map<string, Vote[]> {
   for (const ballot of ballots) {
     if (seen.has(ballot.vantage)) continue;
     seen.add(ballot.vantage);
-    byDomain.set(ballot.domain, [...(byDomain.get(ballot.domain) ?? []), ballot.vote]);
+    const votes = byDomain.get(ballot.domain);
+    if (votes === undefined) byDomain.set(ballot.domain, [ballot.vote]);
+    else votes.push(ballot.vote);
   }
   return byDomain;
 }
 
 /** What most vantages of one domain say; without a majority the domain abstains. */
 function voice(votes: readonly Vote[]): Vote {
+  const [first = 'unknown'] = votes;
+  if (votes.length === 1) return first;
   const spoken = votes.filter((vote) => vote !== 'unknown');
   return spoken.find((vote) => spoken.filter((other) => other === vote).length * 2 > spoken.length) ?? 'unknown';
 }

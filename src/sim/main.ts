@@ -1,7 +1,8 @@
-import { execFileSync, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { commit } from './commit';
 import { explore, setups } from './explore';
 import { planOf } from './plan';
 import { type Outcome, play } from './play';
@@ -52,6 +53,8 @@ async function main(): Promise<number> {
   };
   const jobs = Math.max(1, Number(values.jobs));
   const startedMs = performance.now();
+  // As it is now: what is loaded already stays what is played, whatever becomes of the files meanwhile.
+  const played = commit();
   if (process.send !== undefined) {
     process.send({ tally: await many(share, (tally) => process.send?.({ progress: tally })) });
     return 0;
@@ -59,9 +62,9 @@ async function main(): Promise<number> {
   const show = (tally: Tally): void => void process.stderr.write(`${progressText(tally)}\n`);
   const tally = jobs === 1 ? await many(share, show) : await spread(share, jobs, show);
   const seconds = (performance.now() - startedMs) / 1_000;
-  if (values.json) process.stdout.write(`${JSON.stringify({ commit: commit(), seconds, ...tally })}\n`);
-  else process.stdout.write(`${tallyText(tally, seconds)}\n${'commit'.padEnd(50)} ${commit()}\n`);
-  for (const seed of tally.broken.slice(0, 3)) await report(seed);
+  if (values.json) process.stdout.write(`${JSON.stringify({ commit: played, seconds, ...tally })}\n`);
+  else process.stdout.write(`${tallyText(tally, seconds)}\n${'commit'.padEnd(50)} ${played}\n`);
+  for (const seed of tally.broken.slice(0, 3)) await report(seed, played);
   return tally.broken.length === 0 ? 0 : 1;
 }
 
@@ -151,29 +154,17 @@ function told(outcome: Outcome): number {
   return outcome.violations.length === 0 ? 0 : 1;
 }
 
-async function report(seed: number): Promise<void> {
+async function report(seed: number, at: string): Promise<void> {
   const plan = planOf(seed);
   const small = await shrink(plan, await play(plan));
   mkdirSync('sim-failures', { recursive: true });
   const path = join('sim-failures', `seed-${seed}.json`);
   const { outcome } = small;
-  const kept = { commit: commit(), plan: small.plan, violations: outcome.violations, story: outcome.story };
+  const kept = { commit: at, plan: small.plan, violations: outcome.violations, story: outcome.story };
   writeFileSync(path, JSON.stringify(kept, null, 2));
   process.stderr.write(
-    `\nseed ${seed} at ${commit()}, shrunk to ${small.plan.acts.length} acts, kept in ${path}\n${story(outcome)}\n`,
+    `\nseed ${seed} at ${at}, shrunk to ${small.plan.acts.length} acts, kept in ${path}\n${story(outcome)}\n`,
   );
-}
-
-/** What was run: the commit, with a mark when files differ from it; the version where there is no repository. */
-function commit(): string {
-  const git = (...args: readonly string[]): string =>
-    execFileSync('git', args, { cwd: __dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
-  try {
-    return `${git('rev-parse', '--short=10', 'HEAD')}${git('status', '--porcelain') === '' ? '' : ' and changes'}`;
-  } catch {
-    const { version } = JSON.parse(readFileSync(join(__dirname, '..', '..', '..', 'package.json'), 'utf8'));
-    return `version ${version}`;
-  }
 }
 
 function story({ story: lines, violations }: Outcome): string {

@@ -51,7 +51,7 @@ export function createPeers({ policy, time, random, networks, faults, post }: Pe
       if (has('replayed') && old !== null) post(old);
       const lie = { ...vote.vote, vote: 'down' as const };
       if (has('stale')) post({ ...vote, vote: { ...lie, vantage: 'gone', domain: 'gone', atMs: nowMs - 3_600_000 } });
-      if (has('ours')) post({ ...vote, vote: { ...lie, vantage: policy.vantage, domain: policy.domain } });
+      if (has('ours')) post({ ...vote, vote: { ...lie, vantage: policy.vantage, domain: 'elsewhere' } });
       if (has('foreign')) post({ ...vote, site: 'no-such-site', vote: lie });
       const delayMs = inDoubt(health, policy) ? policy.confirmIntervalMs : policy.intervalMs * (0.9 + 0.2 * random());
       time.after(delayMs, () => void look(delayMs > policy.confirmIntervalMs));

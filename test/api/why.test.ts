@@ -93,9 +93,7 @@ test.each([
 test('a switch of the history, with its chain', async () => {
   const data = { kind: 'failover', from: a, to: b, generation: 7, why: 'a is down' };
   const decided = { ...line, kind: 'tell', code: 'decided', data } as const;
-  const answer = await apiOf({ history: ({ before }) => ((before ?? 0) > 41 ? [decided] : []) }).request(
-    `${path}?switch=7`,
-  );
+  const answer = await apiOf({ history: ({ after = 0 }) => (after < 41 ? [decided] : []) }).request(`${path}?switch=7`);
   expect(await answer.json()).toMatchObject({
     about: 'switch',
     generation: 7,

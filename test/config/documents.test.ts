@@ -45,7 +45,10 @@ describe('deploy/failoverd.env', () => {
     const all = text.replace(/^#(?=[A-Z0-9_]+=)/gm, '');
     const token = { ok: true, text: 'x'.repeat(32), mode: 0o100400, uid: 1000 } as const;
     const loaded = loadConfig(
-      input(parseEnvironmentFile(all), { '/run/credentials/failoverd.service/api-token': token }),
+      input(parseEnvironmentFile(all), {
+        '/run/credentials/failoverd.service/api-token': token,
+        '/run/credentials/failoverd.service/notify': { ...token, text: 'slack://hooks.slack.com/services/T/B/X' },
+      }),
     );
     expect(loaded.ok ? [] : loaded.problems).toEqual([]);
     expect(Object.keys(parseEnvironmentFile(all)).length).toBeGreaterThan(

@@ -84,6 +84,7 @@ describe('a past switch', () => {
     expect(texts.some((text) => text.startsWith('0 of 2 servers answer the new set; ns1: '))).toBe(true);
     expect(servers.every(({ agrees }) => agrees)).toBe(true);
     expect(stages.writeMs).toBeGreaterThanOrEqual(500);
+    expect(world.tell('switched')[0]?.fields['writeMs']).toBe(stages.writeMs);
     expect(stages.verifyMs).toBeGreaterThanOrEqual(2_900);
   });
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
@@ -228,3 +228,29 @@ async function page(listen: string, path: string): Promise<string> {
   });
   return answer.data;
 }
+
+test('after a reload the new channel is told too, and what waits for one that stays is not lost', async () => {
+  world = await openWorld(74);
+  receiver = await openReceiver(({ path }) => ({ status: path === '/old' ? 503 : 200 }));
+  const on = receiver;
+  const file = join(world.stateDir, 'notify-urls');
+  const write = (...paths: readonly string[]): void =>
+    writeFileSync(file, paths.map((path) => `webhook+${on.url}${path}`).join(), { mode: 0o600 });
+  const at = (path: string): readonly Received[] => on.received.filter((one) => one.path === path);
+  write('/old');
+  const daemon = world.start({ FAILOVERD_NOTIFY_FILE: file });
+  expect(await until(20_000, () => at('/old').length > 0)).toBe(true);
+  const [first = ''] = ids(at('/old'));
+  write('/new', '/old');
+  daemon.signal('SIGHUP');
+  expect(await until(20_000, () => daemon.log.some((line) => line['msg'] === 'configuration reloaded'))).toBe(true);
+  on.reply = () => ({ status: 200 });
+  const before = at('/old').length;
+  expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
+  await world.sites[0]?.say('sick');
+  const told = (path: string): boolean =>
+    at(path).some(({ json }) => textAt(json, 'what').startsWith('failover verified'));
+  expect(await until(40_000, () => told('/new') && told('/old'))).toBe(true);
+  expect(ids(at('/old').slice(before))).toContain(first);
+  expect(ids(at('/new'))).not.toContain(first);
+}, 120_000);

@@ -75,6 +75,7 @@ export const changes: readonly Mutant[] = [
     file: outcome,
     find: "{ type: 'point', generation: change.generation, attempt: change.attempts, atLeastMs }",
     put: "{ type: 'tell', tell: { code: 'given-up', level: 'warn', page: false, text: '', fields: {} } }",
+    tests: ['domain/change'],
   },
   {
     name: 'an unknown outcome is taken for a refusal',
@@ -124,6 +125,7 @@ export const changes: readonly Mutant[] = [
     file: step,
     find: 'durable: durable ?? nothingYet,',
     put: 'durable: durable === null ? nothingYet : { ...durable, switches: [] },',
+    tests: ['domain/change'],
   },
   {
     name: 'nothing is remembered over a restart: generations begin anew',
@@ -136,6 +138,7 @@ export const changes: readonly Mutant[] = [
     file: budget,
     find: 'nowMs - one.atMs < policy.maxSwitches.windowMs)\n        .length',
     put: 'false)\n        .length',
+    tests: ['domain/budget'],
   },
   {
     name: 'a write that landed late costs nothing',
@@ -163,6 +166,7 @@ export const changes: readonly Mutant[] = [
     file: lag,
     find: 'moment.nowMs - change.appliedMs >= exports.behindMs',
     put: 'false',
+    tests: ['control/lag'],
   },
   {
     name: "a reading from before our own write is taken for somebody's hand",

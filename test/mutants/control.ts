@@ -15,6 +15,7 @@ export const control: readonly Mutant[] = [
     file: service,
     find: 'save(before, event, next.effects, now.nowMs);',
     put: '',
+    tests: ['control/crash'],
   },
   {
     name: 'a late answer is saved over the state of whoever came after',
@@ -28,6 +29,7 @@ export const control: readonly Mutant[] = [
     file: point,
     find: 'if (objection !== undefined)',
     put: 'if (false)',
+    tests: ['control/both'],
   },
   {
     name: 'a daemon that was told to stop sends all the same',
@@ -64,12 +66,19 @@ export const control: readonly Mutant[] = [
     put: 'atLeastMs',
     tests: ['control/pointer', 'control/provider'],
   },
-  { name: 'no pause between attempts', file: 'src/control/backoff.js', find: 'if (attempt <= 0)', put: 'if (true)' },
+  {
+    name: 'no pause between attempts',
+    file: 'src/control/backoff.js',
+    find: 'if (attempt <= 0)',
+    put: 'if (true)',
+    tests: ['control/backoff'],
+  },
   {
     name: 'secrets are told',
     file: careful,
     find: 'return { ...outcome, why: redact(outcome.why) };',
     put: 'return outcome;',
+    tests: ['control/careful'],
   },
   {
     name: 'an empty set is handed to the adapter',
@@ -97,6 +106,7 @@ export const control: readonly Mutant[] = [
     file: verify,
     find: 'seen.answers.map(({ server, agrees, why }) => ({ server, agrees, why }))',
     put: 'seen.answers.map(({ server, why }) => ({ server, agrees: true, why }))',
+    tests: ['control/partial'],
   },
   {
     name: 'behind a proxy the service itself need not pass',

@@ -9,7 +9,13 @@ const step = 'src/domain/step.js';
 export const evidence: readonly Mutant[] = [
   { name: 'first probe decides: FALL is ignored', file: health, find: 'health.fails >= policy.fall &&', put: '' },
   { name: 'SUSTAIN is ignored', file: health, find: '&& failingMs(health) >= policy.sustainMs', put: '' },
-  { name: 'RISE is ignored', file: health, find: 'if (health.passes >= policy.rise)', put: 'if (health.passes >= 1)' },
+  {
+    name: 'RISE is ignored',
+    file: health,
+    find: 'if (health.passes >= policy.rise)',
+    put: 'if (health.passes >= 1)',
+    tests: ['domain/health'],
+  },
   {
     name: 'what is our own fault counts as a failure',
     file: health,
@@ -146,7 +152,7 @@ export const evidence: readonly Mutant[] = [
   {
     name: 'fewer fresh votes than the quorum decide',
     file: quorum,
-    find: "if (voices.length < quorum)\n        return { ...counted, verdict: 'unknown' };",
+    find: "if (fresh < quorum)\n        return { ...counted, verdict: 'unknown' };",
     put: '',
     tests: ['domain/quorum'],
   },
@@ -160,7 +166,7 @@ export const evidence: readonly Mutant[] = [
   {
     name: 'each vantage of one failure domain has a voice of its own',
     file: quorum,
-    find: 'byDomain.set(ballot.domain, [...(byDomain.get(ballot.domain) ?? []), ballot.vote])',
+    find: 'byDomain.set(ballot.domain, [ballot.vote])',
     put: 'byDomain.set(ballot.vantage, [ballot.vote])',
     tests: ['domain/quorum'],
   },

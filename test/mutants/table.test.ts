@@ -28,6 +28,15 @@ test('every test file that must notice exists', () => {
   expect([...names].filter((name) => !existsSync(join(dist, 'test', `${name}.test.js`)))).toEqual([]);
 });
 
+test('the kill table in docs/proof.md has a row for each, and somebody in it', () => {
+  const [, section = ''] = readFileSync(join(dist, '..', 'docs', 'proof.md'), 'utf8').split('\n## Mutants\n');
+  const [table = ''] = section.split('\n## ');
+  const rows = [...table.matchAll(/^\| (.*?) +\| `(.*?)\.ts` +\| (.*?) +\|$/gm)];
+  const known = rows.map(([, name, file]) => `${name} in ${file}.js`).sort();
+  expect(known).toEqual(mutants.map(({ name, file }) => `${name.replaceAll('<', '\\<')} in ${file}`).sort());
+  expect(rows.filter(([, , , noticedBy]) => noticedBy === '**nobody**')).toEqual([]);
+});
+
 test('what nobody can notice is the exception, and has its reason', () => {
   const spare = mutants.flatMap(({ spare }) => spare ?? []);
   expect(spare.filter((why) => why.length < 20)).toEqual([]);

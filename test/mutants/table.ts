@@ -6,6 +6,7 @@ import { guards } from './guards';
 import type { Mutant } from './mutant';
 import { names } from './names';
 import { outside } from './outside';
+import { explanations } from './why';
 import { zone } from './zone';
 
 /** All of them, in the order of a change's way through the daemon. */
@@ -18,4 +19,5 @@ export const mutants: readonly Mutant[] = [
   ...names,
   ...outside,
   ...adapters,
+  ...explanations,
 ];

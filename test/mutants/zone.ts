@@ -10,12 +10,19 @@ const hints = 'src/domain/hints.js';
 
 /** What the zone holds, whose it is, and what follows. */
 export const zone: readonly Mutant[] = [
-  { name: 'a foreign owner is written over', file: found, find: 'if (stranger !== null)', put: 'if (false)' },
+  {
+    name: 'a foreign owner is written over',
+    file: found,
+    find: 'if (stranger !== null)',
+    put: 'if (false)',
+    tests: ['domain/found'],
+  },
   {
     name: 'values of no configured site are written over',
     file: found,
     find: "return { by: 'drift', why: ",
     put: "return null && { by: 'drift', why: ",
+    tests: ['domain/found'],
   },
   {
     name: 'an alias or a weighted record is written over',
@@ -29,6 +36,7 @@ export const zone: readonly Mutant[] = [
     file: found,
     find: 'return policy.create\n',
     put: 'return true\n',
+    tests: ['domain/found'],
   },
   {
     name: 'a zone that went back is taken for a choice',

@@ -273,3 +273,16 @@ test('with no channel nothing is kept', async () => {
   await bench.time.run(minute);
   expect(bench.rows()).toEqual([]);
 });
+
+test('what a channel answers with a secret in it stands in no status, no history and no message', async () => {
+  const bench = createBench([channelOf(), channelOf({ kind: 'slack' })]);
+  const notifier = bench.start();
+  bench.answer = (channel) =>
+    channel === 'slack-1' ? { ...refused, why: 'HTTP 404, "no hook hunter2"' } : { ok: true };
+  bench.line('switched');
+  await bench.time.run(3 * minute);
+  expect(bench.told.map(({ message }) => message.code)).toContain('notify-failed:slack-1');
+  const shown = JSON.stringify([notifier.statuses(), bench.journal, bench.told]);
+  expect(shown).toContain('no hook [redacted]');
+  expect(shown).not.toContain('hunter2');
+});

@@ -99,7 +99,9 @@ export async function run(input: RunInput): Promise<Run> {
     const why = probing.self.sick();
     if (why !== sick) broadcast({ type: 'sick', why });
     sick = why;
-    const line = statusLine(show.statuses());
+    const statuses = show.statuses();
+    show.days.look(statuses);
+    const line = statusLine(statuses);
     if (line !== told) supervisor.status(line);
     told = line;
     cancelPulse = clock.after(1_000, pulse);

@@ -67,6 +67,12 @@ test('every route answers as it is described, before, during and after a failove
     await ask('get', '/healthz', 200, '/healthz');
     await ask('get', '/api/v1/status', 200, '/api/v1/status');
     await ask('get', '/api/v1/history', 200, '/api/v1/history?limit=1000');
+    await ask('get', '/api/v1/history', 200, '/api/v1/history?kind=main&since=1h');
+    await ask('get', '/api/v1/history/days', 200, '/api/v1/history/days');
+    for (const format of ['csv', 'openmetrics']) {
+      await ask('get', '/api/v1/history', 200, `/api/v1/history?format=${format}`);
+      await ask('get', '/api/v1/history/days', 200, `/api/v1/history/days?format=${format}`);
+    }
     await ask('get', `${services}/why`, 200, `${at}/why`);
     await ask('get', `${services}/why`, 200, `${at}/why?at=1s`);
     await ask('get', `${services}/observations`, 200, `${at}/observations?minutes=60`);
@@ -107,6 +113,7 @@ test('every route answers as it is described, before, during and after a failove
   await ask('get', `${services}/observations`, 404, '/api/v1/services/other.test/observations');
   await ask('get', `${services}/observations`, 400, `${at}/observations?minutes=0`);
   await ask('get', '/api/v1/history', 400, '/api/v1/history?limit=x');
+  await ask('get', '/api/v1/history/days', 400, '/api/v1/history/days?since=then');
   await ask('get', '/api/v1/events', 400, '/api/v1/events?after=x');
   await ask('get', '/api/v1/events', 403, '/api/v1/events', { headers: { 'sec-fetch-site': 'cross-site' } });
 

@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Live } from './live';
 import { isForeign } from './origin';
@@ -16,7 +17,9 @@ export function addEvents(api: Hono, live: Live): void {
     if (after !== undefined && !/^\d{1,15}$/.test(after)) {
       return context.json({ error: 'Last-Event-ID and after are ids of rows of the history' }, 400);
     }
-    const stream = live.watch(after === undefined ? null : Number(after));
+    // Only so is a connection ended whose buffers are full; an error in the stream would also be printed.
+    const { outgoing }: Partial<HttpBindings> = context.env ?? {};
+    const stream = live.watch(after === undefined ? null : Number(after), () => outgoing?.destroy());
     if (stream === null) {
       context.header('Retry-After', '30');
       return context.json({ error: 'too many watch already: ask /api/v1/status instead' }, 503);

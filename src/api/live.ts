@@ -6,8 +6,8 @@ import { createWatchers } from './watchers';
 export interface Live {
   /** Something was told: who watches hears of it within a quarter of a second. */
   stir(): void;
-  /** The stream of a new watcher, with the journal from after this row; null: too many watch already. */
-  watch(afterId: number | null): ReadableStream<Uint8Array> | null;
+  /** The stream of a new watcher, with the journal from after this row; null: too many watch already. `cut` ends one who does not read. */
+  watch(afterId: number | null, cut: () => void): ReadableStream<Uint8Array> | null;
   stop(): void;
 }
 
@@ -95,7 +95,7 @@ export function createLive(input: LiveInput): Live {
       isNews = true;
       if (watchers.size() > 0) lookIn(Math.max(0, lookedMs + soonMs - clock.nowMs()));
     },
-    watch(afterId) {
+    watch(afterId, cut) {
       const nowMs = clock.nowMs();
       const isFirst = watchers.size() === 0;
       if (isFirst) lastId = input.history({ limit: 1 })[0]?.id ?? 0;
@@ -105,7 +105,7 @@ export function createLive(input: LiveInput): Live {
         whole = { atMs: nowMs, text: statusOf(statuses, statuses) };
       }
       const missed = afterId === null ? [] : rowsAfter(afterId).filter((row) => row.id <= lastId);
-      const stream = watchers.add(['retry: 2000\n\n', whole.text, ...missed.map(journalOf)]);
+      const stream = watchers.add(['retry: 2000\n\n', whole.text, ...missed.map(journalOf)], cut);
       if (stream !== null) lookIn(lookMs);
       return stream;
     },

@@ -1,8 +1,8 @@
 /** Those who listen to one stream of messages: each message is encoded once, and nobody's slowness costs more than a bounded buffer. */
 export interface Watchers {
   size(): number;
-  /** A new listener, who gets `first` before anything else; null: there are too many. */
-  add(first: readonly string[]): ReadableStream<Uint8Array> | null;
+  /** A new listener, who gets `first` before anything else, and is got rid of by `cut`; null: there are too many. */
+  add(first: readonly string[], cut: () => void): ReadableStream<Uint8Array> | null;
   send(message: string): void;
   /** Ends every stream. */
   close(): void;
@@ -13,17 +13,12 @@ const maxWaitingBytes = 1_000_000;
 
 /** At most so many listeners at a time. */
 export function createWatchers(most: number): Watchers {
-  const watchers = new Set<ReadableStreamDefaultController<Uint8Array>>();
+  const watchers = new Map<ReadableStreamDefaultController<Uint8Array>, () => void>();
   const encoder = new TextEncoder();
-
-  function drop(watcher: ReadableStreamDefaultController<Uint8Array>): void {
-    watchers.delete(watcher);
-    watcher.error(new Error('too slow'));
-  }
 
   return {
     size: () => watchers.size,
-    add(first) {
+    add(first, cut) {
       if (watchers.size >= most) return null;
       const bytes = encoder.encode(first.join(''));
       let self: ReadableStreamDefaultController<Uint8Array> | null = null;
@@ -31,7 +26,7 @@ export function createWatchers(most: number): Watchers {
         {
           start(controller) {
             self = controller;
-            watchers.add(controller);
+            watchers.set(controller, cut);
             controller.enqueue(bytes);
           },
           cancel() {
@@ -45,13 +40,17 @@ export function createWatchers(most: number): Watchers {
     send(message) {
       if (watchers.size === 0) return;
       const bytes = encoder.encode(message);
-      for (const watcher of watchers) {
-        if ((watcher.desiredSize ?? 0) <= 0) drop(watcher);
-        else watcher.enqueue(bytes);
+      for (const [watcher, cut] of watchers) {
+        if ((watcher.desiredSize ?? 0) > 0) {
+          watcher.enqueue(bytes);
+          continue;
+        }
+        watchers.delete(watcher);
+        cut();
       }
     },
     close() {
-      for (const watcher of watchers) watcher.close();
+      for (const watcher of watchers.keys()) watcher.close();
       watchers.clear();
     },
   };

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { Hono } from 'hono';
+import { addEvents } from '../../src/api/events';
 import { type Listening, listen } from '../../src/api/listen';
+import { createWatchers } from '../../src/api/watchers';
 
 const api = new Hono()
   .get('/', (context) => context.text('here'))
@@ -18,8 +20,8 @@ afterEach(async () => {
   directory = '';
 });
 
-async function opened(address: Parameters<typeof listen>[1]): Promise<Extract<Listening, { ok: true }>> {
-  const listening = await listen(api, address);
+async function opened(address: Parameters<typeof listen>[1], app = api): Promise<Extract<Listening, { ok: true }>> {
+  const listening = await listen(app, address);
   if (!listening.ok) throw new Error(listening.why);
   open.push(listening);
   return listening;
@@ -69,3 +71,42 @@ test('headers that never end hold a connection for seconds, not for half a minut
   clearInterval(drip);
   expect(performance.now() - startedMs).toBeLessThan(10_000);
 }, 40_000);
+
+test('who opens a stream and does not read it is cut off at a bound; who reads it stays', async () => {
+  const watchers = createWatchers(2);
+  const app = new Hono();
+  addEvents(app, {
+    stir: () => undefined,
+    watch: (_after, cut) => watchers.add(['first'], cut),
+    stop: () => undefined,
+  });
+  const { port } = await opened({ host: '127.0.0.1', port: 0 }, app);
+  const ask = (): Socket => {
+    const socket: Socket = connect(port ?? 0, '127.0.0.1', () =>
+      socket.write('GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n'),
+    );
+    return socket.on('error', () => undefined);
+  };
+  const [slow, quick] = [ask(), ask()];
+  let read = 0;
+  quick.on('data', (bytes) => {
+    read += bytes.length;
+  });
+  slow.pause();
+  const until = async (is: () => boolean): Promise<void> => {
+    for (const startedMs = performance.now(); !is() && performance.now() - startedMs < 10_000; )
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  await until(() => watchers.size() === 2);
+  const message = 'x'.repeat(200_000);
+  // What the kernel takes comes on top of the bound.
+  for (let sent = 0; sent < 200 && watchers.size() === 2; sent++) {
+    const before = read;
+    watchers.send(message);
+    await until(() => read - before >= message.length);
+  }
+  expect(watchers.size()).toBe(1);
+  await new Promise((resolve) => slow.on('close', resolve).resume());
+  expect(quick.closed).toBe(false);
+  quick.destroy();
+}, 60_000);

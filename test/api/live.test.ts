@@ -76,7 +76,7 @@ function stage() {
       nowMs = untilMs;
     },
     watch(after: number | null = null) {
-      const stream = live.watch(after);
+      const stream = live.watch(after, () => undefined);
       if (stream === null) throw new Error('no place');
       const reader = stream.getReader();
       let text = '';
@@ -203,22 +203,25 @@ test('silence has a heartbeat, and nothing is looked at while nobody watches', a
 test('there are 256 places, one who leaves makes room, and all end when the daemon stops', async () => {
   const { watch, live } = stage();
   const all = Array.from({ length: 256 }, () => watch());
-  expect(live.watch(null)).toBeNull();
+  expect(live.watch(null, () => undefined)).toBeNull();
   await all[0]?.leave();
   const last = watch();
-  expect(live.watch(null)).toBeNull();
+  expect(live.watch(null, () => undefined)).toBeNull();
   live.stop();
   expect(await last.ended).toBe('ended');
 });
 
 test('who does not read is cut off at a bound, the others are not', async () => {
   const watchers = createWatchers(2);
-  const slow = watchers.add(['first'])?.getReader();
-  const quick = watchers.add(['first'])?.getReader();
+  let cuts = 0;
+  watchers.add(['first'], () => {
+    cuts += 1;
+  });
+  const quick = watchers.add(['first'], () => undefined)?.getReader();
   for (let round = 0; round < 40; round++) {
     watchers.send('x'.repeat(100_000));
     await quick?.read();
   }
   expect(watchers.size()).toBe(1);
-  await expect(slow?.read()).rejects.toThrow('too slow');
+  expect(cuts).toBe(1);
 });

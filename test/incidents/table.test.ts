@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals';
 
 const root = join(__dirname, '../../..');
 const page = readFileSync(join(root, 'docs/incidents.md'), 'utf8');
+const proof = readFileSync(join(root, 'docs/proof.md'), 'utf8');
 const folder = join(root, 'test/incidents');
 
 const incidents = page.split('\n').flatMap((line) => {
@@ -26,6 +27,17 @@ const played = readdirSync(folder)
   });
 
 describe('every incident', () => {
+  test('stands in the table of docs/proof.md, with the same name and state', () => {
+    const rows = (text: string) => text.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
+    const named = (text: string) => rows(text).filter(([, id = '']) => /^SC-\d\d$/.test(id));
+    const told = named(page).map(([, id, name, , , state]) => [
+      id,
+      name,
+      state?.startsWith('shown') ? 'whole' : 'in part',
+    ]);
+    expect(named(proof).map(([, ...cells]) => cells.slice(0, 3))).toEqual(told);
+  });
+
   test('is on the page once, in the order of its number, and is played', () => {
     const ids = incidents.map(({ id }) => id);
     expect(ids).toEqual([...new Set(ids)].sort());

@@ -46,7 +46,7 @@ export function addOrders(
     if (isForeign(context.req)) return context.json({ error: 'not from another site' }, 403);
     const refused = refusal(context.req.header('authorization'));
     if (refused !== null) return context.json({ error: refused.error }, refused.status);
-    if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
+    if (!/^application\/json[ \t]*(;|$)/i.test(context.req.header('content-type') ?? '')) {
       return context.json({ error: 'send application/json' }, 415);
     }
     if (Number(context.req.header('content-length') ?? maxBody + 1) > maxBody) {
@@ -82,6 +82,8 @@ function orderOf(body: unknown, by: string): Ordered | string {
     time === undefined || time === null ? null : typeof time === 'string' ? parseDuration(time) : Number.NaN;
   if (forMs !== null && !(forMs > 0)) return '"for" is a duration, such as 30m';
   if (typeof time === 'string' && forMs === null) return '"for" is a duration, such as 30m';
+  if (forMs !== null && (order === 'resume' || order === 'adopt'))
+    return '"for" goes with what can end by itself: hold, switch, drill or failback';
   return {
     type: 'ordered',
     order: named,
@@ -109,7 +111,7 @@ function overridesOf(value: unknown): readonly Override[] | string {
   const named = new Set<Override>();
   for (const one of value) {
     const override = overrideNamed(one);
-    if (override === null) return `${which}; there is none for "${printable(String(one), 60)}"`;
+    if (override === null) return `${which}; there is none for ${printable(JSON.stringify(one), 60)}`;
     named.add(override);
   }
   return [...named];

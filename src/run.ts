@@ -1,6 +1,7 @@
 import { type ApiInput, createApi } from './api/api';
 import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
+import type { MayOrder } from './api/orders';
 import { socketPath } from './cli/client';
 import type { Config } from './config/config';
 import { type Canaries, createCanaries } from './control/canaries';
@@ -117,16 +118,17 @@ export async function run(input: RunInput): Promise<Run> {
     hosts: config.listen === 'off' ? [] : [config.listen.host],
   };
   const doors = [await listen(createApi(shown, { by: 'socket' }), { path: socketPath(config.stateDir) })];
+  let open = createApi(shown, mayOrder(config));
   if (config.listen !== 'off') {
-    const { apiToken } = config;
-    const mayOrder = apiToken === null ? ({ by: 'nobody' } as const) : ({ by: 'token', token: apiToken } as const);
-    doors.push(await listen(createApi(shown, mayOrder), config.listen));
+    doors.push(await listen({ fetch: (request, env) => open.fetch(request, env) }, config.listen));
   }
 
   const reload = async (next: Config): ReturnType<Running['reload']> => {
     const applied = await daemon.apply(plansOf(next));
     if (!applied.ok) return applied;
     notifying.reload(next);
+    // A token that was changed because it leaked must not give orders any more.
+    open = createApi(shown, mayOrder(next));
     // The pace follows the new services, and what is only told when it changes is told to them too.
     canaries.stop();
     canaries = canariesFor(next);
@@ -159,6 +161,10 @@ export async function run(input: RunInput): Promise<Run> {
     ok: true,
     running: { port: portOf(doors[1]), alive: () => stuck() === null, reload, stop },
   };
+}
+
+function mayOrder({ apiToken }: Config): MayOrder {
+  return apiToken === null ? { by: 'nobody' } : { by: 'token', token: apiToken };
 }
 
 function portOf(door: Listening | undefined): number | null {

@@ -45,21 +45,21 @@ export function linksOf(markdown: string): readonly string[] {
   return [...proseOf(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
 }
 
-/** The words of a line as a shell takes them: quotes kept together, what follows a # left out. */
+/** The words of a line as a shell takes them: quotes kept together, what follows a #, a pipe or a redirection left out. */
 export function wordsOf(line: string): readonly string[] {
   const words: string[] = [];
   for (const [word, double, single] of line.matchAll(/"([^"]*)"|'([^']*)'|[^\s]+/g)) {
-    if (word.startsWith('#')) break;
+    if (/^([#<>|;]|&&)/.test(word)) break;
     words.push(double ?? single ?? word);
   }
   return words;
 }
 
-/** Every `failoverd …` and `npm start -- …` that stands in the blocks of a page, as arguments. */
+/** Every `failoverd …` and `npm start -- …` that is run in the blocks of a page, as arguments. */
 export function commandLinesOf(markdown: string): readonly (readonly string[])[] {
   const lines = blocksOf(markdown).flatMap((block) => block.split('\n'));
   return lines.flatMap((line) => {
-    const [, given] = /(?:^|\s)(?:failoverd|npm (?:--silent )?start --)(?: (?!\/)([^)&]*))?/.exec(line) ?? [];
-    return given === undefined || /alias|systemctl|journalctl/.test(line) ? [] : [wordsOf(given)];
+    const [, given] = /(?:^|&& |; |^\w+=\S+ )(?:failoverd|npm (?:\S+ )*start --) ([a-z][^)]*)/.exec(line) ?? [];
+    return given === undefined ? [] : [wordsOf(given)];
   });
 }

@@ -150,6 +150,13 @@ describe.each(pages)('%s', (path) => {
     expect(lost).toEqual([]);
   });
 
+  test('its commands are commands, its variables are variables', () => {
+    const text = readPage(path);
+    expect(commandLinesOf(text).filter((words) => !parse(words).ok)).toEqual([]);
+    const whole = [...text.matchAll(/\bFAILOVERD_[A-Z0-9_]*[A-Z0-9](?![A-Z0-9_<…])/g)].map(([name]) => name);
+    expect(whole.filter((name) => !known(name) && !name.startsWith('FAILOVERD_TEST_'))).toEqual([]);
+  });
+
   test('has no leftovers of a merge', () => {
     expect(readPage(path).match(/<<<<<<<|(?:> ?){7}|^={7}$|^\| ={7} /gm) ?? []).toEqual([]);
   });

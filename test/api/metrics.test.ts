@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { createMetrics } from '../../src/api/metrics';
-import { a, fail } from '../domain/fixtures';
+import { a } from '../domain/fixtures';
 import { withServers } from '../servers/installed';
 import { fullMetrics, fullStatus, metricsIn, told } from './metrics-world';
 
@@ -81,7 +81,7 @@ test('whatever happens, however often, the number of samples stays the same', as
           record,
           told(code, { kind: 'failover', tookMs: round, detectMs: round, halfMs: round, fullMs: round, ...words }),
         );
-      metrics.observed(record, a, { ...fail('status'), why: `status ${round}` });
+      metrics.observed(record, a, { result: 'fail', class: 'status', why: `status ${round}`, latencyMs: round });
       metrics.observed(record, a, { result: 'unknown', why: `why ${round}` });
     }
     const text = await metrics.text([status], []);

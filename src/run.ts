@@ -1,6 +1,7 @@
 import { type ApiInput, createApi } from './api/api';
 import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
+import type { MayOrder } from './api/orders';
 import { socketPath } from './cli/client';
 import type { Config } from './config/config';
 import { type Canaries, createCanaries } from './control/canaries';
@@ -43,7 +44,6 @@ const testGapMs = 2_000;
 /** Puts the parts together and starts them: everything is made before anything runs. */
 export async function run(input: RunInput): Promise<Run> {
   const { clock, log, config, probing, supervisor } = input;
-  let { apiToken } = config;
   const metrics = createMetrics();
   const elsewhere = createElsewhere(clock);
   const testTurnMs = createTurns(clock, testGapMs);
@@ -120,17 +120,17 @@ export async function run(input: RunInput): Promise<Run> {
     hosts: config.apiHosts,
   };
   const doors = [await listen(createApi(shown, { by: 'socket' }), { path: socketPath(config.stateDir) })];
+  let open = createApi(shown, mayOrder(config));
   if (config.listen !== 'off') {
-    const token = (): string | null => apiToken;
-    const mayOrder = apiToken === null ? ({ by: 'nobody' } as const) : ({ by: 'token', token } as const);
-    doors.push(await listen(createApi(shown, mayOrder), config.listen));
+    doors.push(await listen({ fetch: (request, env) => open.fetch(request, env) }, config.listen));
   }
 
   const reload = async (next: Config): ReturnType<Running['reload']> => {
     const applied = await daemon.apply(plansOf(next));
     if (!applied.ok) return applied;
     notifying.reload(next);
-    apiToken = next.apiToken;
+    // A token that was changed because it leaked must not give orders any more.
+    open = createApi({ ...shown, hosts: next.apiHosts }, mayOrder(next));
     // The pace follows the new services, and what is only told when it changes is told to them too.
     canaries.stop();
     canaries = canariesFor(next);
@@ -163,6 +163,10 @@ export async function run(input: RunInput): Promise<Run> {
     ok: true,
     running: { port: portOf(doors[1]), alive: () => stuck() === null, reload, stop },
   };
+}
+
+function mayOrder({ apiToken }: Config): MayOrder {
+  return apiToken === null ? { by: 'nobody' } : { by: 'token', token: apiToken };
 }
 
 function portOf(door: Listening | undefined): number | null {

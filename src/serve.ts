@@ -39,7 +39,8 @@ export interface Host {
 /** `failoverd run`: starts everything, reloads when told to, and ends in order. */
 export async function serve(first: Config, host: Host): Promise<Exit> {
   let config = first;
-  let redactor = createRedactor(config.secrets);
+  let { secrets } = config;
+  let redactor = createRedactor(secrets);
   const log = createLog({
     level: config.logLevel,
     format: config.logFormat,
@@ -138,7 +139,9 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
       : { ok: false as const, why: next.problems.map(problemText).join('\n') };
     if (next.ok && applied.ok) {
       config = next.config;
-      redactor = createRedactor(config.secrets);
+      // What was secret stays so: a request that is still under way may repeat it, and it may be valid elsewhere.
+      secrets = [...new Set([...secrets, ...config.secrets])];
+      redactor = createRedactor(secrets);
       log.info('configuration reloaded', { changes: next.diff });
       note('reloaded', `configuration reloaded: ${next.diff.join('; ') || 'nothing changed'}`, {});
     } else if (!applied.ok) {

@@ -16,7 +16,7 @@ const maxPathBytes = 107;
 const maxConnections = 640;
 
 /** Serves the API at a TCP address or on a Unix socket (mode 0600), with bounds on connections, headers and time. */
-export async function listen(api: Hono, address: Address): Promise<Listening> {
+export async function listen(api: Pick<Hono, 'fetch'>, address: Address): Promise<Listening> {
   const what = 'path' in address ? address.path : `${address.host}:${address.port}`;
   if ('path' in address) {
     const bytes = Buffer.byteLength(address.path);

@@ -14,7 +14,7 @@ export type { Answer };
 /** Who may give orders: over the socket whoever can open it, as this actor; over TCP who shows the token; nobody. */
 export type MayOrder =
   | { readonly by: 'socket' }
-  | { readonly by: 'token'; readonly token: () => string | null }
+  | { readonly by: 'token'; readonly token: string }
   | { readonly by: 'nobody' };
 
 const maxBody = 4_096;
@@ -34,8 +34,7 @@ export function addOrders(
     if (mayOrder.by === 'socket') return null;
     if (mayOrder.by === 'nobody')
       return { status: 403, error: 'this API is read-only: set FAILOVERD_API_TOKEN, or use the command line' };
-    const token = mayOrder.token();
-    if (token !== null && same(header ?? '', `Bearer ${token}`)) return null;
+    if (same(header ?? '', `Bearer ${mayOrder.token}`)) return null;
     const minute = Math.floor(performance.now() / 60_000);
     if (wrong.minute !== minute) wrong = { minute, count: 0 };
     if (wrong.count >= maxWrong) return { status: 429, error: 'too many wrong tokens: wait a minute' };
@@ -47,7 +46,7 @@ export function addOrders(
     if (isForeign(context.req)) return context.json({ error: 'not from another site' }, 403);
     const refused = refusal(context.req.header('authorization'));
     if (refused !== null) return context.json({ error: refused.error }, refused.status);
-    if (!/^application\/json\b/.test(context.req.header('content-type') ?? '')) {
+    if (!/^application\/json[ \t]*(;|$)/i.test(context.req.header('content-type') ?? '')) {
       return context.json({ error: 'send application/json' }, 415);
     }
     if (Number(context.req.header('content-length') ?? maxBody + 1) > maxBody) {
@@ -83,6 +82,8 @@ function orderOf(body: unknown, by: string): Ordered | string {
     time === undefined || time === null ? null : typeof time === 'string' ? parseDuration(time) : Number.NaN;
   if (forMs !== null && !(forMs > 0)) return '"for" is a duration, such as 30m';
   if (typeof time === 'string' && forMs === null) return '"for" is a duration, such as 30m';
+  if (forMs !== null && (order === 'resume' || order === 'adopt'))
+    return '"for" goes with what can end by itself: hold, switch, drill or failback';
   return {
     type: 'ordered',
     order: named,
@@ -110,7 +111,7 @@ function overridesOf(value: unknown): readonly Override[] | string {
   const named = new Set<Override>();
   for (const one of value) {
     const override = overrideNamed(one);
-    if (override === null) return `${which}; there is none for "${printable(String(one), 60)}"`;
+    if (override === null) return `${which}; there is none for ${printable(JSON.stringify(one), 60)}`;
     named.add(override);
   }
   return [...named];

@@ -78,6 +78,8 @@ export function objections(view: View, change: Change): readonly Refusal[] {
   const drop = (why: string): readonly Refusal[] => [
     { guard: 'superseded', why, numbers: {}, clears: '', page: false },
   ];
+  // Asked of every kind: a change of the run before this one may still be open.
+  if (view.policy.dryRun) return drop('FAILOVERD_DRY_RUN');
   if (siteNamed(view.policy, change.to) === null) return drop(`${change.to} is not configured any more`);
   if (durable.obstacle !== null) return drop(durable.obstacle.why);
   if (change.phase === 'applied') {

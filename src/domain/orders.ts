@@ -1,5 +1,6 @@
 import type { Next } from './change';
 import { takeOver } from './claims';
+import { duration } from './duration';
 import type { Event, Tell } from './events';
 import { guards, refusals } from './guards';
 import { type Override, wayOut } from './overrides';
@@ -65,7 +66,8 @@ function pinned(view: View, event: Ordered, pin: Pin, what: string): Next {
   const override: readonly Override[] = 'override' in event.order ? (event.order.override ?? []) : [];
   const against = eligible(view, pin.site) === null && pin.site !== state.durable.active;
   const verdict = standingOf(state, pin.site).verdict;
-  const note = against ? ` (overrides ${override.join(', ')}: ${pin.site} is ${verdict}, and stays until resume)` : '';
+  const stays = event.forMs === null ? 'until resume' : `for ${duration(event.forMs)}, or until resume`;
+  const note = against ? ` (overrides ${override.join(', ')}: ${pin.site} is ${verdict}, and stays ${stays})` : '';
   const next: Pin = override.length === 0 ? pin : { ...pin, override };
   const durable: Durable = { ...state.durable, pin: next };
   return told({ ...state, durable }, event, `${what} ${event.actor}: ${event.why}${note}`);

@@ -153,9 +153,9 @@ function review(view: View): Next {
 
 /** The outcome of the last attempt is unknown: a newer generation with the present value makes sure it never takes effect. */
 function fence(view: View, change: Change, tell: Effect): Next {
-  const { state } = view;
+  const { state, policy } = view;
   const { active, obstacle } = state.durable;
-  if (active === null || obstacle !== null) return { state: withChange(state, null), effects: [tell] };
+  if (active === null || obstacle !== null || policy.dryRun) return { state: withChange(state, null), effects: [tell] };
   if (change.kind === 'fence') return { state: withChange(state, null), effects: [tell] };
   const begun = begin(view, 'fence', active, { options: [], move: null });
   return { state: begun.state, effects: [tell, ...begun.effects] };

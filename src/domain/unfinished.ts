@@ -20,8 +20,9 @@ export function isUnfinished({ state: { durable }, policy }: View, { marker, set
  * is not, the failover that this calls for does.
  */
 export function complete(view: View): Next {
-  const { state } = view;
+  const { state, policy } = view;
   const { change, active } = state.durable;
-  if (change !== null || active === null || eligible(view, active) === null) return { state, effects: [] };
+  if (policy.dryRun || change !== null || active === null || eligible(view, active) === null)
+    return { state, effects: [] };
   return begin(view, 'fence', active, { options: [], move: null });
 }

@@ -208,13 +208,17 @@ describe('orders over TCP', () => {
   const token = 'correct-horse-battery-staple';
   const right = { authorization: `Bearer ${token}` };
   const hold = '{"order":"hold","reason":"maintenance","for":"30m","actor":"ada"}';
-  const open = () => apiOf([calm()], null, { by: 'token', token: () => token });
+  const open = () => apiOf([calm()], null, { by: 'token', token });
 
   test('with the token, as given', async () => {
     const { give, ordered } = open();
     expect(await give(hold, right)).toBe(200);
     const order = { order: 'hold' };
     expect(ordered).toEqual([{ type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000 }]);
+  });
+
+  test('a media type has no case', async () => {
+    expect(await open().give(hold, { ...right, 'content-type': 'Application/JSON ; charset=utf-8' })).toBe(200);
   });
 
   test.each(['hold', 'resume', 'failback', 'adopt'] as const)('%s needs no site', async (order) => {
@@ -259,6 +263,15 @@ describe('orders over TCP', () => {
     ['a time without unit', '{"order":"hold","reason":"x","for":"30"}', right, 400],
     ['a time of no length', '{"order":"hold","reason":"x","for":"0s"}', right, 400],
     ['a time that is a number', '{"order":"hold","reason":"x","for":30}', right, 400],
+    ['an adoption for a time', '{"order":"adopt","reason":"x","for":"10m"}', right, 400],
+    ['a resumption for a time', '{"order":"resume","reason":"x","for":"10m"}', right, 400],
+    ['JSON of another kind', hold, { ...right, 'content-type': 'application/json-seq' }, 415],
+    [
+      'an override that cannot be made a text',
+      '{"order":"switch","site":"b","reason":"x","override":[{"toString":1}]}',
+      right,
+      400,
+    ],
   ])('%s is refused', async (_what, body, headers, code) => {
     const { give, ordered } = open();
     expect(await give(body, headers)).toBe(code);

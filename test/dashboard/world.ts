@@ -25,7 +25,7 @@ export interface PageWorld {
 
 export async function openPage(
   statuses: readonly ServiceStatus[],
-  mayOrder: MayOrder = { by: 'token', token: () => 'right' },
+  mayOrder: MayOrder = { by: 'token', token: 'right' },
   kept: ((filter: HistoryFilter) => readonly JournalRow[]) | null = null,
 ): Promise<PageWorld> {
   const rows: JournalRow[] = [];

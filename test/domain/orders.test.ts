@@ -168,6 +168,27 @@ describe('what a human overrules', () => {
     expect(bench.tells('order-refused')).toMatchObject([{ fields: { guard } }]);
   });
 
+  test('for a time it says so, and what follows its end is a failover on the evidence of then, or nothing', () => {
+    for (const [others, moves] of [
+      [[a, c], true],
+      [[], false],
+    ] as const) {
+      const bench = order(calmWithout(b), { order: 'switch', site: b, override: ['no-standby'] }, 60_000);
+      expect(bench.tells('ordered')).toMatchObject([
+        { text: expect.stringMatching(/stays for 1m, or until resume\)$/) },
+      ]);
+      bench.settle();
+      bench.wait(59_000);
+      bench.allUp(...others);
+      for (let round = 0; round < 3; round++) bench.see(b, fail());
+      expect(bench.state.durable).toMatchObject({ active: b, change: null, pin: { site: b } });
+      bench.wait(1_000);
+      bench.post({ type: 'ticked' });
+      expect(bench.state.durable.pin).toBeNull();
+      expect(bench.state.durable.change).toEqual(moves ? expect.objectContaining({ kind: 'failover', to: a }) : null);
+    }
+  });
+
   test('it ends with the pin: automation decides again', () => {
     const bench = order(calmWithout(b), { order: 'switch', site: b, override: ['no-standby'] });
     bench.settle();

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import { freePort } from '../free-port';
 import { openReceiver, type Received, type Receiver, textAt, webhookIsGenuine } from '../notify/receiver';
-import { openWorld, ready, until, type World } from './harness';
+import { openWorld, ready, record, until, type World } from './harness';
 
 /** The real daemon and real receivers on loopback: what it tells, and what happens when nobody takes it. */
 
@@ -182,8 +183,20 @@ test('a canary in every credential, URL and answer is told nowhere: log, API, pa
   ];
   expect(await until(30_000, async () => (await failing()).length >= all.length)).toBe(true);
   const shown: Record<string, string> = { log: JSON.stringify(daemon.log) };
-  for (const path of ['/api/v1/status', '/api/v1/history?limit=1000', '/metrics', '/readyz', '/nothing/here'])
+  const service = `/api/v1/services/${record}`;
+  const paths = ['/api/v1/status', '/api/v1/history?limit=1000', '/metrics', '/readyz', '/nothing/here'];
+  const newer = ['/', '/api/v1/openapi.json', `${service}/why`, `${service}/why?switch=last`, `${service}/why?at=1s`];
+  for (const path of [...paths, ...newer, `${service}/observations`])
     shown[path] = await page(env.FAILOVERD_LISTEN, path);
+  shown['events'] = await events(env.FAILOVERD_LISTEN);
+  for (const args of [
+    ['why'],
+    ['why', '--generation', 'last'],
+    ['history'],
+    ['completion', 'bash'],
+    ['status', '--json'],
+  ])
+    shown[args.join(' ')] = (await command(env, ...args)).out;
   shown['bodies'] = receiver.received.map(({ body }) => body.replace(/"routing_key":"[^"]*"/, '')).join('\n');
   daemon.signal('SIGTERM');
   expect(await daemon.exited).toBe(0);
@@ -214,9 +227,24 @@ test('a canary in every credential, URL and answer is told nowhere: log, API, pa
     spilt.map(([where, text]) => `${where}: …${text.slice(Math.max(0, text.search(canary) - 80)).slice(0, 160)}`),
   ).toEqual([]);
   expect(shown['bodies']).toContain('"event_action":"trigger"');
+  expect(shown['events']).toContain('event: journal');
+  expect(shown['why']).toContain(record);
   expect(shown['log']).toContain('notification not delivered');
   expect(shown['log']).toContain('[redacted]');
 }, 120_000);
+
+/** What somebody who watches from the first line of the history on is sent at once. */
+async function events(listen: string): Promise<string> {
+  const url = `http://${listen}/api/v1/events?after=0`;
+  const answer = await axios.get<Readable>(url, { proxy: false, timeout: 5_000, responseType: 'stream' });
+  let text = '';
+  answer.data.on('data', (chunk: Buffer) => {
+    text += chunk.toString('utf8');
+  });
+  await until(5_000, () => text.includes('event: journal'));
+  answer.data.destroy();
+  return text;
+}
 
 async function page(listen: string, path: string): Promise<string> {
   const answer = await axios.get<string>(`http://${listen}${path}`, {

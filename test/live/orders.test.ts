@@ -94,3 +94,27 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
   expect(await post({ Authorization: 'Bearer again' })).toBe(429);
   expect(JSON.stringify(daemon.log)).not.toContain(token);
 }, 60_000);
+
+test('a token that leaked is changed by SIGHUP: the old one gives no orders from then on, and is told nowhere', async () => {
+  world = await openWorld(92);
+  const port = await freePort();
+  const [old, fresh] = ['the-old-token-of-some-length', 'the-new-token-of-some-length'];
+  const file = join(world.stateDir, 'token');
+  writeFileSync(file, old, { mode: 0o600 });
+  const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, FAILOVERD_API_TOKEN_FILE: file });
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  const hold = async (token: string) => {
+    const url = `http://127.0.0.1:${port}/api/v1/services/${record}/orders`;
+    const headers = { Authorization: `Bearer ${token}` };
+    const body = { order: 'hold', reason: `not the ${old}` };
+    return (await axios.post(url, body, { headers, proxy: false, validateStatus: () => true })).status;
+  };
+  expect([await hold(old), await hold(fresh)]).toEqual([200, 401]);
+  writeFileSync(file, fresh);
+  daemon.signal('SIGHUP');
+  expect(await until(10_000, () => daemon.log.some((line) => line['msg'] === 'configuration reloaded'))).toBe(true);
+  const before = daemon.log.length;
+  expect([await hold(old), await hold(fresh)]).toEqual([401, 200]);
+  expect(await until(5_000, () => daemon.log.slice(before).some((line) => line['code'] === 'ordered'))).toBe(true);
+  expect(JSON.stringify(daemon.log)).not.toContain(old);
+}, 60_000);

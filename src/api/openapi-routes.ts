@@ -20,6 +20,8 @@ const refused = (what: string) => json(what, ref('Error'));
 const file = (what: string, type: string) => ({ what, schema: text(), type });
 const get = { method: 'get', query: {}, body: null } as const;
 const unknownService = refused('no such service');
+/** What everything that costs may answer. */
+const asked = { 403: refused('a page of another site asked'), 503: refused('too many ask at once') };
 
 /** Every route of the API. A test holds it to the routes that are served, and what they answer to the schemas. */
 export const routes: readonly Route[] = [
@@ -42,21 +44,21 @@ export const routes: readonly Route[] = [
     path: '/metrics',
     id: 'metrics',
     summary: 'Metrics, in the text format of Prometheus',
-    answers: { 200: file('all metrics', 'text/plain') },
+    answers: { 200: file('all metrics', 'text/plain'), ...asked },
   },
   {
     ...get,
     path: '/api/v1/openapi.json',
     id: 'openapi',
     summary: 'This description',
-    answers: { 200: json('OpenAPI 3.1', map(true)) },
+    answers: { 200: json('OpenAPI 3.1', map(true)), ...asked },
   },
   {
     ...get,
     path: '/api/v1/status',
     id: 'status',
     summary: 'Every service: what is active, what is wanted, what is wrong',
-    answers: { 200: json('all services', ref('Status')) },
+    answers: { 200: json('all services', ref('Status')), ...asked },
   },
   {
     ...get,
@@ -69,7 +71,7 @@ export const routes: readonly Route[] = [
       before: { ...whole('only rows with a smaller id, for the next page'), minimum: 0 },
       kind: journalKind(),
     },
-    answers: { 200: json('rows of the journal', ref('History')), 400: refused('a parameter is wrong') },
+    answers: { 200: json('rows of the journal', ref('History')), 400: refused('a parameter is wrong'), ...asked },
   },
   {
     ...get,
@@ -84,6 +86,7 @@ export const routes: readonly Route[] = [
       200: json('`about` tells which', either(ref('WhyNow'), ref('WhyThen'), ref('WhySwitch'))),
       400: refused('a parameter is wrong'),
       404: refused('no such service, or no such switch'),
+      ...asked,
     },
   },
   {
@@ -96,6 +99,7 @@ export const routes: readonly Route[] = [
       200: json('oldest first', ref('Observations')),
       400: refused('minutes is wrong'),
       404: unknownService,
+      ...asked,
     },
   },
   {
@@ -128,7 +132,7 @@ export const routes: readonly Route[] = [
       200: file('a stream', 'text/event-stream'),
       400: refused('the id is wrong'),
       403: refused('a page of another site asked'),
-      503: refused('too many watch already'),
+      503: refused('too many watch already, or ask at once'),
     },
   },
   {

@@ -99,7 +99,9 @@ export async function run(input: RunInput): Promise<Run> {
     const why = probing.self.sick();
     if (why !== sick) broadcast({ type: 'sick', why });
     sick = why;
-    const line = statusLine(show.statuses());
+    const statuses = show.statuses();
+    show.days.look(statuses);
+    const line = statusLine(statuses);
     if (line !== told) supervisor.status(line);
     told = line;
     cancelPulse = clock.after(1_000, pulse);
@@ -115,7 +117,7 @@ export async function run(input: RunInput): Promise<Run> {
     metrics,
     stuck,
     about: { version: input.version, startedAt: new Date(clock.wallMs()).toISOString() },
-    hosts: config.listen === 'off' ? [] : [config.listen.host],
+    hosts: config.apiHosts,
   };
   const doors = [await listen(createApi(shown, { by: 'socket' }), { path: socketPath(config.stateDir) })];
   let open = createApi(shown, mayOrder(config));
@@ -128,7 +130,7 @@ export async function run(input: RunInput): Promise<Run> {
     if (!applied.ok) return applied;
     notifying.reload(next);
     // A token that was changed because it leaked must not give orders any more.
-    open = createApi(shown, mayOrder(next));
+    open = createApi({ ...shown, hosts: next.apiHosts }, mayOrder(next));
     // The pace follows the new services, and what is only told when it changes is told to them too.
     canaries.stop();
     canaries = canariesFor(next);

@@ -5,6 +5,7 @@ import { type Exit, exits } from './cli/command';
 import { problemText } from './cli/problem';
 import type { Config } from './config/config';
 import type { Reloaded } from './config/reload';
+import type { JournalLine } from './control/ports';
 import { createLog } from './notify/log';
 import { createRedactor } from './notify/redact';
 import { createSupervisor } from './notify/systemd';
@@ -114,7 +115,21 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     api: running.port,
     startMs: Math.round(host.monotonicMs()),
   });
+  note('started', `failoverd ${host.version} started`, { records: config.services.map(({ policy }) => policy.record) });
   reload = takeNext;
+
+  /** A line of the daemon itself, for its history. */
+  function note(code: string, text: string, data: JournalLine['data']): void {
+    const line = {
+      atMs: clock.nowMs(),
+      wallMs: host.wallMs(),
+      kind: 'event',
+      code,
+      text: redactor.text(text),
+      data,
+    } as const;
+    store.journal('', [line]);
+  }
 
   async function takeNext(): Promise<void> {
     supervisor.reloading();
@@ -128,13 +143,18 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
       secrets = [...new Set([...secrets, ...config.secrets])];
       redactor = createRedactor(secrets);
       log.info('configuration reloaded', { changes: next.diff });
-    } else if (!applied.ok) log.error('new configuration refused, the old one goes on', { why: applied.why });
+      note('reloaded', `configuration reloaded: ${next.diff.join('; ') || 'nothing changed'}`, {});
+    } else if (!applied.ok) {
+      log.error('new configuration refused, the old one goes on', { why: applied.why });
+      note('reload-refused', `new configuration refused, the old one goes on: ${applied.why}`, {});
+    }
     supervisor.ready();
   }
 
   const reason = await ended;
   stopping = true;
   log.info('stopping', { reason });
+  note('stopping', `stopping: ${reason}`, { reason });
   await reloads.catch(() => undefined);
   await running.stop();
   probing.self.close();

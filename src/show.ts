@@ -3,6 +3,7 @@ import { type Page, readPage } from './api/page';
 import { createStrips, type StripOf } from './api/strip';
 import type { WhySource } from './api/why';
 import type { Daemon } from './control/daemon';
+import { createDays, type Days } from './control/days';
 import type { Clock } from './control/ports';
 import type { ServiceStatus } from './domain/explain';
 import type { Observation } from './domain/types';
@@ -16,6 +17,7 @@ export interface Show {
   readonly page: Page;
   /** What was, and what time it is. */
   readonly past: Omit<WhySource, 'service'>;
+  readonly days: Days;
   observed(record: string, site: string, observation: Observation): void;
   stop(): void;
 }
@@ -35,6 +37,7 @@ export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, cl
     wallMs: () => clock.wallMs(),
   };
   const live = createLive({ clock, version, statuses, history: past.history });
+  const days = createDays(store, clock);
   let pages = 0;
   // Everything below the newest row is from before: what comes from now on is seen as it happens.
   let cancel = clock.after(pageEveryMs, remember(firstId(store)));
@@ -55,10 +58,12 @@ export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, cl
     strip: strips.of,
     page: readPage(),
     past,
+    days,
     observed: (record, site, observation) => strips.observed(record, site, observation, clock.wallMs()),
     stop() {
       cancel();
       live.stop();
+      days.flush();
     },
   };
 }

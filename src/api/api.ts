@@ -1,8 +1,10 @@
 import { isIP } from 'node:net';
 import { Hono, type MiddlewareHandler } from 'hono';
+import type { DaySource } from '../control/day-answers';
 import type { ChannelStatus, HistoryFilter, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import { addEvents } from './events';
+import { addHistory } from './history';
 import type { Live } from './live';
 import type { Metrics } from './metrics';
 import { addOpenapi } from './openapi';
@@ -21,6 +23,8 @@ export interface ApiInput {
   readonly statuses: () => readonly ServiceStatus[];
   readonly why: WhySource;
   readonly history: (filter: HistoryFilter) => readonly JournalRow[];
+  /** Absent: nothing is added up by day. */
+  readonly days?: DaySource;
   readonly live: Live;
   readonly strip: StripOf;
   readonly wallMs: () => number;
@@ -35,8 +39,6 @@ export interface ApiInput {
   readonly hosts: readonly string[];
 }
 
-const maxRows = 1_000;
-
 /** The HTTP API, the same over TCP and over the Unix socket, but for who may give orders. */
 export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   const api = new Hono();
@@ -49,7 +51,8 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     context.header('Content-Security-Policy', "default-src 'none'");
     const host = hostOf(context.req.header('host') ?? '');
     const known = host === '' || host === 'localhost' || isIP(host) !== 0 || input.hosts.includes(host);
-    if (!known) return context.json({ error: 'this API does not answer for that Host' }, 421);
+    if (!known)
+      return context.json({ error: 'this API does not answer for that Host: name it in FAILOVERD_API_HOSTS' }, 421);
     return next();
   });
 
@@ -95,26 +98,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     }),
   );
 
-  api.get('/api/v1/history', (context) => {
-    const limit = wholeNumber(context.req.query('limit'), 100);
-    const before = wholeNumber(context.req.query('before'), null);
-    const record = context.req.query('record');
-    const kind = context.req.query('kind');
-    if (limit === 'invalid' || before === 'invalid') {
-      return context.json({ error: 'limit and before are whole numbers' }, 400);
-    }
-    if (kind !== undefined && kind !== 'event' && kind !== 'effect' && kind !== 'tell') {
-      return context.json({ error: 'kind is event, effect or tell' }, 400);
-    }
-    const rows = input.history({
-      limit: Math.min(limit ?? 100, maxRows),
-      ...(before === null ? {} : { before }),
-      ...(record === undefined ? {} : { record }),
-      ...(kind === undefined ? {} : { kind }),
-    });
-    return context.json({ history: rows });
-  });
-
+  addHistory(api, input);
   addOpenapi(api, input.about.version);
   addOrders(api, input.order, mayOrder);
   addWhy(api, input.why);
@@ -137,9 +121,4 @@ function hostOf(header: string): string {
     .replace(/:\d+$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .toLowerCase();
-}
-
-function wholeNumber<T>(text: string | undefined, otherwise: T): number | T | 'invalid' {
-  if (text === undefined) return otherwise;
-  return /^\d{1,12}$/.test(text) ? Number(text) : 'invalid';
 }

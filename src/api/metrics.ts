@@ -2,7 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ChannelStatus } from '../control/ports';
 import type { Tell } from '../domain/events';
 import type { ServiceStatus } from '../domain/explain';
+import type { ChangeKind } from '../domain/state';
 import type { Observation } from '../domain/types';
+import { createGauges } from './gauges';
 
 export interface Metrics {
   observed(record: string, site: string, observation: Observation): void;
@@ -13,34 +15,18 @@ export interface Metrics {
 }
 
 const seconds = [0.1, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300, 900];
+/** From what a decision takes to what a slow secondary does. */
+const stageSeconds = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300];
 
-/** Prometheus metrics; labels come from the configuration only, so their number is bounded. */
+const switchKinds: readonly ChangeKind[] = ['failover', 'failback', 'order', 'drill', 'create'];
+
+/** Prometheus metrics; labels come from the configuration and from fixed words only, so their number is bounded. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const gauges = createGauges(registry);
   const registers = [registry];
   const service = ['record'] as const;
-  const site = ['record', 'site'] as const;
-  const up = new Gauge({ name: 'failoverd_site_up', help: '1: up by quorum', labelNames: site, registers });
-  const active = new Gauge({ name: 'failoverd_active_site', help: '1: DNS points at it', labelNames: site, registers });
-  const ready = new Gauge({ name: 'failoverd_ready', help: '1: could fail over now', labelNames: service, registers });
-  const hold = new Gauge({
-    name: 'failoverd_hold',
-    help: '1: nothing is changed automatically',
-    labelNames: service,
-    registers,
-  });
-  const convergence = new Gauge({
-    name: 'failoverd_convergence_ratio',
-    help: 'share that answers the wanted set: of authoritative servers until a change is verified (0: none known to), then of the FAILOVERD_RESOLVERS that answered, when asked last after the newest switch (no sample: none answered); 1 when none are asked',
-    labelNames: service,
-    registers,
-  });
-  const gauge = (name: string, help: string) => new Gauge({ name, help, labelNames: service, registers });
-  const proven = gauge('failoverd_selftest_ok', '1: the last self-test of the write path passed, 0: it failed');
-  const age = gauge('failoverd_selftest_age_seconds', 'since the last self-test that passed, or since the start');
-  const took = gauge('failoverd_selftest_duration_seconds', 'the last self-test');
-  const expiry = gauge('failoverd_credential_expiry_seconds', 'until the first credential of the write path ends');
   const switches = new Counter({
     name: 'failoverd_switches_total',
     help: 'verified switches',
@@ -71,33 +57,35 @@ export function createMetrics(): Metrics {
     buckets: seconds,
     registers,
   });
-  const detect = histogram('failoverd_detect_seconds', 'first failed probe to decision');
-  const switched = histogram('failoverd_switch_seconds', 'first failed probe to verified on every server');
+  const switched = histogram('failoverd_switch_seconds', 'first failed probe to verified on every server', seconds);
+  /** The stages of a verified switch, by the field of what is told. */
+  const stages = {
+    detectMs: histogram('failoverd_detect_seconds', 'first failed probe to decision', seconds),
+    decideMs: histogram('failoverd_decide_seconds', 'decision to the first request', stageSeconds),
+    writeMs: histogram('failoverd_write_seconds', 'first request to the provider having it', stageSeconds),
+    verifyMs: histogram('failoverd_verify_seconds', 'the provider having it to every server showing it', stageSeconds),
+  } as const;
 
-  function histogram(name: string, help: string): Histogram<'record'> {
-    return new Histogram({ name, help, labelNames: service, buckets: seconds, registers });
+  const known = new Set<string>();
+  /** A counter begins at nothing and not at one: what rises from no sample is no increase to Prometheus. */
+  function began(record: string): void {
+    if (known.has(record)) return;
+    known.add(record);
+    for (const kind of switchKinds) switches.inc({ record, kind }, 0);
+    writeErrors.inc({ record }, 0);
+    for (const one of [switched, ...Object.values(stages)]) one.zero({ record });
   }
 
-  function refresh(status: ServiceStatus): void {
-    const record = status.record;
-    for (const { name, verdict } of status.sites) {
-      up.set({ record, site: name }, verdict === 'up' ? 1 : 0);
-      active.set({ record, site: name }, status.active === name ? 1 : 0);
-    }
-    ready.set({ record }, status.ready ? 1 : 0);
-    hold.set({ record }, status.hold === null ? 0 : 1);
-    const share = convergedShare(status);
-    if (share !== null) convergence.set({ record }, share);
+  /** A service that a reload took away is not counted any more. */
+  function ended(record: string): void {
+    known.delete(record);
+    for (const kind of switchKinds) switches.remove({ record, kind });
+    writeErrors.remove({ record });
+    for (const one of [switched, ...Object.values(stages)]) one.remove({ record });
   }
 
-  /** What is off, or not known yet, has no sample. */
-  function refreshTests({ record, selftest }: ServiceStatus): void {
-    if (selftest === null) return;
-    age.set({ record }, selftest.okAgoMs / 1_000);
-    if (selftest.result !== 'untested') proven.set({ record }, selftest.result === 'ok' ? 1 : 0);
-    if (selftest.tookMs !== null) took.set({ record }, selftest.tookMs / 1_000);
-    const ends = selftest.credentials.map(({ leftMs }) => leftMs / 1_000);
-    if (ends.length > 0) expiry.set({ record }, Math.min(...ends));
+  function histogram(name: string, help: string, buckets: number[]): Histogram<'record'> {
+    return new Histogram({ name, help, labelNames: service, buckets, registers });
   }
 
   return {
@@ -105,18 +93,22 @@ export function createMetrics(): Metrics {
       if (observation.result === 'unknown') return;
       probes.observe({ record, site: name, result: observation.result }, observation.latencyMs / 1_000);
     },
-    told(record, tell) {
-      if (tell.code === 'write-failed') writeErrors.inc({ record });
-      if (tell.code === 'converged' || tell.code === 'unconverged') {
-        const { halfMs, fullMs } = tell.fields;
+    told(record, { code, fields }) {
+      began(record);
+      if (code === 'write-failed') writeErrors.inc({ record });
+      if (code === 'converged' || code === 'unconverged') {
+        const { halfMs, fullMs } = fields;
         if (typeof halfMs === 'number') converged.observe({ record, share: '0.5' }, halfMs / 1_000);
         if (typeof fullMs === 'number') converged.observe({ record, share: '1' }, fullMs / 1_000);
       }
-      if (tell.code !== 'switched') return;
-      const { kind, tookMs, detectMs } = tell.fields;
+      if (code !== 'switched') return;
+      const { kind, tookMs } = fields;
       if (typeof kind === 'string') switches.inc({ record, kind });
       if (typeof tookMs === 'number' && kind === 'failover') switched.observe({ record }, tookMs / 1_000);
-      if (typeof detectMs === 'number') detect.observe({ record }, detectMs / 1_000);
+      for (const [field, stage] of Object.entries(stages)) {
+        const ms = fields[field];
+        if (typeof ms === 'number') stage.observe({ record }, ms / 1_000);
+      }
     },
     text(statuses, channels = []) {
       for (const one of [pending, sent, failed]) one.reset();
@@ -125,19 +117,12 @@ export function createMetrics(): Metrics {
         sent.inc({ channel }, counts.sent);
         failed.inc({ channel }, counts.failures);
       }
-      for (const one of [up, active, ready, hold, convergence, proven, age, took, expiry]) one.reset();
-      for (const status of statuses) {
-        refresh(status);
-        refreshTests(status);
-      }
+      const records = statuses.map(({ record }) => record);
+      for (const record of known) if (!records.includes(record)) ended(record);
+      for (const record of records) began(record);
+      gauges.show(statuses);
       return registry.metrics();
     },
     contentType: registry.contentType,
   };
-}
-
-function convergedShare({ write, convergence }: ServiceStatus): number | null {
-  const { servers, resolvers } = convergence ?? { servers: null, resolvers: null };
-  if (write !== 'settled') return servers === null || servers.asked === 0 ? 0 : servers.new / servers.asked;
-  return resolvers === null ? 1 : resolvers.ratio;
 }

@@ -1,5 +1,6 @@
+import { historyKinds } from '../control/kinds';
+import { momentWords } from './moment';
 import { either, map, ref, type Schema, text, whole } from './schema';
-import { journalKind } from './schemas-routes';
 
 /** One request: what it takes, and what it answers by status. */
 export interface Route {
@@ -11,13 +12,23 @@ export interface Route {
   readonly body: Schema | null;
   /** JSON unless a type is named. */
   readonly answers: Readonly<
-    Record<number, { readonly what: string; readonly schema: Schema; readonly type?: string }>
+    Record<
+      number,
+      { readonly what: string; readonly schema: Schema; readonly type?: string; readonly also?: readonly string[] }
+    >
   >;
 }
 
 const json = (what: string, schema: Schema) => ({ what, schema });
 const refused = (what: string) => json(what, ref('Error'));
 const file = (what: string, type: string) => ({ what, schema: text(), type });
+/** As CSV or OpenMetrics, too. */
+const table = (what: string, schema: Schema) => ({ what, schema, also: ['text/csv', 'application/openmetrics-text'] });
+const span = {
+  since: text(momentWords),
+  until: text(momentWords),
+  format: { ...text(), enum: ['json', 'csv', 'openmetrics'] },
+};
 const get = { method: 'get', query: {}, body: null } as const;
 const unknownService = refused('no such service');
 /** What everything that costs may answer. */
@@ -67,11 +78,27 @@ export const routes: readonly Route[] = [
     summary: 'What happened, newest first',
     query: {
       record: text('only this service'),
-      limit: { ...whole('at most so many rows, 1000 at the most'), minimum: 0 },
+      limit: { ...whole('at most so many rows, 10000 at the most; 100 unless given'), minimum: 0 },
       before: { ...whole('only rows with a smaller id, for the next page'), minimum: 0 },
-      kind: journalKind(),
+      kind: text(
+        `some of ${Object.keys(historyKinds).join(', ')}, comma-separated; main: all of these; event, effect or tell: that part of the journal`,
+      ),
+      ...span,
     },
-    answers: { 200: json('rows of the journal', ref('History')), 400: refused('a parameter is wrong'), ...asked },
+    answers: { 200: table('rows of the journal', ref('History')), 400: refused('a parameter is wrong'), ...asked },
+  },
+  {
+    ...get,
+    path: '/api/v1/history/days',
+    id: 'days',
+    summary:
+      'Each UTC day: where the record pointed, how available every site was, how often it was switched; newest first',
+    query: { record: text('only this service'), ...span },
+    answers: {
+      200: table('days; the last seven unless since is given', ref('Days')),
+      400: refused('a parameter is wrong'),
+      ...asked,
+    },
   },
   {
     ...get,

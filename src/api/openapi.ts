@@ -1,6 +1,6 @@
 import type { Hono } from 'hono';
 import { type Route, routes } from './openapi-routes';
-import { ref, type Schema } from './schema';
+import { ref, type Schema, text } from './schema';
 import { changeSchemas } from './schemas-change';
 import { routeSchemas } from './schemas-routes';
 import { statusSchemas } from './schemas-status';
@@ -58,9 +58,12 @@ function operation({ id, summary, path, query, body, answers }: Route): object {
     ...(description === undefined ? {} : { description }),
     schema,
   }));
-  const responses = Object.entries(answers).map(([status, { what, schema, type = 'application/json' }]) => [
+  const responses = Object.entries(answers).map(([status, { what, schema, type = 'application/json', also = [] }]) => [
     status,
-    { description: what, content: { [type]: { schema } } },
+    {
+      description: what,
+      content: { [type]: { schema }, ...Object.fromEntries(also.map((one) => [one, { schema: text() }])) },
+    },
   ]);
   return {
     operationId: id,

@@ -1,3 +1,4 @@
+import type { DayAnswer, DaysAnswer, SiteDay } from '../control/day-answers';
 import type { ChannelStatus, JournalLine, JournalRow } from '../control/ports';
 import type { Answer } from '../control/service';
 import { overrides } from '../domain/overrides';
@@ -20,7 +21,10 @@ import type { Strip } from './strip';
 
 /** What the routes take and answer, around the status of a service. */
 export const routeSchemas: Readonly<Record<string, Schema>> = {
-  Error: objectOf<{ readonly error: string }>({ error: text('what is wrong, and what to do') }, []),
+  Error: objectOf<{ readonly error: string; readonly remedy?: string }>(
+    { error: text('what is wrong, and what to do'), remedy: text('what to do, where it is told apart') },
+    ['remedy'],
+  ),
   Alive: objectOf<{ readonly alive: boolean; readonly why: string | null }>(
     { alive: flag(), why: nullable(text()) },
     [],
@@ -69,7 +73,44 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     ['records'],
   ),
   Beat: objectOf<{ readonly at: number }>({ at: ms('since 1970') }, []),
-  History: objectOf<{ readonly history: unknown }>({ history: list(ref('JournalRow')) }, []),
+  History: objectOf<{ readonly history: unknown; readonly older: unknown }>(
+    { history: list(ref('JournalRow')), older: nullable(whole('`before` of the next page'), 'there is nothing more') },
+    [],
+  ),
+  Days: objectOf<DaysAnswer>(
+    {
+      since: nullable(text('the first day there are numbers of'), 'none yet'),
+      truncated: flag('there were more than one answer holds'),
+      days: list(ref('Day')),
+    },
+    [],
+  ),
+  Day: objectOf<DayAnswer>(
+    {
+      day: text('UTC, such as 2026-11-23'),
+      record: text(),
+      watchedSeconds: number('how much of it the daemon ran and watched; the rest is in no other number'),
+      elsewhereSeconds: number('of these: it was not known where the record points, or it was at no site'),
+      switches: whole(),
+      switchesByKind: map(whole()),
+      sites: list(
+        objectOf<SiteDay>(
+          {
+            name: text(),
+            activeSeconds: number(),
+            upSeconds: number('by its verdict'),
+            downSeconds: number(),
+            unknownSeconds: number(),
+            passSeconds: number('by its newest check'),
+            failSeconds: number(),
+            availability: nullable(number('passSeconds of passSeconds and failSeconds'), 'nothing is known'),
+          },
+          [],
+        ),
+      ),
+    },
+    [],
+  ),
   JournalRow: objectOf<JournalRow>(
     {
       id: whole('grows; for paging'),
@@ -134,7 +175,7 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
 };
 
 /** Which part of the journal a row is of. */
-export function journalKind(): Schema {
+function journalKind(): Schema {
   return wordsOf<JournalLine['kind']>({
     event: 'what was learnt',
     effect: 'what was done',

@@ -3,8 +3,8 @@ import { type ReadHistory, switchOf } from '../control/chain';
 import type { ObservationRow } from '../control/ports';
 import type { Service } from '../control/service';
 import { whyThen } from '../control/then';
-import { parseDuration } from '../domain/duration';
 import { utcText } from '../domain/wall';
+import { momentOf } from './moment';
 
 /** What explanations are made from. */
 export interface WhySource {
@@ -34,7 +34,7 @@ export function addWhy(api: Hono, source: WhySource): void {
       return chain === null ? context.json({ error: none }, 404) : context.json(chain);
     }
     if (at === undefined) return context.json({ about: 'now', at: utcText(source.wallMs()), ...service.why() });
-    const atMs = momentOf(at, record, source);
+    const atMs = pastMoment(at, record, source);
     return typeof atMs === 'string'
       ? context.json({ error: atMs }, 400)
       : context.json(whyThen(source, service.policy, atMs));
@@ -45,18 +45,14 @@ const usage =
   '"at" is a time such as 2026-11-23T09:50:00Z, its milliseconds, a duration ago such as 10m, or the id of a line of the history';
 
 /** A moment in wall milliseconds, or what is wrong with it. */
-function momentOf(text: string, record: string, { history, wallMs }: WhySource): number | string {
+function pastMoment(text: string, record: string, { history, wallMs }: WhySource): number | string {
   const nowMs = wallMs();
-  const agoMs = parseDuration(text);
-  if (agoMs !== null) return nowMs - agoMs;
-  let atMs = Number.NaN;
+  let atMs = momentOf(text, nowMs);
   if (/^\d{1,10}$/.test(text)) {
     const [row] = history({ record, before: Number(text) + 1, limit: 1 });
     if (row === undefined || row.id !== Number(text)) return `the history of ${record} has no line ${text}`;
     atMs = row.wallMs;
-  } else if (/^\d{11,15}$/.test(text)) atMs = Number(text);
-  // Without its zone a time would be that of whoever's machine this is.
-  else if (/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/.test(text)) atMs = Date.parse(text);
-  if (!Number.isFinite(atMs)) return usage;
+  }
+  if (atMs === null) return usage;
   return atMs > nowMs ? 'that moment has not come yet' : atMs;
 }

@@ -15,7 +15,9 @@ export function socketPath(stateDir: string): string {
 export async function ask<T>(stateDir: string, path: string, body?: object): Promise<Fetched<T>> {
   const socket = socketPath(stateDir);
   try {
-    const answer = await axios.request<T & { readonly error?: string; readonly why?: string }>({
+    const answer = await axios.request<
+      T & { readonly error?: string; readonly why?: string; readonly remedy?: string }
+    >({
       url: `http://localhost${path}`,
       method: body === undefined ? 'get' : 'post',
       data: body,
@@ -26,8 +28,9 @@ export async function ask<T>(stateDir: string, path: string, body?: object): Pro
       validateStatus: () => true,
     });
     if (answer.status < 400) return { ok: true, body: answer.data };
-    const why = answer.data.error ?? answer.data.why ?? `the daemon answered ${answer.status} to ${path}`;
-    return { ok: false, code: 'refused', why };
+    const { error, remedy } = answer.data;
+    const why = error ?? answer.data.why ?? `the daemon answered ${answer.status} to ${path}`;
+    return { ok: false, code: 'refused', why: remedy === undefined ? why : `${why}: ${remedy}` };
   } catch (error) {
     const code = axios.isAxiosError(error) ? (error.code ?? 'no code') : 'no answer';
     if (code === 'ERR_CANCELED') {

@@ -70,10 +70,18 @@ export const commands = {
   },
   history: {
     summary: 'what happened and when',
-    text: ['Asks the running daemon; newest last.'],
+    text: [
+      'Asks the running daemon; newest last. Prints what a person looks for: switches, holds, alerts that call for a human and their ends, drift, orders, starts and reloads.',
+      'With --days it adds up each UTC day: seconds on every site, its availability (of the time in which its checks were known to pass or fail, the share in which they passed), switches. What nobody watched is counted apart.',
+    ],
     args: [],
-    options: ['record', 'limit', 'json'],
-    examples: [['history --limit 20', 'the last twenty entries']],
+    options: ['since', 'until', 'kind', 'record', 'limit', 'all', 'days', 'format', 'json'],
+    examples: [
+      ['history --since 2h', 'the last two hours'],
+      ['history --kind switch,order --limit 20', 'the last twenty switches and orders'],
+      ['history --days --since 30d', 'availability and time on each site, per day'],
+      ['history --since 2026-11-01 --limit 10000 --format csv', 'for a spreadsheet'],
+    ],
   },
   hold: {
     summary: 'change nothing automatically until resume',

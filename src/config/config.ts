@@ -8,6 +8,7 @@ export interface Config {
   readonly stateDir: string;
   /** `off`, or where the HTTP API listens. */
   readonly listen: 'off' | { readonly host: string; readonly port: number };
+  readonly apiHosts: readonly string[];
   readonly apiToken: string | null;
   readonly notify: Notifying;
   readonly logLevel: 'error' | 'warn' | 'info' | 'debug';

@@ -1,6 +1,6 @@
 import { channels, parseHeartbeat } from './channels';
 import { parseCanary } from './checks';
-import { listenAddress } from './names';
+import { apiHost, listenAddress } from './names';
 import { bad, choice, duration, good, listOf, matching, one } from './parse';
 import { otherwise, type Values, type Variable } from './variable';
 
@@ -37,6 +37,11 @@ export const daemonTable = {
     parser: listenAddress,
     fallback: { kind: 'text', text: '127.0.0.1:8053' },
     meaning: 'HTTP API, dashboard and metrics',
+  }),
+  api_hosts: row({
+    parser: listOf('host names', apiHost, 16),
+    fallback: otherwise('none', []),
+    meaning: 'names under which the API answers, beside addresses and localhost: that of a proxy before it',
   }),
   api_token: row({
     parser: token,

@@ -140,6 +140,7 @@ function daemonConfig(
     // systemd lists several state directories with colons between them (systemd.exec(5), read 2026-11)
     stateDir: values.state_dir ?? (systemd?.split(':')[0] || './state'),
     listen: values.listen,
+    apiHosts: values.api_hosts,
     apiToken: values.api_token,
     notify: notifying(values, hostname),
     logLevel: values.log_level,

@@ -32,7 +32,7 @@ exit status is 78. An unknown \`FAILOVERD_\` name is a problem, and so is an emp
 
 ${table(Object.entries(serviceTable), serviceTable)}
 
-Adapters: ${adapters}. This version takes one adapter for each service.
+Adapters: ${adapters}. A service takes one of them, or two.
 
 ### Checks
 

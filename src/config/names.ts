@@ -48,6 +48,14 @@ export const listenAddress: Parser<Listen> = one<Listen>(
   },
 );
 
+/** A host name under which the API is reached, such as that of a proxy before it. */
+export function apiHost(text: string): ReturnType<Parser<string>['parse']> {
+  const parsed = parseHost(text);
+  if (!parsed.ok) return parsed;
+  if (parsed.value.type === 'CNAME') return good(parsed.value.text);
+  return bad(`"${text}" is an address, and those are always answered`, 'leave it out');
+}
+
 /** A name server as `ip:port`, port 53 unless given. */
 export function nameserver(text: string): ReturnType<Parser<string>['parse']> {
   const { host, port: digits } = cutPort(text);

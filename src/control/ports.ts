@@ -110,6 +110,45 @@ export interface HistoryFilter {
   readonly oldest?: boolean;
 }
 
+/** What one UTC day (days since 1970) held for one site of one service, in milliseconds that were watched. */
+export interface DayRow {
+  readonly day: number;
+  readonly record: string;
+  readonly site: string;
+  /** The record pointed at it. */
+  readonly activeMs: number;
+  /** By its verdict: up or recovering, down, unknown; their sum is the time that was watched. */
+  readonly upMs: number;
+  readonly downMs: number;
+  readonly unknownMs: number;
+  /** By its newest check; the rest of the time that check was unknown, or there was none yet. */
+  readonly passMs: number;
+  readonly failMs: number;
+}
+/** How many lines of one code one day has; `what` tells alerts apart by their code, switches and decisions by their kind. */
+export interface DayCount {
+  readonly day: number;
+  readonly record: string;
+  readonly kind: JournalLine['kind'];
+  readonly code: string;
+  readonly what: string;
+  readonly count: number;
+}
+export interface DayFilter {
+  readonly record?: string;
+  readonly fromDay: number;
+  readonly toDay: number;
+}
+/** What days held. Neither throws. */
+export interface DayStore {
+  /** Adds to what stands there. */
+  addDays(rows: readonly DayRow[]): Saved;
+  /** Newest day first, at most 20,000 rows; `firstDay`: the first there is any row of, null: there is none. */
+  days(filter: DayFilter): { readonly rows: readonly DayRow[]; readonly firstDay: number | null };
+  /** Of the journal, by these codes. */
+  counts(filter: DayFilter, codes: readonly string[]): readonly DayCount[];
+}
+
 /** Where things are told: log, metrics, notification channels. */
 export interface Teller {
   tell(record: string, tell: Tell): void;

@@ -185,7 +185,7 @@ export function raise(
 function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>, begins: boolean): Effect {
   const level = begins ? (alert.page ? 'error' : 'warn') : 'info';
   const text = begins ? alert.why : `over: ${alert.why}`;
-  const fields = { alert: alert.code, remedy: alert.remedy };
+  const fields = { alert: alert.code, remedy: alert.remedy, ...(begins ? {} : { paged: alert.page }) };
   return {
     type: 'tell',
     tell: { code: begins ? 'alert' : 'cleared', level, page: begins && alert.page, text, fields },

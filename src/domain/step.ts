@@ -1,6 +1,6 @@
 import { raise } from './alerts';
 import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
-import { decide } from './decide';
+import { type Decision, decide } from './decide';
 import type { Effect, Event, Moment } from './events';
 import { onClaimed } from './found';
 import { forget, observe } from './health';
@@ -21,7 +21,8 @@ export function step(state: State, event: Event, policy: Policy, moment: Moment)
   const learnt = learn({ state, policy, moment }, event);
   const counted = recount({ state: learnt.state, policy, moment });
   const decided = reconsider({ state: counted, policy, moment });
-  const raised = raise({ state: decided.state, policy, moment }, decide({ state: decided.state, policy, moment }));
+  const view = { state: decided.state, policy, moment };
+  const raised = raise(view, decided.decision ?? decide(view));
   return {
     state: { ...decided.state, alerts: raised.alerts },
     effects: [...learnt.effects, ...decided.effects, ...raised.effects],
@@ -111,17 +112,17 @@ function recount(view: View): State {
   return { ...next, standings: standings({ ...view, state: next }) };
 }
 
-/** Drops or fences a change that nothing justifies any more, then decides. */
-function reconsider(view: View): Next {
+/** Drops or fences a change that nothing justifies any more, then decides. The decision is null where the state has moved on since. */
+function reconsider(view: View): Next & { readonly decision: Decision | null } {
   const dropped = review(view);
   const decision = decide({ ...view, state: dropped.state });
   if (decision.move === null) {
-    const even = bringIntoLine({ ...view, state: dropped.state });
-    return { state: even.state, effects: [...dropped.effects, ...even.effects] };
+    const { state, effects } = bringIntoLine({ ...view, state: dropped.state });
+    return { state, effects: [...dropped.effects, ...effects], decision: state === dropped.state ? decision : null };
   }
   const { kind, to } = decision.move;
   const begun = begin({ ...view, state: withdrawIntended(dropped.state) }, kind, to, decision);
-  return { state: begun.state, effects: [...dropped.effects, ...begun.effects] };
+  return { state: begun.state, effects: [...dropped.effects, ...begun.effects], decision: null };
 }
 
 /** An order replaces an intent that is not in the zone yet; one that may be is shut out by the newer generation. */

@@ -85,7 +85,8 @@ export function eligible(view: View, name: string): 'up' | 'recovering' | null {
   const { verdict, disputed } = standingOf(state, name);
   const health = healthOf(state, name);
   if ((verdict !== 'up' && verdict !== 'recovering') || disputed) return null;
-  if (health.fails > 0 || !isFresh(health.newestMs, moment.nowMs, policy)) return null;
+  // Not what was forgotten with an isolation either: other vantages may say up while all that we know of it is a failure.
+  if (health.passes === 0 || !isFresh(health.newestMs, moment.nowMs, policy)) return null;
   if ((state.gates[name] ?? []).some((gate) => !gate.open)) return null;
   return verdict;
 }
@@ -98,7 +99,7 @@ export function servesNot(view: View, name: string): string {
   if (disputed) return 'the vantages disagree';
   if (verdict !== 'up' && verdict !== 'recovering') return `it is ${verdict}`;
   if (health.fails > 0) return `its newest probe failed (${health.lastFail?.class ?? 'unknown'})`;
-  if (!isFresh(health.newestMs, moment.nowMs, policy)) return 'nothing was seen of it lately';
+  if (!isFresh(health.newestMs, moment.nowMs, policy) || health.passes === 0) return 'nothing was seen of it lately';
   const closed = (state.gates[name] ?? []).find((gate) => !gate.open);
   return closed === undefined ? '' : `gate ${closed.name} is closed: ${closed.why}`;
 }

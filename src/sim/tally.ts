@@ -68,7 +68,8 @@ function sum(left: Counts, right: Counts): Counts {
 
 /** One line while it runs. */
 export function progressText({ seeds, years, cpuSeconds, broken }: Tally): string {
-  return `${seeds} seeds, ${years.toFixed(0)} service-years in ${cpuSeconds.toFixed(0)} s of processor time, ${broken.length} broken`;
+  const which = broken.length === 0 ? '' : `: seeds ${broken.join(', ')}`;
+  return `${seeds} seeds, ${years.toFixed(0)} service-years in ${cpuSeconds.toFixed(0)} s of processor time, ${broken.length} broken${which}`;
 }
 
 /** The tally for people: a table of figures, then what was judged and what was played, most first. */

@@ -87,13 +87,19 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   add('id > ?', filter.after);
   add('+kind = ?', filter.kind);
   add('wall_ms >= ?', filter.sinceWallMs);
-  // The walk must begin there, not at the newest row.
+  // The walk must begin and end there, not at the newest or the first row; a day more, for a clock that was set back.
+  if (filter.sinceWallMs !== undefined) add('id > ?', idAt(sqlite, 'journal', filter.sinceWallMs - 86_400_000));
   if (filter.untilWallMs !== undefined) add('id <= ?', idAt(sqlite, 'journal', filter.untilWallMs));
   // One column of JSON is read twice as fast as eight.
   const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data)';
   const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
   const sql = `SELECT CAST(${line} AS BLOB) AS line FROM journal ${condition} ORDER BY id ${filter.oldest === true ? 'ASC' : 'DESC'} LIMIT ?`;
   return sqlite.all<'line'>(sql, [...params, limit]).map((row) => journalRow(decoded(row.line) ?? ''));
+}
+
+/** What stands in the column; anything else is taken for an event. */
+export function kindOf(text: unknown): JournalLine['kind'] {
+  return text === 'effect' || text === 'tell' ? text : 'event';
 }
 
 function journalRow(line: string): JournalRow {
@@ -105,7 +111,7 @@ function journalRow(line: string): JournalRow {
     record: decoded(record) ?? '',
     atMs: integer(atMs),
     wallMs: integer(wallMs),
-    kind: kind === 'effect' || kind === 'tell' ? kind : 'event',
+    kind: kindOf(kind),
     code: decoded(code) ?? '',
     text: decoded(text) ?? '',
     data: dataOf(decoded(data) ?? ''),

@@ -1,3 +1,4 @@
+import { pruneDays } from './days';
 import type { Param, Sqlite } from './sqlite';
 
 /** How many rows one call removed; `more` when there may be enough to do for another. */
@@ -25,6 +26,7 @@ const shrinkPages = 1_024;
 
 /** Removes what is too old or too much, oldest first, at most 2,500 rows of each table. Wants a transaction. Throws. */
 export function prune(sqlite: Sqlite, nowWallMs: number): Pruned {
+  pruneDays(sqlite);
   const counts = [journal, observations].map(({ table, days, rows, kept }) => {
     const last = newest(sqlite, table);
     const cutoff = Number.isFinite(nowWallMs) ? Math.round(nowWallMs) - days * dayMs : 0;

@@ -21,6 +21,9 @@ const migrations: readonly string[] = [
    CREATE TABLE observation (id INTEGER PRIMARY KEY, site INTEGER NOT NULL, wall_ms INTEGER NOT NULL, result INTEGER NOT NULL,
      class INTEGER, latency_us INTEGER, why TEXT) STRICT`,
   `CREATE TABLE outbox (key TEXT PRIMARY KEY, json TEXT NOT NULL, checksum TEXT NOT NULL) STRICT`,
+  `CREATE TABLE day (day INTEGER NOT NULL, record TEXT NOT NULL, site TEXT NOT NULL, active_ms INTEGER NOT NULL,
+     up_ms INTEGER NOT NULL, down_ms INTEGER NOT NULL, unknown_ms INTEGER NOT NULL, pass_ms INTEGER NOT NULL,
+     fail_ms INTEGER NOT NULL, PRIMARY KEY (day, record, site)) STRICT, WITHOUT ROWID`,
 ];
 
 export const schemaVersion = migrations.length;

@@ -1,41 +1,19 @@
-import type { JournalLine, ObservationRow, Saved, Store } from '../control/ports';
+import type { JournalLine, Saved } from '../control/ports';
 import { printable } from '../domain/printable';
 import type { Machine } from './boot';
 import type { SavedClock } from './clock';
+import { addDays, readCounts, readDays } from './days';
 import { insertLines, lineQueue, readHistory, writtenLine } from './journal';
 import type { Loaded } from './load';
-import { insertObservations, type ObservationPage, observationQueue, readObservations, readPage } from './observations';
-import { type Outbox, outboxQueue } from './outbox';
+import { insertObservations, observationQueue, readObservations, readPage } from './observations';
+import type { OpenStore } from './open-store';
+import { outboxQueue } from './outbox';
 import { giveWay, type Pruned, prune, shrink } from './prune';
 import { clockRow, sealState, stateLimit } from './rows';
-import { fileSize, type StoreSize } from './size';
+import { fileSize } from './size';
 import type { StateFile, Transaction } from './transactions';
 
-/** The store of one daemon. Never throws. Lines of a failed `commit` are kept and written later: do not hand them in again. */
-export interface OpenStore extends Store {
-  /** Random, made when the file was; two daemons that show the same one share a copied state. */
-  readonly instance: string;
-  /** Where the lasting clock stood when the file was last written; null in a new file. */
-  readonly clock: SavedClock | null;
-  saveClock(clock: SavedClock): Saved;
-  /** What is still to be told. */
-  readonly outbox: Outbox;
-  /** Shows every line before it is written: what `hear` puts into the outbox goes to disk in the same transaction. */
-  watch(hear: (record: string, line: JournalLine) => void): void;
-  /** The newest observations of one service, until a moment if one is given; newest first, at most 10,000. */
-  observed(record: string, limit: number, untilWallMs?: number): readonly ObservationRow[];
-  /** Observations of all services, newest first, from below this id on; null: from the newest that is on disk. */
-  observedPage(before: number | null, limit: number): ObservationPage;
-  /** Writes what waits in memory. Happens by itself within 2 s. */
-  flush(): Saved;
-  /** Removes a bounded batch of what is past its retention; to be called every few minutes. */
-  prune(nowWallMs: number): Pruned;
-  /** How the newest write went: while it is not ok, what comes is kept in memory and tried again every 2 s. */
-  healthy(): Saved;
-  size(): StoreSize;
-  /** Writes what waits and lets go of the file and the directory. */
-  close(): void;
-}
+export type { OpenStore } from './open-store';
 
 const flushMs = 2_000;
 const flushRows = 256;
@@ -169,6 +147,12 @@ export function sqliteStore(file: StateFile, machine: Machine, loaded: Loaded, r
       return file.read((sqlite) => readObservations(sqlite, record, limit, untilWallMs), []);
     },
     observedPage: (id, limit) => file.read((sqlite) => readPage(sqlite, id, limit), { rows: [], nextId: null }),
+    addDays: (rows) => file.write(({ sqlite }) => addDays(sqlite, rows)),
+    days: (filter) => file.read((sqlite) => readDays(sqlite, filter), { rows: [], firstDay: null }),
+    counts(filter, codes) {
+      if (lines.items.length > 0) flush();
+      return file.read((sqlite) => readCounts(sqlite, filter, codes), []);
+    },
     saveClock(clock) {
       nowMs = clock.nowMs;
       return write(({ put }) => put(clockRow(clock)));

@@ -72,9 +72,9 @@ test.each([
   ['hold --for 0s', '--for=0s: it takes a duration, such as 30m (see failoverd hold --help)'],
   ['hold --for 1h --for 2h', '--for was given twice (see failoverd hold --help)'],
   ['status --json=x', '--json takes no value (see failoverd status --help)'],
-  ['history --limit 0', '--limit=0: it takes a whole number from 1 to 1000 (see failoverd history --help)'],
-  ['history --limit 1e2', '--limit=1e2: it takes a whole number from 1 to 1000 (see failoverd history --help)'],
-  ['history --limit 1001', '--limit=1001: it takes a whole number from 1 to 1000 (see failoverd history --help)'],
+  ['history --limit 0', '--limit=0: it takes a whole number from 1 to 10000 (see failoverd history --help)'],
+  ['history --limit 1e2', '--limit=1e2: it takes a whole number from 1 to 10000 (see failoverd history --help)'],
+  ['history --limit 10001', '--limit=10001: it takes a whole number from 1 to 10000 (see failoverd history --help)'],
   ['help stauts', 'help takes no "stauts", did you mean status? (see failoverd help --help)'],
 ])('failoverd %s is refused', (line, why) => {
   expect(parse(split(line))).toEqual({ ok: false, why });

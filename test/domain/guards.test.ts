@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { decide } from '../../src/domain/decide';
 import type { Moment } from '../../src/domain/events';
 import { guards, refusals, sendGuards } from '../../src/domain/guards';
-import { unseen } from '../../src/domain/health';
+import { forget, unseen } from '../../src/domain/health';
 import type { Change, ChangeKind, Durable, State, Switch } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
 import type { Health, Policy, Verdict } from '../../src/domain/types';
@@ -315,7 +315,12 @@ describe('a failover', () => {
     ['the first in order', {}, b],
     ['not one that is down', { standings: { [a]: stand('down'), [b]: stand('down'), [c]: stand('up') } }, c],
     ['not one that is disputed', { standings: { [a]: stand('down'), [b]: stand('up', 0, true), [c]: stand('up') } }, c],
-    ['not one whose newest probe failed', { health: { [a]: bad, [b]: { ...good, fails: 1 }, [c]: good } }, c],
+    [
+      'not one whose newest probe failed',
+      { health: { [a]: bad, [b]: { ...good, passes: 0, fails: 1 }, [c]: good } },
+      c,
+    ],
+    ['not one of which all was forgotten', { health: { [a]: bad, [b]: forget(good), [c]: good } }, c],
     [
       'not one that was not seen lately',
       { health: { [a]: bad, [b]: { ...good, newestMs: nowMs - 35_001 }, [c]: good } },

@@ -67,6 +67,12 @@ test('every route answers as it is described, before, during and after a failove
     await ask('get', '/healthz', 200, '/healthz');
     await ask('get', '/api/v1/status', 200, '/api/v1/status');
     await ask('get', '/api/v1/history', 200, '/api/v1/history?limit=1000');
+    await ask('get', '/api/v1/history', 200, '/api/v1/history?kind=main&since=1h');
+    await ask('get', '/api/v1/history/days', 200, '/api/v1/history/days');
+    for (const format of ['csv', 'openmetrics']) {
+      await ask('get', '/api/v1/history', 200, `/api/v1/history?format=${format}`);
+      await ask('get', '/api/v1/history/days', 200, `/api/v1/history/days?format=${format}`);
+    }
     await ask('get', `${services}/why`, 200, `${at}/why`);
     await ask('get', `${services}/why`, 200, `${at}/why?at=1s`);
     await ask('get', `${services}/observations`, 200, `${at}/observations?minutes=60`);
@@ -107,9 +113,13 @@ test('every route answers as it is described, before, during and after a failove
   await ask('get', `${services}/observations`, 404, '/api/v1/services/other.test/observations');
   await ask('get', `${services}/observations`, 400, `${at}/observations?minutes=0`);
   await ask('get', '/api/v1/history', 400, '/api/v1/history?limit=x');
+  await ask('get', '/api/v1/history/days', 400, '/api/v1/history/days?since=then');
   await ask('get', '/api/v1/events', 400, '/api/v1/events?after=x');
   const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } };
-  const costly = ['/metrics', '/api/v1/openapi.json', '/api/v1/status', '/api/v1/history', '/api/v1/events'];
+  const costly = [
+    '/metrics',
+    ...['openapi.json', 'status', 'history', 'history/days', 'events'].map((one) => `/api/v1/${one}`),
+  ];
   const ofService = ['why', 'observations'];
   for (const path of costly) await ask('get', path, 403, path, elsewhere);
   for (const one of ofService) await ask('get', `${services}/${one}`, 403, `${at}/${one}`, elsewhere);

@@ -60,7 +60,10 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
   world = await openWorld(91);
   const port = await freePort();
   const token = 'a-token-of-some-length-0123';
-  const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, FAILOVERD_API_TOKEN: token });
+  const file = join(world.stateDir, 'token');
+  writeFileSync(file, token, { mode: 0o600 });
+  const env = { FAILOVERD_API_TOKEN_FILE: file, FAILOVERD_API_HOSTS: 'status.example.net' };
+  const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, ...env });
   expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
   const post = async (headers: Readonly<Record<string, string>>, body: object = { order: 'hold', reason: 'x' }) => {
     const url = `http://127.0.0.1:${port}/api/v1/services/${record}/orders`;
@@ -79,6 +82,14 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
   expect((await daemon.status())?.hold).toMatchObject({ by: 'order', actor: 'token' });
   expect(await post(good, { order: 'resume', reason: 'x' })).toBe(200);
   expect(await post(good, { order: 'switch', site: 'nowhere', reason: 'x' })).toBe(409);
+  expect(await post({ ...good, Host: 'status.example.net' }, { order: 'resume', reason: 'x' })).toBe(200);
+
+  const other = 'another-token-of-some-length';
+  writeFileSync(file, other, { mode: 0o600 });
+  daemon.signal('SIGHUP');
+  const renewed = { Authorization: `Bearer ${other}` };
+  expect(await until(5_000, async () => (await post(renewed, { order: 'resume', reason: 'x' })) === 200)).toBe(true);
+  expect(await post(good, { order: 'resume', reason: 'x' })).toBe(401);
   for (let wrong = 0; wrong < 25; wrong++) await post({ Authorization: `Bearer ${wrong}` });
   expect(await post({ Authorization: 'Bearer again' })).toBe(429);
   expect(JSON.stringify(daemon.log)).not.toContain(token);

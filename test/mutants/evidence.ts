@@ -92,7 +92,7 @@ export const evidence: readonly Mutant[] = [
     put: 'fails >= 1 ? last.class : null',
     tests: ['domain/guards'],
   },
-  { name: 'flight to a site whose newest probe failed', file: view, find: 'if (health.fails > 0 || ', put: 'if (' },
+  { name: 'flight to a site whose newest probe failed', file: view, find: 'if (health.passes === 0 || ', put: 'if (' },
   {
     name: 'flight to a site of which nothing fresh is known',
     file: view,

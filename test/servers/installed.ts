@@ -35,6 +35,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   'named-checkconf': 'bind9',
   pdns_server: 'pdns-server',
   script: 'bsdutils',
+  promtool: 'prometheus',
   stty: 'coreutils',
   '/usr/share/doc/pdns-backend-sqlite3/schema.sqlite3.sql': 'pdns-backend-sqlite3',
 };

@@ -45,6 +45,7 @@ describe('seeds that found something', () => {
       5052,
       'two hosts of one owner each win at another of two providers: one writer a generation holds at each of them',
     ],
+    [213, 'a flight to a site of which an isolation had made us forget that it failed: other vantages called it up'],
   ])('%i: %s', async (seed) => expect(await broken(planOf(seed))).toEqual([]), 60_000);
 });
 

@@ -126,7 +126,7 @@ test('a file of the version before is brought up to date, with its states', () =
   store.commit(record, 1, state(1), [line('decided')]);
   store.close();
   const old = openSqlite(path());
-  old.exec('DROP TABLE outbox; PRAGMA user_version = 1');
+  old.exec('DROP TABLE outbox; DROP TABLE day; PRAGMA user_version = 1');
   old.close();
   const { store: now, notes } = opened(here.options);
   expect([notes, now.load(record)]).toEqual([[], state(1)]);

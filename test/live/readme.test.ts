@@ -1,0 +1,50 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import { openReceiver, type Receiver } from '../notify/receiver';
+import { commandLinesOf, readPage } from '../readme-text';
+import { openWorld, ready, until, type World } from './harness';
+
+/** Every command that stands in the README, run as it stands there against a running daemon, in that order. */
+
+let world: World | null = null;
+let receiver: Receiver | null = null;
+afterEach(async () => {
+  await world?.close();
+  await receiver?.close();
+  world = null;
+  receiver = null;
+});
+
+function failoverd(words: readonly string[], env: Readonly<Record<string, string>>) {
+  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
+    const main = join(__dirname, '..', '..', 'src/main.js');
+    execFile(process.execPath, [main, ...words], { env, timeout: 120_000 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), text: out + err });
+    });
+  });
+}
+
+test('each ends with 0', async () => {
+  receiver = await openReceiver();
+  world = await openWorld(98);
+  const [first, second] = world.sites.map(({ address }) => address);
+  const env = {
+    ...world.env,
+    FAILOVERD_SITES: `asia-east1=${first},europe-west1=${second}`,
+    FAILOVERD_NOTIFY: `webhook+${receiver.url}/readme`,
+  };
+  const daemon = world.startWith(env);
+  expect(await until(20_000, ready(daemon, 'asia-east1'))).toBe(true);
+  const lines = commandLinesOf(readPage('README.md'));
+  expect(lines.length).toBeGreaterThanOrEqual(14);
+  for (const words of lines) {
+    const ended = await failoverd(words, env);
+    expect([words.join(' '), ended.code, ended.code === 0 ? '' : ended.text]).toEqual([words.join(' '), 0, '']);
+    // What was ordered is carried out before the next order.
+    expect(await until(20_000, async () => (await daemon.status())?.write === 'settled')).toBe(true);
+  }
+  expect(receiver.received.length).toBeGreaterThan(0);
+  const { text } = await failoverd(['help'], env);
+  for (const [command = ''] of lines) expect(text).toMatch(new RegExp(`^ +${command} `, 'm'));
+}, 300_000);

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import type { DaySource } from '../control/day-answers';
 import type { ChannelStatus, HistoryFilter, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
@@ -9,9 +9,11 @@ import type { Live } from './live';
 import type { Metrics } from './metrics';
 import { addOpenapi } from './openapi';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
+import { isForeign } from './origin';
 import { addPage, type Page } from './page';
 import type { StripOf } from './strip';
 import { addStrips } from './strips';
+import { createTurns } from './turns';
 import { addWhy, type WhySource } from './why';
 
 /** What the API shows and passes on; it talks to control only. */
@@ -53,6 +55,27 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
       return context.json({ error: 'this API does not answer for that Host: name it in FAILOVERD_API_HOSTS' }, 421);
     return next();
   });
+
+  const turns = createTurns();
+  const asked: MiddlewareHandler = async (context, next) => {
+    const { method } = context.req;
+    // An order never waits for those who only look.
+    if (method !== 'GET' && method !== 'HEAD') return next();
+    // A page elsewhere could read nothing of it, but its tabs could keep us busy; a link that somebody follows is none.
+    if (isForeign(context.req) && context.req.header('sec-fetch-dest') !== 'document')
+      return context.json({ error: 'not from another site' }, 403);
+    const turn = turns.take(async () => {
+      // Nobody waits for this answer any more.
+      if (context.req.raw.signal.aborted) return context.body(null, 503);
+      await next();
+      return undefined;
+    });
+    if (turn !== null) return turn;
+    context.header('Retry-After', '5');
+    return context.json({ error: 'too many ask at once: try again' }, 503);
+  };
+  api.use('/api/*', asked);
+  api.use('/metrics', asked);
 
   api.get('/healthz', (context) => {
     const why = input.stuck();

@@ -31,6 +31,8 @@ const span = {
 };
 const get = { method: 'get', query: {}, body: null } as const;
 const unknownService = refused('no such service');
+/** What everything that costs may answer. */
+const asked = { 403: refused('a page of another site asked'), 503: refused('too many ask at once') };
 
 /** Every route of the API. A test holds it to the routes that are served, and what they answer to the schemas. */
 export const routes: readonly Route[] = [
@@ -53,21 +55,21 @@ export const routes: readonly Route[] = [
     path: '/metrics',
     id: 'metrics',
     summary: 'Metrics, in the text format of Prometheus',
-    answers: { 200: file('all metrics', 'text/plain') },
+    answers: { 200: file('all metrics', 'text/plain'), ...asked },
   },
   {
     ...get,
     path: '/api/v1/openapi.json',
     id: 'openapi',
     summary: 'This description',
-    answers: { 200: json('OpenAPI 3.1', map(true)) },
+    answers: { 200: json('OpenAPI 3.1', map(true)), ...asked },
   },
   {
     ...get,
     path: '/api/v1/status',
     id: 'status',
     summary: 'Every service: what is active, what is wanted, what is wrong',
-    answers: { 200: json('all services', ref('Status')) },
+    answers: { 200: json('all services', ref('Status')), ...asked },
   },
   {
     ...get,
@@ -83,7 +85,7 @@ export const routes: readonly Route[] = [
       ),
       ...span,
     },
-    answers: { 200: table('rows of the journal', ref('History')), 400: refused('a parameter is wrong') },
+    answers: { 200: table('rows of the journal', ref('History')), 400: refused('a parameter is wrong'), ...asked },
   },
   {
     ...get,
@@ -95,6 +97,7 @@ export const routes: readonly Route[] = [
     answers: {
       200: table('days; the last seven unless since is given', ref('Days')),
       400: refused('a parameter is wrong'),
+      ...asked,
     },
   },
   {
@@ -110,6 +113,7 @@ export const routes: readonly Route[] = [
       200: json('`about` tells which', either(ref('WhyNow'), ref('WhyThen'), ref('WhySwitch'))),
       400: refused('a parameter is wrong'),
       404: refused('no such service, or no such switch'),
+      ...asked,
     },
   },
   {
@@ -122,6 +126,7 @@ export const routes: readonly Route[] = [
       200: json('oldest first', ref('Observations')),
       400: refused('minutes is wrong'),
       404: unknownService,
+      ...asked,
     },
   },
   {
@@ -154,7 +159,7 @@ export const routes: readonly Route[] = [
       200: file('a stream', 'text/event-stream'),
       400: refused('the id is wrong'),
       403: refused('a page of another site asked'),
-      503: refused('too many watch already'),
+      503: refused('too many watch already, or ask at once'),
     },
   },
   {

@@ -2,6 +2,7 @@ import { obstacleRemedies } from './alerts';
 import type { Decision, Option } from './decide';
 import { duration } from './duration';
 import { downInMs, earliestMs } from './earliest';
+import { isFresh } from './health';
 import type { Change, Refusal } from './state';
 import type { Health, Policy } from './types';
 import { better, countOf, healthOf, standingOf, type View } from './view';
@@ -80,8 +81,14 @@ function standing(view: View, decision: Decision, active: string, failover: Opti
   }
   if (health.fails > 0) return { code: 'not-down', text: `${stays}: ${failing(view, active)}${then}` };
   if (verdict === 'unknown' || verdict === 'down') {
+    const { newestMs } = health;
+    const agoMs = newestMs === null ? null : view.moment.nowMs - newestMs;
     const why =
-      health.last?.result === 'unknown' ? health.last.why : `${health.passes} of ${policy.rise} passes (RISE)`;
+      health.last?.result === 'unknown'
+        ? health.last.why
+        : agoMs !== null && !isFresh(newestMs, view.moment.nowMs, policy)
+          ? `nothing was seen of it for ${duration(agoMs)}`
+          : `${health.passes} of ${policy.rise} passes (RISE)`;
     return { code: 'unknown', text: `${stays}: too little is known of it yet: ${why}${then}` };
   }
   return calm(view, decision, active, failover);
@@ -96,7 +103,7 @@ function calm(view: View, decision: Decision, active: string, failover: Option):
   const blocker = failover.refusals.find(({ guard }) => guard !== 'not-down');
   const then =
     blocker === undefined
-      ? `if it failed, ${failover.to} would take over`
+      ? `if it failed, ${failover.to} would take over${readable(view)}`
       : `if it failed, ${blocker.guard} would refuse: ${blocker.why}`;
   if (active === home) {
     const text = `${policy.record} is at ${active}, first in order and ${standingOf(state, active).verdict}`;
@@ -107,6 +114,12 @@ function calm(view: View, decision: Decision, active: string, failover: Option):
   const why = refusal === undefined ? 'a failback is due' : `${said(refusal)}${inTime(view, refusal)}`;
   const where = to === null ? `${active}, which is up` : `${active} although ${to} is up again`;
   return { code: refusal?.guard ?? 'failback', text: `${policy.record} stays at ${where}: ${why}`, then };
+}
+
+/** A move begins with a reading of the zone. */
+function readable({ state: { unreadable }, moment }: View): string {
+  if (unreadable === null || unreadable.partly === true) return '';
+  return `, as soon as the zone can be read, which it cannot for ${duration(moment.nowMs - unreadable.sinceMs)}: ${unreadable.why}`;
 }
 
 /** A refusal with what ends it. */

@@ -11,8 +11,11 @@ export function earliestMs(guard: string, view: View): number | null {
   const { state, policy, moment } = view;
   const { durable, commonCause } = state;
   switch (guard) {
-    case 'not-down':
-      return durable.active === null ? null : downInMs(healthOf(state, durable.active), policy, moment.nowMs);
+    case 'not-down': {
+      const health = durable.active === null ? null : healthOf(state, durable.active);
+      // What is missing is the votes of others.
+      return health === null || health.vote === 'down' ? null : downInMs(health, policy, moment.nowMs);
+    }
     case 'no-standby':
       return least(
         policy.sites.flatMap(({ name }) => (name === durable.active ? [] : servesInMs(view, name, isGoodEnough))),
@@ -87,7 +90,9 @@ function servesInMs(view: View, name: string, reached: (health: Health) => boole
   const { state, policy, moment } = view;
   if ((state.gates[name] ?? []).some((gate) => !gate.open)) return [];
   if (reached === isUp ? eligible(view, name) === 'up' : eligible(view, name) !== null) return [0];
-  return [playedMs(healthOf(state, name), policy, moment.nowMs, pass, reached)];
+  const ms = playedMs(healthOf(state, name), policy, moment.nowMs, pass, reached);
+  // Its own probes are good already: what is missing is the votes of others.
+  return [ms === 0 ? null : ms];
 }
 
 function sitesBefore({ state, policy }: View): readonly string[] {

@@ -2,7 +2,7 @@ import { failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
 import { duration } from './duration';
 import { failingMs, failRatio } from './health';
 import type { Refusal } from './state';
-import { answering, better, candidate, countOf, healthOf, standingOf, type View } from './view';
+import { answering, better, candidate, countOf, healthOf, servesNot, standingOf, type View } from './view';
 
 /** A named rule that may refuse a switch. Null: it has no objection. */
 export type Guard = (view: View) => Refusal | null;
@@ -116,7 +116,7 @@ const activeUp: Guard = (view) => {
 const noStandby: Guard = (view) => {
   if (candidate(view) !== null) return null;
   const others = view.policy.sites.filter((site) => site.name !== view.state.durable.active);
-  const seen = others.map((site) => `${site.name} ${standingOf(view.state, site.name).verdict}`).join(', ');
+  const seen = others.map(({ name }) => `${name} ${shown(view, name)}`).join(', ');
   return no(
     'no-standby',
     `no standby can serve: ${seen}; the record stays`,
@@ -125,6 +125,12 @@ const noStandby: Guard = (view) => {
     true,
   );
 };
+
+/** A verdict, and what keeps a site from serving all the same. */
+function shown(view: View, site: string): string {
+  const { verdict } = standingOf(view.state, site);
+  return verdict === 'up' || verdict === 'recovering' ? `${verdict}, but ${servesNot(view, site)}` : verdict;
+}
 
 const commonCause: Guard = ({ state, policy, moment }) => {
   const common = state.commonCause;

@@ -91,6 +91,19 @@ export function eligible(view: View, name: string): 'up' | 'recovering' | null {
   return verdict;
 }
 
+/** The first reason why a site could not take the traffic now; the same questions as `eligible`. */
+export function servesNot(view: View, name: string): string {
+  const { state, policy, moment } = view;
+  const { verdict, disputed } = standingOf(state, name);
+  const health = healthOf(state, name);
+  if (disputed) return 'the vantages disagree';
+  if (verdict !== 'up' && verdict !== 'recovering') return `it is ${verdict}`;
+  if (health.fails > 0) return `its newest probe failed (${health.lastFail?.class ?? 'unknown'})`;
+  if (!isFresh(health.newestMs, moment.nowMs, policy) || health.passes === 0) return 'nothing was seen of it lately';
+  const closed = (state.gates[name] ?? []).find((gate) => !gate.open);
+  return closed === undefined ? '' : `gate ${closed.name} is closed: ${closed.why}`;
+}
+
 /** Where a failover would go: the first eligible site in priority order that is up, else the first that is recovering. */
 export function candidate(view: View): string | null {
   const others = view.policy.sites.filter((site) => site.name !== view.state.durable.active);

@@ -3,11 +3,10 @@ import { type Decision, decide } from './decide';
 import { earliestMs } from './earliest';
 import { explain, type ServiceStatus, type SiteStatus, siteStatus } from './explain';
 import { type Guard, guardNames, guards } from './guards';
-import { isFresh } from './health';
 import { passing } from './passing';
 import type { Change, ChangeKind, Refusal } from './state';
 import type { FailClass, Vote } from './types';
-import { ballotsOf, better, candidate, countOf, eligible, healthOf, standingOf, type View } from './view';
+import { ballotsOf, better, candidate, countOf, eligible, healthOf, servesNot, type View } from './view';
 
 /** Why the record is where it is, and what would change that: plain JSON, the shape of `GET …/why`. Times are milliseconds from now or ago. */
 export interface Why {
@@ -132,19 +131,6 @@ function siteWhy(view: View, name: string): SiteWhy {
         ? []
         : [{ class: health.lastFail.class, why: lastFail.why, agoMs: lastFail.agoMs }],
   };
-}
-
-/** The first reason why a site could not take the traffic now; the same questions as `eligible`. */
-function servesNot(view: View, name: string): string {
-  const { state, policy, moment } = view;
-  const { verdict, disputed } = standingOf(state, name);
-  const health = healthOf(state, name);
-  if (disputed) return 'the vantages disagree';
-  if (verdict !== 'up' && verdict !== 'recovering') return `it is ${verdict}`;
-  if (health.fails > 0) return `its newest probe failed (${health.lastFail?.class ?? 'unknown'})`;
-  if (health.passes === 0 || !isFresh(health.newestMs, moment.nowMs, policy)) return 'nothing was seen of it lately';
-  const closed = (state.gates[name] ?? []).find((gate) => !gate.open);
-  return closed === undefined ? '' : `gate ${closed.name} is closed: ${closed.why}`;
 }
 
 /** Both automatic moves, when at the earliest, and on what condition. */

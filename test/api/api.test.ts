@@ -387,6 +387,19 @@ describe('what the probes saw', () => {
   });
 });
 
+const elsewhere = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' };
+const followed = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+test.each<[what: string, path: string, headers: Readonly<Record<string, string>>, code: number]>([
+  ['a picture in a page elsewhere costs nothing', '/api/v1/status', elsewhere, 403],
+  ['nor do metrics', '/metrics', elsewhere, 403],
+  ['nor does a script of an old browser', '/api/v1/history', { origin: 'https://evil.example' }, 403],
+  ['a frame in a page elsewhere', '/api/v1/status', { ...followed, 'sec-fetch-dest': 'iframe' }, 403],
+  ['a link that somebody follows', '/api/v1/status', followed, 200],
+  ['whoever only wants to know whether it lives', '/healthz', elsewhere, 200],
+])('%s: %s with %j: %i', async (_what, path, headers, code) => {
+  expect((await apiOf([calm()]).get(path, 'localhost', 'GET', headers)).status).toBe(code);
+});
+
 test('HEAD takes no place among those who watch', async () => {
   expect((await apiOf([calm()]).get('/api/v1/events', 'localhost', 'HEAD')).status).toBe(405);
 });

@@ -96,6 +96,19 @@ describe('every other first line', () => {
       /is at asia-east1, first in order and up; if it failed, europe-west1 would take over$/,
     ],
     ['at home, and lame', () => calm({ dryRun: true }), 'at-home', /first in order and up; if it failed, dry-run/],
+    [
+      'at home, and blind to the zone',
+      unreadable,
+      'at-home',
+      /would take over, as soon as .* for 5s: unavailable: HTTP 503/,
+    ],
+    [
+      'at home, with standbys that are up and cannot serve',
+      gated,
+      'at-home',
+      /europe-west1 up, but its newest probe failed \(status\), us-central1 up, but gate repl is closed: lag;/,
+    ],
+    ['not seen for long', unseenFor, 'unknown', /too little is known of it yet: nothing was seen of it for 10m/],
     ['held, and well', () => order(calm(), 'hold'), 'held', /which is up: held by ada: maintenance/],
     ['pinned', () => order(calm(), 'pin'), 'pinned', /which is up: pinned to asia-east1 by ada/],
     ['nothing was read', () => benchOf(policyOf()), 'unread', /the zone was not read since the start/],
@@ -249,3 +262,38 @@ function disputed(): Bench {
   bench.post({ type: 'voted', site: a, vote });
   return bench;
 }
+
+function unreadable(): Bench {
+  const bench = calm();
+  bench.post({ type: 'read-failed', code: 'unavailable', why: 'HTTP 503', generation: null, retryAfterMs: null });
+  bench.wait(5_000);
+  return bench;
+}
+
+function gated(): Bench {
+  const bench = calm();
+  bench.see(b, fail());
+  bench.post({ type: 'gated', site: c, gate: { name: 'repl', open: false, why: 'lag' } });
+  return bench;
+}
+
+function unseenFor(): Bench {
+  const bench = calm();
+  for (let round = 0; round < 60; round++) {
+    bench.wait(10_000);
+    bench.see(b, pass);
+  }
+  return bench;
+}
+
+test('what others have yet to vote nobody can date', () => {
+  const bench = calm({ quorum: 2 });
+  for (const vantage of ['p1', 'p2'])
+    bench.post({ type: 'voted', site: a, vote: { vantage, domain: vantage, vote: 'up', atMs: bench.nowMs } });
+  fails(bench, { [a]: 'status' }, 25_000);
+  const [failover] = said(bench).earliest;
+  expect(failover).toMatchObject({
+    inMs: null,
+    waitsFor: [/^not-down/, /^no-standby/].map((one) => expect.stringMatching(one)),
+  });
+});

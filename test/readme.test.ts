@@ -43,6 +43,7 @@ const names = new Set([
   ...providers.flatMap((row) => row.variables.map(({ name }) => name)),
 ]);
 
+const yes = (cell: string): boolean => /^(yes|是)/.test(cell);
 const known = (name: string): boolean => names.has(name) || names.has(name.replace(/_FILE$/, ''));
 
 describe.each(readmes)('%s', (path) => {
@@ -99,8 +100,21 @@ describe.each(readmes)('%s', (path) => {
       expect(rows.filter((row) => row === word)).toEqual([word]);
   });
 
-  test('every adapter stands in its table', () => {
-    for (const { name } of providers) expect(text).toContain(`\`${name}\``);
+  test('every adapter stands in its table, with the guarantees of docs/providers.md', () => {
+    const cells = (row: string) => row.split('|').map((cell) => cell.trim());
+    const rows = (page: string) => (page.match(/^\|.*\|$/gm) ?? []).map(cells);
+    const promised = rows(text).flatMap(([, names = '', atomic = '', swaps = '', proof]) =>
+      proof === undefined ? [] : [...names.matchAll(/`(\w+)`/g)].map(([, name]) => [name, yes(atomic), yes(swaps)]),
+    );
+    const held = rows(readPage('docs/providers.md')).flatMap(([, name = '', atomic = '', swaps = '', ...rest]) =>
+      rest.length === 3 && /^(yes|no)$/.test(atomic) ? [[name.split(' ')[0], yes(atomic), yes(swaps)]] : [],
+    );
+    for (const { name } of providers) {
+      const found = promised.filter(([adapter]) => adapter === name);
+      expect(found.length).toBe(1);
+      for (const row of held.filter(([adapter]) => adapter === name)) expect(found).toEqual([row]);
+    }
+    expect(held.length).toBeGreaterThanOrEqual(providers.length);
   });
 
   test('the recovery time it promises is that of the defaults', () => {

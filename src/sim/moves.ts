@@ -72,14 +72,16 @@ export function judgeMove(
     () => `moved away from the pin ${self.pinned?.site}`,
   );
   const aliveMs = now - self.startedMs;
-  // The ratio rule counts intervals, and those have their jitter; other vantages have seen it all the while.
-  const sawEnough = peers.length > 0 || aliveMs >= policy.sustainMs * (1 - jitter);
+  const rankOf = (site: string): number => policy.sites.findIndex((one) => one.name === site);
+  // A way home waits for the site to have been up for so long, in this process; for the rest SUSTAIN. The ratio rule counts intervals, and those have their jitter; other vantages have seen it all the while.
+  const homeward =
+    rankOf(target) < rankOf(home) ? Math.max(policy.failbackAfterMs, 2 * policy.ttlMs) : policy.sustainMs;
+  const sawEnough = peers.length > 0 || aliveMs >= Math.min(homeward, policy.sustainMs) * (1 - jitter);
   judge.check('S8', sawEnough, () => `moved ${aliveMs} ms after the process started`);
   const at = heard(home);
   const down = at.filter((probes) => mayBeDown(probes, policy, now)).length;
   const calm = heard(target).filter((probes) => calmFor(probes, policy, now, policy.failbackAfterMs)).length;
-  const rank = (site: string): number => policy.sites.findIndex((one) => one.name === site);
-  const mayComeHome = rank(target) < rank(home) && policy.failback === 'auto' && aliveMs >= policy.failbackAfterMs;
+  const mayComeHome = rankOf(target) < rankOf(home) && policy.failback === 'auto' && aliveMs >= policy.failbackAfterMs;
   const isFailback = mayComeHome && calm >= policy.quorum;
   judge.check('S5', down >= policy.quorum || isFailback, () => {
     const streak = failStreak(at[0] ?? []);

@@ -93,7 +93,7 @@ function grey(health: Health, policy: Policy): boolean {
 /** Share of fails in the ring; null when it is empty. */
 export function failRatio(health: Health): number | null {
   if (health.ring.length === 0) return null;
-  return health.ring.split('f').length === 1 ? 0 : (health.ring.split('f').length - 1) / health.ring.length;
+  return (health.ring.split('f').length - 1) / health.ring.length;
 }
 
 function push(ring: string, entry: 'p' | 'f', window: number): string {

@@ -2,7 +2,7 @@ import { obstacleRemedies } from './alerts';
 import type { Decision, Option } from './decide';
 import { duration } from './duration';
 import { downInMs, earliestMs } from './earliest';
-import { isFresh } from './health';
+import { against, isFresh } from './health';
 import type { Change, Refusal } from './state';
 import type { Health, Policy } from './types';
 import { better, countOf, healthOf, standingOf, type View } from './view';
@@ -132,11 +132,12 @@ function inTime(view: View, { guard, clears }: Refusal): string {
   return ms === null || ms <= 0 || clears.includes('from now') ? '' : `; earliest in ${duration(ms)}`;
 }
 
-function evidence({ state, moment }: View, site: string): string {
-  const { fails, sinceMs, lastFail } = healthOf(state, site);
+function evidence({ state, policy, moment }: View, site: string): string {
+  const health = healthOf(state, site);
+  const { fails, newestMs, lastFail } = health;
   if (fails === 0) return lastFail === null ? 'seen by peers' : `last failure ${lastFail.class}`;
-  const forMs = sinceMs === null ? 0 : moment.nowMs - sinceMs;
-  return `${fails} fails over ${duration(forMs)}, last ${lastFail?.class ?? 'unknown'}: ${lastFail?.why ?? ''}`;
+  const { what, forMs } = against(health, policy);
+  return `${what} over ${duration(forMs + moment.nowMs - (newestMs ?? moment.nowMs))}, last ${lastFail?.class ?? 'unknown'}: ${lastFail?.why ?? ''}`;
 }
 
 /** The commonest question: it fails, and nothing moves yet. */

@@ -2,6 +2,7 @@ import { type Decision, evidenceOf } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
 import { guards, refusals, sendGuards } from './guards';
+import { against } from './health';
 import type { Change, ChangeKind, Refusal, State, Switch } from './state';
 import { eligible, healthOf, siteNamed, type View } from './view';
 
@@ -27,7 +28,7 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
     to,
     kind,
     decidedMs: moment.nowMs,
-    causeMs: kind === 'failover' && from !== null ? healthOf(state, from).sinceMs : null,
+    causeMs: kind === 'failover' && from !== null ? causeMs(view, from) : null,
     // What an older attempt may still do is remembered: dropping this change must fence that one too.
     phase: durable.change?.phase === 'sending' || durable.change?.phase === 'unsure' ? 'unsure' : 'intended',
     attempts: 0,
@@ -59,12 +60,21 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
   };
 }
 
+/** When what speaks against a site began. */
+function causeMs({ state, policy }: View, site: string): number | null {
+  const health = healthOf(state, site);
+  return health.fails === 0 || health.newestMs === null
+    ? health.sinceMs
+    : health.newestMs - against(health, policy).forMs;
+}
+
 function reason(view: View, kind: ChangeKind, to: string): string {
   const { active } = view.state.durable;
   if (kind === 'failover' && active !== null) {
     const health = healthOf(view.state, active);
-    const failing = health.sinceMs === null ? 0 : view.moment.nowMs - health.sinceMs;
-    return `${active} is down: ${health.fails} fails over ${duration(failing)}, last ${health.lastFail?.class ?? 'seen by peers'}`;
+    const { what } = against(health, view.policy);
+    const failing = view.moment.nowMs - (causeMs(view, active) ?? view.moment.nowMs);
+    return `${active} is down: ${what} over ${duration(failing)}, last ${health.lastFail?.class ?? 'seen by peers'}`;
   }
   if (kind === 'failback') return `${to} is up again and calm`;
   if (kind === 'create') return 'the zone has no record';

@@ -86,8 +86,20 @@ export function failingMs(health: Health): number {
 function grey(health: Health, policy: Policy): boolean {
   const ratio = failRatio(health);
   if (policy.window === 0 || ratio === null || health.ring.length * 3 < policy.window) return false;
-  const span = (health.ring.length - 1 - health.ring.indexOf('f')) * policy.intervalMs;
-  return ratio >= policy.downRatio && span >= policy.sustainMs;
+  return ratio >= policy.downRatio && ringMs(health, policy) >= policy.sustainMs;
+}
+
+/** Over how long the failures of the ring are spread, up to its newest observation. */
+function ringMs({ ring }: Health, policy: Policy): number {
+  return ring.includes('f') ? (ring.length - 1 - ring.indexOf('f')) * policy.intervalMs : 0;
+}
+
+/** What speaks against it, by the rule that does: how many fails, of the last so many where not in a row, over how long. */
+export function against(health: Health, policy: Policy): { readonly what: string; readonly forMs: number } {
+  const byRatio = !fallen(health, policy) && grey(health, policy);
+  if (!byRatio) return { what: `${health.fails} fails`, forMs: failingMs(health) };
+  const failed = health.ring.split('f').length - 1;
+  return { what: `${failed} fails of the last ${health.ring.length}`, forMs: ringMs(health, policy) };
 }
 
 /** Share of fails in the ring; null when it is empty. */

@@ -1,7 +1,7 @@
 import { nextFreeMs, spent } from './budget';
 import { duration } from './duration';
 import type { GuardName } from './guards';
-import { failingMs } from './health';
+import { against } from './health';
 import type { Refusal } from './state';
 import { answering, better, candidate, countOf, eligible, healthOf, standingOf, type View } from './view';
 
@@ -21,8 +21,8 @@ export const passing: Readonly<Record<GuardName, (view: View) => Passing>> = {
     const active = view.state.durable.active ?? '';
     const { down, fresh } = countOf(view, active);
     const { fails } = healthOf(view.state, active);
-    const failing = failingMs(healthOf(view.state, active));
-    return yes(`${active} is down: ${down} of ${fresh} say so, ${fails} fails over ${duration(failing)}`, {
+    const { what, forMs: failing } = against(healthOf(view.state, active), view.policy);
+    return yes(`${active} is down: ${down} of ${fresh} say so, ${what} over ${duration(failing)}`, {
       downVotes: down,
       votes: fresh,
       quorum: view.policy.quorum,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { failingMs, failRatio, forget, inDoubt, observe, unseen, voteNow } from '../../src/domain/health';
+import { against, failingMs, failRatio, forget, inDoubt, observe, unseen, voteNow } from '../../src/domain/health';
 import type { Health, Observation, Policy } from '../../src/domain/types';
 import { fail, healthAfter, pass, policyOf, unknown } from './fixtures';
 
@@ -191,4 +191,13 @@ describe('silence: rounds in which nothing came back at all', () => {
       lastFail: before.lastFail,
     });
   });
+});
+
+test.each([
+  ['ppfff', '3 fails', 20_000, 'a streak'],
+  ['pfpf', '2 fails of the last 4', 20_000, 'the ratio of the ring: since its first fail, not since the newest'],
+  ['pf', '1 fails', 0, 'nothing yet'],
+  ['pp', '0 fails', 0, 'nothing'],
+])('what speaks against it after %s: %s over %i ms, %s', (letters, what, forMs) => {
+  expect(against(healthAfter(letters, ringed), ringed)).toEqual({ what, forMs });
 });

@@ -53,14 +53,14 @@ export const evidence: readonly Mutant[] = [
   {
     name: 'DOWN_RATIO is ignored',
     file: health,
-    find: 'ratio >= policy.downRatio && span',
-    put: 'span',
+    find: 'ratio >= policy.downRatio && ringMs',
+    put: 'ringMs',
     tests: ['domain/health'],
   },
   {
     name: 'the ratio rule does not wait for SUSTAIN',
     file: health,
-    find: 'ratio >= policy.downRatio && span >= policy.sustainMs',
+    find: 'ratio >= policy.downRatio && ringMs(health, policy) >= policy.sustainMs',
     put: 'ratio >= policy.downRatio',
     tests: ['domain/health'],
   },

@@ -35,12 +35,14 @@ withServers('the dashboard in a browser', ['chromium'], () => {
   const opened = async (statuses: readonly ServiceStatus[], as?: BrowserContextOptions, query = '') => {
     world = await openPage(statuses);
     const page = await visit(`${world.url}${query}`, as);
-    await page.waitForSelector('.card h2');
+    // All services and the history; a stream that broke off on the way is opened again.
+    await seen(page, `document.querySelectorAll('.card h2').length > ${statuses.length}`, 30_000);
     return page;
   };
 
   afterEach(() => {
-    const lost = /ERR_(CONNECTION_REFUSED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)|status of 40[14]/;
+    const lost =
+      /ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)|status of 40[14]/;
     expect(complaints().filter((text) => !lost.test(text))).toEqual([]);
   });
 

@@ -23,6 +23,13 @@ export const changes: readonly Mutant[] = [
     tests: ['domain/change', 'control/human'],
   },
   {
+    name: 'a dry run sends what the run before left open',
+    file: change,
+    find: 'if (view.policy.dryRun)',
+    put: 'if (false)',
+    tests: ['control/dry-run'],
+  },
+  {
     name: 'a change goes on although the record was moved meanwhile',
     file: change,
     find: 'if (change.from !== durable.active)',

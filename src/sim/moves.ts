@@ -13,6 +13,8 @@ export interface Mover {
   /** Generations of its own that took effect somewhere. */
   readonly landed: Set<number>;
   held: number | null;
+  /** When the newest order came: what control had handed over before is on its way, and is finished. */
+  orderedMs: number;
   /** `asks`: a failback asks for a move, not for a stay. */
   pinned: { readonly site: string; readonly untilMs: number; readonly asks: boolean } | null;
   startedMs: number;
@@ -64,11 +66,12 @@ export function judgeMove(
     () => `moved ${blindForMs} ms after it was cut off from everything`,
   );
   judge.check('S7', sickSinceMs === null || now <= sickSinceMs, () => 'moved although it knew that it was sick');
-  judge.check('S13', self.held === null || self.held <= now, () => 'moved although a human holds');
+  const isLater = self.orderedMs > now;
+  judge.check('S13', isLater || self.held === null || self.held <= now, () => 'moved although a human holds');
   if (isRest || home === null) return;
   judge.check(
     'S13',
-    self.pinned === null || self.pinned.untilMs <= now,
+    isLater || self.pinned === null || self.pinned.untilMs <= now,
     () => `moved away from the pin ${self.pinned?.site}`,
   );
   const aliveMs = now - self.startedMs;

@@ -82,6 +82,7 @@ export function createWatch(input: WatchInput): Watch {
         answers: new Map(),
         decided: new Set(),
         held: null,
+        orderedMs: Number.NEGATIVE_INFINITY,
         pinned: null,
         startedMs: 0,
       };
@@ -142,7 +143,7 @@ export function createWatch(input: WatchInput): Watch {
     if (self.attempts.length > 500) self.attempts.shift();
     if (home !== target) counted.sets += 1;
     if (marker.tested === undefined) counted.all += 1;
-    const ordered = self.pinned !== null && self.pinned.site === target && self.pinned.untilMs > nowMs();
+    const ordered = self.pinned !== null && self.pinned.site === target && self.pinned.untilMs > request.justifiedMs;
     if (target === null || from.sets.length === 0 || target === home || ordered) return;
     // A change that broke off is made good by what stood there before, too, whoever serves.
     if (home === null && target === lastWhole(zone)) return;
@@ -275,6 +276,7 @@ export function createWatch(input: WatchInput): Watch {
     ordered(host, order, site, untilMs) {
       const self = of(host);
       const until = untilMs ?? Number.POSITIVE_INFINITY;
+      self.orderedMs = nowMs();
       if (order === 'hold') self.held = until;
       if (order === 'resume') {
         self.held = null;

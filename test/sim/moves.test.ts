@@ -39,7 +39,15 @@ function moverWith(a: string, b: string): Mover {
   const evidence = createEvidence();
   probed(evidence, 'a', a);
   probed(evidence, 'b', b);
-  return { evidence, automatic: [], landed: new Set(), held: null, pinned: null, startedMs: 0 };
+  return {
+    evidence,
+    automatic: [],
+    landed: new Set(),
+    held: null,
+    orderedMs: Number.NEGATIVE_INFINITY,
+    pinned: null,
+    startedMs: 0,
+  };
 }
 
 const found = { sets: setsAt(0), marker: null, foreignMarker: null, obstacles: [] };

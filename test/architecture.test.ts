@@ -103,10 +103,10 @@ const rooms: Readonly<Record<string, Room>> = {
     packages: packages(node, 'axios'),
   },
   demo: { files: /^src\/demo\//, may: null, types: null, packages: packages(node) },
-  // Runs the real control, domain, dns and store in a world of its own; `main.ts` there is a program like the demo.
+  // Runs the real config, control, domain, dns and store in a world of its own; `main.ts` there is a program like the demo.
   sim: {
     files: /^src\/sim\//,
-    may: /^(src\/(control|domain|dns|store)\/.*|providers\/(reread|per-record\/.*))$/,
+    may: /^(src\/(config|control|domain|dns|store)\/.*|providers\/(reread|per-record\/.*))$/,
     types: contract,
     packages: packages(node),
   },

@@ -1,6 +1,7 @@
 import type { FailureCode } from '../../providers/provider';
 import type { FailClass, Policy } from '../domain/types';
 import type { DiskFault } from './disk';
+import type { Edit } from './reloads';
 
 /** What can go wrong in the simulated world. Plain JSON, so that a run can be printed, shrunk and played again. */
 
@@ -71,6 +72,8 @@ export type Fault =
   | { readonly kind: 'sick'; readonly daemon: number }
   | { readonly kind: 'wall'; readonly byMs: number }
   | { readonly kind: 'votes'; readonly how: VoteFault }
+  /** Somebody edits the services file of the record and has it read again, on every host. */
+  | { readonly kind: 'reload'; readonly edit: Edit }
   | {
       readonly kind: 'hand';
       readonly does: 'moves' | 'foreign' | 'removes' | 'ttl' | 'claims';

@@ -120,6 +120,6 @@ function commonCause({ evidence }: Mover, policy: Policy): boolean {
 }
 
 /** The configured site whose values these are. */
-export function siteOf(policy: Policy, sets: readonly RecordSet[]): string | null {
+export function siteOf(policy: Pick<Policy, 'sites'>, sets: readonly RecordSet[]): string | null {
   return policy.sites.find((site) => sameValues(site.sets, sets))?.name ?? null;
 }

@@ -5,6 +5,8 @@ import { movedByHand, orderOf } from './hands';
 import { createNetwork, type Network } from './network';
 import { createPeers, type Peers } from './peers';
 import { createHost, type Host } from './process';
+import type { Edit } from './reloads';
+import { createSettings } from './settings';
 import { createStanding } from './standing';
 import type { Town } from './town';
 import { createWatch, type Watch } from './watch';
@@ -49,7 +51,10 @@ const secret = 'hunter2-simulated';
 const watchdogMs = 30_000;
 
 export function createPlace(input: PlaceInput): Place {
-  const { policy, town, random, chance } = input;
+  const { town, random, chance } = input;
+  /** Changed in place by a reload, so that all in this world go by what holds now; a process keeps what it was started with. */
+  const policy: Policy = { ...input.policy };
+  const settings = createSettings(policy);
   const { time, say } = town;
   const crashes = new Map<number, { left: number; downMs: number }>();
   const hosts: Host[] = [];
@@ -209,6 +214,9 @@ export function createPlace(input: PlaceInput): Place {
       case 'hand':
         movedByHand(zones, policy, fault);
         return;
+      case 'reload':
+        void reload(fault.edit);
+        return;
       case 'order':
         give(fault.daemon, orderOf(fault), fault.forMs);
         return;
@@ -231,6 +239,23 @@ export function createPlace(input: PlaceInput): Place {
     await host.stop();
     town.ended(index);
     time.after(downMs, () => begin(index));
+  }
+
+  /** As at SIGHUP: what is refused changes nothing; for what is taken the service ends in good order and starts anew in the same process. */
+  async function reload(edit: Edit): Promise<void> {
+    if (hosts.some((host) => standing.isStalled(host.index))) return;
+    const { policy: next, says, broken } = settings.reload(edit);
+    say(null, `reload ${JSON.stringify(edit)}: ${says}`);
+    town.judge.check('S15', broken === null, () => `${broken}`);
+    if (next === null || JSON.stringify(next) === JSON.stringify(policy)) return;
+    const running = hosts.filter((host) => host.service() !== null);
+    await Promise.all(running.map((host) => host.stop()));
+    watch.reloads();
+    Object.assign(policy, next);
+    for (const { index } of running) {
+      die(index);
+      begin(index);
+    }
   }
 
   /** After a stall the process does not trust itself for a while: its own watch on the event loop says so. */

@@ -1,6 +1,7 @@
 import type { Policy, Site } from '../domain/types';
 import { type Dice, diceOf } from './dice';
 import type { Act, Episode, Fault } from './faults';
+import { reloading } from './reloads';
 import { seeded } from './time';
 import { twisted } from './twists';
 import type { Manner } from './zone';
@@ -44,7 +45,7 @@ const kinds = [
 
 /** Swarm testing: every seed has its own settings, and its own few kinds of fault, because all at once hide each other. */
 export function planOf(seed: number): Plan {
-  return twisted(plainPlanOf(seed));
+  return reloading(twisted(plainPlanOf(seed)));
 }
 
 /** One record at one provider, seen from one place. */

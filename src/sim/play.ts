@@ -108,6 +108,7 @@ function nameOf(fault: Fault): string {
   if (fault.kind === 'hand') return `hand ${fault.does}`;
   if (fault.kind === 'order') return `order ${fault.order}`;
   if (fault.kind === 'path') return `path ${fault.to.includes('-') ? 'to a site' : fault.to}`;
+  if (fault.kind === 'reload') return `reload ${fault.edit.how}`;
   if (fault.kind === 'votes') return `votes ${fault.how}`;
   return fault.kind === 'disk' ? `disk ${fault.how}` : fault.kind;
 }

@@ -175,7 +175,7 @@ export function createHost(input: HostInput): Host {
     start() {
       life = { alive: true };
       startedMs = time.nowMs();
-      service = createService(policy, portsOf(life));
+      service = createService({ ...policy }, portsOf(life));
       service.start();
     },
     crash() {

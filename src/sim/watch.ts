@@ -1,6 +1,6 @@
 import type { Tell } from '../domain/events';
 import { markerName, type RecordSet, sameValues } from '../domain/records';
-import type { Observation, Policy } from '../domain/types';
+import type { Observation, Policy, Site } from '../domain/types';
 import { createEvidence, type Evidence } from './evidence';
 import type { Judge, Violation } from './judge';
 import { judgeMove, type Mover, siteOf } from './moves';
@@ -22,6 +22,8 @@ export interface Watch {
   told(host: number, tell: Tell): void;
   answered(host: number, server: string, sets: readonly RecordSet[]): void;
   ordered(host: number, order: string, site: string, untilMs: number | null): void;
+  /** The settings are about to change: what left before may land after. */
+  reloads(): void;
   /** After any event. */
   now(): void;
   /** The host lost what its disk had said to be saved: its budget is not held to what it cannot know. */
@@ -70,6 +72,8 @@ export function createWatch(input: WatchInput): Watch {
   const counted = { sets: 0, all: 0 };
   const requests: string[] = [];
   const names = [policy.record, markerName(policy.record)];
+  /** Sites of earlier settings. */
+  const former: Site[] = [];
 
   function of(host: number): Seen {
     let one = seen.get(host);
@@ -92,8 +96,8 @@ export function createWatch(input: WatchInput): Watch {
   }
 
   /** Whether nothing stands there but values of ours, as in the middle of a change that takes several calls. */
-  function isMixture(sets: readonly RecordSet[], zone: number): boolean {
-    const ours = policy.sites.flatMap((site) => site.sets.flatMap(({ values }) => values));
+  function isMixture(sets: readonly RecordSet[], zone: number, sites: readonly Site[]): boolean {
+    const ours = sites.flatMap((site) => site.sets.flatMap(({ values }) => values));
     const isAtomic = input.zones()[zone]?.atomic !== false;
     return !isAtomic && sets.length > 0 && sets.every(({ values }) => values.every((value) => ours.includes(value)));
   }
@@ -117,7 +121,7 @@ export function createWatch(input: WatchInput): Watch {
     check('S11', from.marker === null || from.marker.owner === policy.owner, () => 'sent over another owner');
     check(
       'S22',
-      from.sets.length === 0 || home !== null || isMixture(from.sets, zone),
+      from.sets.length === 0 || home !== null || isMixture(from.sets, zone, policy.sites),
       () => `sent over ${JSON.stringify(from.sets)}`,
     );
     const same = home !== target || JSON.stringify(from.sets) === JSON.stringify(to);
@@ -177,7 +181,8 @@ export function createWatch(input: WatchInput): Watch {
     const { marker, daemon, asOfMs } = version.by;
     of(daemon).landed.add(marker.generation);
     const swaps = input.zones()[zone]?.swaps === true;
-    const whole = siteOf(policy, version.sets) !== null || isMixture(version.sets, zone);
+    const sites = [...policy.sites, ...former];
+    const whole = siteOf({ sites }, version.sets) !== null || isMixture(version.sets, zone, sites);
     // Where the marker goes first, there is still nothing beside it while a record is made.
     const begins = input.zones()[zone]?.atomic === false && before.sets.length === 0 && version.sets.length === 0;
     // A self-test leaves the sets as they stand, also what a hand has put there since its reading.
@@ -214,7 +219,7 @@ export function createWatch(input: WatchInput): Watch {
     check('S11', free, () => 'a foreign record was written over');
     const ours = before.marker === null || before.marker.owner === policy.owner;
     check('S11', ours, () => 'another owner was written over');
-    const known = before.sets.length === 0 || siteOf(policy, before.sets) !== null;
+    const known = before.sets.length === 0 || siteOf({ sites }, before.sets) !== null;
     check('S22', known, () => 'a foreign value was written over');
   }
 
@@ -285,6 +290,7 @@ export function createWatch(input: WatchInput): Watch {
       if (order === 'switch' || order === 'drill' || order === 'failback')
         self.pinned = { site, untilMs: until, asks: order === 'failback' };
     },
+    reloads: () => void former.push(...policy.sites),
     now,
     forgot(host) {
       const self = of(host);

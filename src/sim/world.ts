@@ -94,8 +94,8 @@ export function createWorld(input: WorldInput): World {
   function strike(episode: Episode): void {
     const { fault, forMs } = episode;
     town.say(null, `${JSON.stringify(fault)} for ${forMs} ms`);
-    // A hand or an order is about one record, a crash about one process, the wall clock is one.
-    const single = fault.kind === 'hand' || fault.kind === 'order' || fault.kind === 'crash' || fault.kind === 'wall';
+    // A hand, an order or an edit is about one record, a crash about one process, the wall clock is one.
+    const single = ['hand', 'order', 'reload', 'crash', 'wall'].includes(fault.kind);
     for (const place of single ? [main] : places) place.strike(episode);
   }
 

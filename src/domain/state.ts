@@ -135,6 +135,8 @@ export interface State {
   readonly standings: Readonly<Record<string, Standing>>;
   readonly gates: Readonly<Record<string, readonly Gate[]>>;
   readonly canaries: Readonly<Record<string, Canary>>;
+  /** When last something was asked or heard while nothing answered us: a silence that began before is no evidence. Null: never. */
+  readonly darkMs: number | null;
   /** Why this node does not trust itself; null when it does. */
   readonly sick: string | null;
   /** Last time every site failed in the same way, and how. */

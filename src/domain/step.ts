@@ -3,15 +3,15 @@ import { begin, type Next, objections, onSending, withChange, withdraw } from '.
 import { type Decision, decide } from './decide';
 import type { Effect, Event, Moment } from './events';
 import { onClaimed } from './found';
-import { forget, observe } from './health';
+import { darkened, onObserved } from './observed';
 import { expire, onOrdered } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
 import { withVote } from './quorum';
 import { bringIntoLine, onReading } from './reading';
 import { awaited, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
-import type { FailClass, Health, Policy } from './types';
-import { answering, healthOf, standings, type View } from './view';
+import type { Policy } from './types';
+import { standings, type View } from './view';
 
 /**
  * The one function that decides: state, event and policy in; state and effects out. No clock, no chance, no I/O. Every event takes
@@ -39,9 +39,9 @@ function learn(view: View, event: Event): Next {
       return just({ ...state, peers: { ...state.peers, [event.site]: votes } });
     }
     case 'canary': {
-      const before = state.canaries[event.name];
-      const silent = event.ok ? 0 : (before?.silent ?? 0) + 1;
-      return just({ ...state, canaries: { ...state.canaries, [event.name]: { silent, newestMs: moment.nowMs } } });
+      const before = darkened(view);
+      const silent = event.ok ? 0 : (state.canaries[event.name]?.silent ?? 0) + 1;
+      return just({ ...before, canaries: { ...state.canaries, [event.name]: { silent, newestMs: moment.nowMs } } });
     }
     case 'sick':
       return just(event.why === state.sick ? state : { ...state, sick: event.why });
@@ -74,36 +74,6 @@ function learn(view: View, event: Event): Next {
 
 function just(state: State): Next {
   return { state, effects: [] };
-}
-
-function onObserved(view: View, event: Extract<Event, { type: 'observed' }>): State {
-  const { state, policy, moment } = view;
-  if (!policy.sites.some((site) => site.name === event.site)) return state;
-  const health = observe(healthOf(state, event.site), { ...event, nowMs: moment.nowMs }, policy);
-  const next: State = { ...state, health: { ...state.health, [event.site]: health } };
-  if (event.observation.result !== 'fail') return next;
-  if (answering(next, policy, moment.nowMs).length === 0) return { ...next, health: forgetAll(next.health) };
-  return { ...next, commonCause: commonCause(next, policy, moment) };
-}
-
-/** Nothing answers: what was gathered on the way into the dark is no evidence, and must not be acted on when the light returns. */
-function forgetAll(health: State['health']): State['health'] {
-  const next: Record<string, Health> = {};
-  for (const [site, one] of Object.entries(health)) next[site] = forget(one);
-  return next;
-}
-
-/** Every site failing in the same way at once points at a cause they share (a deploy, a certificate store), not at the primary. */
-function commonCause(state: State, policy: Policy, moment: Moment): State['commonCause'] {
-  const classes = new Set<FailClass | null>();
-  for (const site of policy.sites) {
-    const { last, fails } = healthOf(state, site.name);
-    classes.add(last?.result === 'fail' && fails >= 2 ? last.class : null);
-  }
-  const [only] = classes;
-  return classes.size === 1 && only !== undefined && only !== null
-    ? { class: only, atMs: moment.nowMs }
-    : state.commonCause;
 }
 
 function recount(view: View): State {
@@ -193,6 +163,7 @@ export function initial(durable: Durable | null): State {
     behind: null,
     selftest: null,
     strangers: [],
+    darkMs: null,
     unsaved: null,
     alerts: {},
   };

@@ -1,3 +1,4 @@
+import { jitter } from '../domain/rto';
 import type { Observation, Policy } from '../domain/types';
 
 /** One probe as the world saw it. */
@@ -6,6 +7,8 @@ export interface Probe {
   readonly endedMs: number;
   readonly result: 'pass' | 'fail' | 'unknown';
   readonly class: string | null;
+  /** Began before the end of a time in which nothing could answer us: it says nothing against the site. */
+  readonly dark: boolean;
 }
 
 /**
@@ -15,6 +18,8 @@ export interface Probe {
 export interface Evidence {
   add(site: string, startedMs: number, endedMs: number, observation: Observation): void;
   of(site: string): readonly Probe[];
+  /** We were cut off from everything until now, for long enough to notice. */
+  lit(nowMs: number): void;
   clear(): void;
 }
 
@@ -22,15 +27,24 @@ const kept = 400;
 
 export function createEvidence(): Evidence {
   const probes = new Map<string, Probe[]>();
+  let darkMs = Number.NEGATIVE_INFINITY;
   return {
     add(site, startedMs, endedMs, observation) {
       const list = probes.get(site) ?? [];
       if (list.length === 0) probes.set(site, list);
       const failClass = observation.result === 'fail' ? observation.class : null;
-      list.push({ startedMs, endedMs, result: observation.result, class: failClass });
+      list.push({ startedMs, endedMs, result: observation.result, class: failClass, dark: startedMs < darkMs });
       if (list.length > kept) list.shift();
     },
     of: (site) => probes.get(site) ?? [],
+    lit(nowMs) {
+      darkMs = nowMs;
+      for (const [site, list] of probes)
+        probes.set(
+          site,
+          list.map((probe) => ({ ...probe, dark: true })),
+        );
+    },
     clear: () => probes.clear(),
   };
 }
@@ -54,9 +68,10 @@ export function failStreak(probes: readonly Probe[]): readonly Probe[] {
 
 /**
  * Whether a process may have seen this site as down and not up since: FALL fails in a row for SUSTAIN, or DOWN_RATIO of the last WINDOW, and
- * no RISE passes in a row afterwards.
+ * no RISE passes in a row afterwards. What was seen in the dark is none of it.
  */
-export function mayBeDown(probes: readonly Probe[], policy: Policy, nowMs: number): boolean {
+export function mayBeDown(all: readonly Probe[], policy: Policy, nowMs: number): boolean {
+  const probes = all.filter((probe) => !probe.dark);
   const said = telling(probes);
   const since = sinceUp(said, policy.rise);
   for (const streak of streaksOf(since)) {
@@ -68,8 +83,9 @@ export function mayBeDown(probes: readonly Probe[], policy: Policy, nowMs: numbe
   if (policy.window === 0) return false;
   // Only regular probes enter the ring, also those whose failure is old news, and which those were is the process's own affair: it had this
   // many fails at least to go by.
-  const fails = probes.slice(-4 * policy.window).filter((probe) => probe.result === 'fail').length;
-  return fails >= policy.downRatio * (policy.window / 3);
+  const fails = probes.slice(-4 * policy.window).filter((probe) => probe.result === 'fail');
+  const lastedMs = nowMs - (fails[0]?.startedMs ?? nowMs);
+  return fails.length >= policy.downRatio * (policy.window / 3) && lastedMs >= policy.sustainMs * (1 - jitter);
 }
 
 /** Whether nothing that would count as down was seen of it for so long. */

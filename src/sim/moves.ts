@@ -18,6 +18,8 @@ export interface Mover {
   /** `asks`: a failback asks for a move, not for a stay. */
   pinned: { readonly site: string; readonly untilMs: number; readonly asks: boolean } | null;
   startedMs: number;
+  /** When last every site had failed in the same way, answering, so that no isolation explains it. */
+  commonMs: number;
 }
 
 /** What the world knows of the moment in which a request left. */
@@ -92,7 +94,11 @@ export function judgeMove(
     return `moved from ${home} to ${target} after ${seen}, seen by ${down} vantages, and it is no failback`;
   });
   if (!isFailback)
-    judge.check('S20', !commonCause(self, policy), () => 'moved although every site failed in the same way');
+    judge.check(
+      'S20',
+      self.commonMs > now || now - self.commonMs >= policy.commonCauseMs,
+      () => `moved ${now - self.commonMs} ms after every site had failed in the same way`,
+    );
   if (!self.automatic.some((one) => one.generation === request.marker.generation)) {
     self.automatic.push({ generation: request.marker.generation, atMs: now });
   }
@@ -109,14 +115,18 @@ function isBefore(nowMs: number): (probe: Probe) => boolean {
 }
 
 /** In this time the silence of everything has shown: two rounds of every site, or of every canary. */
-function noticesMs({ intervalMs, timeoutMs }: Policy): number {
+export function noticesMs({ intervalMs, timeoutMs }: Policy): number {
   return 2 * (1.1 * intervalMs + Math.max(timeoutMs, 3_000)) + 1_000;
 }
 
-function commonCause({ evidence }: Mover, policy: Policy): boolean {
-  const streaks = policy.sites.map((site) => failStreak(evidence.of(site.name)));
-  const last = streaks.map((streak) => streak.at(-1)?.class ?? null);
-  return streaks.every((streak) => streak.length >= 2) && new Set(last).size === 1;
+/** Whether the last two words of every site are fails of one class that a server gave, and recent. */
+export function commonCause(evidence: Evidence, { sites, intervalMs, timeoutMs }: Policy, nowMs: number): boolean {
+  const classes = sites.map((site) => {
+    const [before, last] = failStreak(evidence.of(site.name)).slice(-2);
+    const isRecent = before !== undefined && nowMs - before.endedMs <= 2.5 * intervalMs + timeoutMs;
+    return isRecent && (last?.class === 'status' || last?.class === 'tls') ? last.class : null;
+  });
+  return classes[0] !== null && new Set(classes).size === 1;
 }
 
 /** The configured site whose values these are. */

@@ -60,7 +60,7 @@ export function createPlace(input: PlaceInput): Place {
   const hosts: Host[] = [];
   const retired = new Set<number>();
   const hostNumbers = Array.from({ length: input.hosts }, (_, index) => index);
-  const standing = createStanding(time, policy, hostNumbers);
+  const standing = createStanding(time, policy, hostNumbers, (host, sinceMs) => watch.lit(host, sinceMs));
   const { faults, stand } = standing;
   const sick = new Map<number, number>();
   let switches = 0;

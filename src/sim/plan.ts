@@ -3,7 +3,7 @@ import { type Dice, diceOf } from './dice';
 import type { Act, Episode, Fault } from './faults';
 import { reloading } from './reloads';
 import { seeded } from './time';
-import { twisted } from './twists';
+import { pressing, twisted } from './twists';
 import type { Manner } from './zone';
 
 /** Everything one seed is: settings and acts, plain JSON. */
@@ -45,7 +45,7 @@ const kinds = [
 
 /** Swarm testing: every seed has its own settings, and its own few kinds of fault, because all at once hide each other. */
 export function planOf(seed: number): Plan {
-  return reloading(twisted(plainPlanOf(seed)));
+  return pressing(reloading(twisted(plainPlanOf(seed))));
 }
 
 /** One record at one provider, seen from one place. */

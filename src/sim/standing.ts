@@ -16,7 +16,13 @@ export interface Standing {
   darkSinceMs(host: number): number | null;
 }
 
-export function createStanding(time: Time, policy: Policy, hosts: readonly number[]): Standing {
+/** `lit`: a host sees again, that was cut off from everything since then. */
+export function createStanding(
+  time: Time,
+  policy: Policy,
+  hosts: readonly number[],
+  lit: (host: number, sinceMs: number) => void,
+): Standing {
   const standing: { readonly fault: Fault; readonly untilMs: number }[] = [];
   const dark = new Map<number, number>();
   let current: readonly Fault[] = [];
@@ -26,8 +32,11 @@ export function createStanding(time: Time, policy: Policy, hosts: readonly numbe
     for (const host of hosts) {
       const silent = policy.canaries.length === 0 || isCut(current, policy, host, 'canaries');
       const isDark = silent && policy.sites.every(({ name }) => isCut(current, policy, host, name));
-      if (!isDark) dark.delete(host);
-      else if (!dark.has(host)) dark.set(host, time.nowMs());
+      const sinceMs = dark.get(host);
+      if (isDark && sinceMs === undefined) dark.set(host, time.nowMs());
+      if (isDark || sinceMs === undefined) continue;
+      dark.delete(host);
+      lit(host, sinceMs);
     }
   }
 

@@ -47,6 +47,28 @@ export function twisted(plan: Plan): Plan {
   };
 }
 
+/**
+ * Now and then a plan ends with hours in which every site breaks as soon as the users are on it, and the process dies in between: what the
+ * budget of switches is for (S3), over restarts.
+ */
+export function pressing(plan: Plan): Plan {
+  const dice = diceOf(seeded(plan.seed * 668_265_263 + 3));
+  if (plan.quiet !== undefined || !dice.chance(0.08)) return plan;
+  const forMs = dice.span(20 * minuteMs, 90 * minuteMs);
+  const breaks = plan.policy.sites.map(({ name }): Episode => {
+    const fault: Fault = { kind: 'site', site: name, what: { how: 'breaks-under-load' } };
+    return { atMs: secondMs, forMs, fault };
+  });
+  const dies: Episode = {
+    atMs: dice.span(minuteMs, forMs),
+    forMs: secondMs,
+    fault: { kind: 'crash', daemon: 0, crossings: 1 + dice.below(300), downMs: dice.span(100, 3 * minuteMs) },
+  };
+  const act: Act = { calmMs: dice.span(minuteMs, 60 * minuteMs), episodes: [...breaks, dies] };
+  const maxSwitches = { ...plan.policy.maxSwitches, count: 2 };
+  return { ...plan, policy: { ...plan.policy, maxSwitches }, acts: [...plan.acts, act] };
+}
+
 function providersOf({ swaps }: Plan, dice: Dice): readonly Manner[] {
   const plain: Manner = swaps ? 'swaps' : 'rereads';
   const manner = (): Manner => dice.one(['swaps', 'swaps', 'rereads', 'per-record'] as const);

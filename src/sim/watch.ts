@@ -3,7 +3,7 @@ import { markerName, type RecordSet, sameValues } from '../domain/records';
 import type { Observation, Policy, Site } from '../domain/types';
 import { createEvidence, type Evidence } from './evidence';
 import type { Judge, Violation } from './judge';
-import { judgeMove, type Mover, siteOf } from './moves';
+import { commonCause, judgeMove, type Mover, noticesMs, siteOf } from './moves';
 import { serverNames } from './network';
 import type { Host } from './process';
 import type { Request, Version, Zone } from './zone';
@@ -15,6 +15,8 @@ export interface Watch {
   readonly violations: readonly Violation[];
   started(host: number): void;
   probed(host: number, site: string, startedMs: number, observation: Observation): void;
+  /** This host was cut off from everything since then, and is no more. */
+  lit(host: number, sinceMs: number): void;
   /** A question leaves for a name server. */
   asked(address: string, name: string): void;
   sent(request: Request): void;
@@ -89,6 +91,7 @@ export function createWatch(input: WatchInput): Watch {
         orderedMs: Number.NEGATIVE_INFINITY,
         pinned: null,
         startedMs: 0,
+        commonMs: Number.NEGATIVE_INFINITY,
       };
       seen.set(host, one);
     }
@@ -268,8 +271,16 @@ export function createWatch(input: WatchInput): Watch {
       const self = of(host);
       self.startedMs = nowMs();
       self.evidence.clear();
+      self.commonMs = Number.NEGATIVE_INFINITY;
     },
-    probed: (host, site, startedMs, observation) => of(host).evidence.add(site, startedMs, nowMs(), observation),
+    probed(host, site, startedMs, observation) {
+      const self = of(host);
+      self.evidence.add(site, startedMs, nowMs(), observation);
+      if (commonCause(self.evidence, policy, nowMs())) self.commonMs = nowMs();
+    },
+    lit(host, sinceMs) {
+      if (nowMs() - sinceMs > noticesMs(policy)) of(host).evidence.lit(nowMs());
+    },
     asked(address, name) {
       const direct = serverNames.some((one) => one === address) && names.includes(name);
       check('S21', direct, () => `${address} was asked for ${name}`);

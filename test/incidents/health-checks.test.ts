@@ -53,7 +53,7 @@ describe('SC-20 Facebook, October 2021: cut off, every site called itself unheal
           }),
         ],
         [630 * secondMs, providerDoes(null)],
-        [630 * secondMs + 4 * secondMs, does((world) => expect(world.tell('decided')).toEqual([]))],
+        [630 * secondMs + 19 * secondMs, does((world) => expect(world.tell('decided')).toEqual([]))],
       ],
       forMs: 12 * minuteMs,
       way: [a, b],

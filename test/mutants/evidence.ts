@@ -3,7 +3,7 @@ import type { Mutant } from './mutant';
 const health = 'src/domain/health.js';
 const view = 'src/domain/view.js';
 const quorum = 'src/domain/quorum.js';
-const step = 'src/domain/step.js';
+const observed = 'src/domain/observed.js';
 
 /** From observations to a verdict. */
 export const evidence: readonly Mutant[] = [
@@ -35,6 +35,13 @@ export const evidence: readonly Mutant[] = [
     find: 'isFresh(before.newestMs, nowMs, policy) ? before : forget(before)',
     put: 'before',
     tests: ['domain/health'],
+  },
+  {
+    name: 'a silence that began while nothing answered counts',
+    file: observed,
+    find: 'seen.silent > 0 && wasDark',
+    put: 'false',
+    tests: ['domain/observed'],
   },
   {
     name: 'a late old failure counts',
@@ -80,14 +87,14 @@ export const evidence: readonly Mutant[] = [
   },
   {
     name: 'counting failures while isolated',
-    file: step,
+    file: observed,
     find: 'health: forgetAll(next.health)',
     put: 'health: next.health',
-    tests: ['control/nothing'],
+    tests: ['domain/observed'],
   },
   {
     name: 'one failure each is a common cause',
-    file: step,
+    file: observed,
     find: 'fails >= 2 ? last.class : null',
     put: 'fails >= 1 ? last.class : null',
     tests: ['domain/guards'],

@@ -3,7 +3,7 @@ import { recordSet } from '../../src/domain/records';
 import type { Policy } from '../../src/domain/types';
 import { createEvidence, type Evidence } from '../../src/sim/evidence';
 import { createJudge } from '../../src/sim/judge';
-import { judgeMove, type Mover, type Surroundings } from '../../src/sim/moves';
+import { commonCause, judgeMove, type Mover, type Surroundings } from '../../src/sim/moves';
 import { planOf } from '../../src/sim/plan';
 import type { Request } from '../../src/sim/zone';
 
@@ -23,14 +23,15 @@ function setsAt(index: number) {
 
 const nowMs = 1_000_000;
 
+function failed(failClass: 'status' | 'connect') {
+  return { result: 'fail', class: failClass, why: '', latencyMs: 5 } as const;
+}
+
 /** `p` and `f`, a probe every ten seconds, the newest a second ago. */
 function probed(evidence: Evidence, site: string, results: string, failClass: 'status' | 'connect' = 'status'): void {
   for (const [index, result] of [...results].entries()) {
     const endedMs = nowMs - 1_000 - 10_000 * (results.length - 1 - index);
-    const seen =
-      result === 'p'
-        ? ({ result: 'pass', latencyMs: 5 } as const)
-        : ({ result: 'fail', class: failClass, why: '', latencyMs: 5 } as const);
+    const seen = result === 'p' ? ({ result: 'pass', latencyMs: 5 } as const) : failed(failClass);
     evidence.add(site, endedMs - 5, endedMs, seen);
   }
 }
@@ -47,6 +48,7 @@ function moverWith(a: string, b: string): Mover {
     orderedMs: Number.NEGATIVE_INFINITY,
     pinned: null,
     startedMs: 0,
+    commonMs: Number.NEGATIVE_INFINITY,
   };
 }
 
@@ -83,7 +85,10 @@ describe('a move without a human’s word', () => {
     ['away from a pin', { ...right(), pinned: { site: 'a', untilMs: nowMs + 1, asks: false } }, {}, ['S13']],
     ['the third in an hour', { ...right(), automatic: gone(5, 6), landed: new Set([5, 6]) }, {}, ['S3']],
     ['the first that was not refused', { ...right(), automatic: gone(5, 6) }, {}, []],
-    ['with every site failing alike', moverWith('pppppfff', 'ppppppff'), {}, ['S4', 'S6', 'S20']],
+    ['soon after every site failed alike', { ...right(), commonMs: nowMs - 59_000 }, {}, ['S20']],
+    ['a minute after every site failed alike', { ...right(), commonMs: nowMs - 60_000 }, {}, []],
+    ['by what was seen in the dark', lit(right(), nowMs - 500), {}, ['S5']],
+    ['by what was seen since it is light again', lit(right(), nowMs - 22_000), {}, []],
     [
       'which one vantage of three wants',
       right(),
@@ -107,6 +112,32 @@ describe('a move without a human’s word', () => {
   ];
   test.each(rows)('%s', (_what, mover, around, broken) => {
     expect([...new Set(brokenBy(mover, around))]).toEqual(broken);
+  });
+});
+
+/** Whoever moves, after a darkness that ended then. */
+function lit(mover: Mover, endedMs: number): Mover {
+  const evidence = createEvidence();
+  evidence.lit(endedMs);
+  for (const site of ['a', 'b'])
+    for (const { startedMs, endedMs, result } of mover.evidence.of(site))
+      evidence.add(site, startedMs, endedMs, result === 'fail' ? failed('status') : { result: 'pass', latencyMs: 5 });
+  return { ...mover, evidence };
+}
+
+describe('every site failing alike', () => {
+  const rows: readonly [what: string, a: string, b: string, failClass: 'status' | 'connect', alike: boolean][] = [
+    ['twice each', 'ppff', 'ppff', 'status', true],
+    ['one of them once', 'ppff', 'pppf', 'status', false],
+    ['one of them well', 'ppff', 'pppp', 'status', false],
+    ['as when we are cut off', 'ppff', 'ppff', 'connect', false],
+  ];
+  test.each(rows)('%s: %s, %s, %s', (_what, a, b, failClass, alike) => {
+    const evidence = createEvidence();
+    probed(evidence, 'a', a, failClass);
+    probed(evidence, 'b', b, failClass);
+    expect(commonCause(evidence, policy, nowMs)).toBe(alike);
+    expect(commonCause(evidence, policy, nowMs + 3_600_000)).toBe(false);
   });
 });
 

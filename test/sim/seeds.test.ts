@@ -67,6 +67,10 @@ describe('what a few hundred seeds have in them', () => {
     ['other vantages', ({ peers = 0 }) => peers > 0],
     ['nothing but restarts', ({ quiet }) => quiet === 'restarts'],
     ['nothing at all', ({ quiet }) => quiet === 'nothing'],
+    [
+      'an hour in which every site breaks under the load',
+      ({ acts, policy }) => acts.at(-1)?.episodes.length === policy.sites.length + 1 && policy.maxSwitches.count === 2,
+    ],
     ['two hosts', ({ hosts }) => hosts === 2],
   ];
   test.each(rows)('%s', (_what, has) => expect(plans.filter(has).length).toBeGreaterThan(0));

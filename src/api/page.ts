@@ -22,12 +22,16 @@ const script = 'text/javascript; charset=utf-8';
 const style = 'text/css; charset=utf-8';
 const own = [
   'app.mjs',
+  'asked.mjs',
+  'chain.mjs',
   'connection.mjs',
+  'evidence.mjs',
   'format.mjs',
   'glyph.mjs',
   'history.mjs',
   'html.mjs',
   'level.mjs',
+  'names-zh.mjs',
   'order.mjs',
   'orders.mjs',
   'service.mjs',

@@ -7,7 +7,7 @@ import { Service } from './service.mjs';
 import { Summary } from './summary.mjs';
 import { language, locale, t } from './words.mjs';
 
-/** So many services are shown open; of more, only those that are not well. */
+/** So many services are shown open; of more, only those that are not well. Those in trouble come first. */
 const openUpTo = 6;
 const filterFrom = 9;
 
@@ -26,7 +26,6 @@ function App() {
   const services = [...known.services.values()].filter(({ status }) =>
     status.record.includes(filter.trim().toLowerCase()),
   );
-  const sorted = known.services.size > openUpTo ? worstFirst(services) : services;
   const close = (text) => {
     setAsked(null);
     if (text !== null) setAnswer(text);
@@ -38,7 +37,7 @@ function App() {
       <div class="answer" role="status">${answer !== null && html`<p class="answered tone-well"><span lang="en">${answer}</span> <button onClick=${() => setAnswer(null)}>${t('dismiss')}</button></p>`}</div>
       ${known.services.size >= filterFrom && html`<label class="filter">${t('filter')}<input type="search" value=${filter} onInput=${(event) => setFilter(event.currentTarget.value)} /></label>`}
       <div class="cards">
-        ${sorted.map(
+        ${worstFirst(services).map(
           (service) => html`<${Service}
             key=${service.status.record}
             service=${service}
@@ -51,7 +50,7 @@ function App() {
       </div>
       <section class="card" aria-labelledby="history">
         <h2 id="history">${t('history')}</h2>
-        <${History} rows=${known.rows.slice(0, 200)} older=${known.isMore ? older : undefined} />
+        <${History} rows=${known.rows.slice(0, 200)} isOfMany=${known.services.size > 1} older=${known.isMore ? older : undefined} />
       </section>
     </main>
     <footer class="wide">

@@ -51,8 +51,8 @@ export function createConnection(changed) {
     clearTimeout(again);
     source?.close();
     openedMs = performance.now();
-    const newest = known.rows[0]?.id;
-    source = new EventSource(`api/v1/events${newest === undefined ? '' : `?after=${newest}`}`);
+    // What was told since the history was asked for is missed otherwise, be it the very first line.
+    source = new EventSource(`api/v1/events?after=${known.rows[0]?.id ?? 0}`);
     const on = (name, use) =>
       source.addEventListener(name, (event) => {
         use(JSON.parse(event.data));

@@ -19,14 +19,25 @@ export function latency(ms) {
   return t('milliseconds', { n: ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms) });
 }
 
-const clock = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false });
-const date = new Intl.DateTimeFormat(locale, { month: 'short', day: 'numeric' });
+const local = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long' });
 
-/** The time of day; with the day when it is not today's. */
+/** The time of day in UTC, as the journal and the command line say it; with the day when it is not today's. */
 export function moment(wallMs) {
+  const [day, time] = new Date(wallMs).toISOString().split('T');
+  const isToday = day === new Date().toISOString().slice(0, 10);
+  return `${isToday ? '' : `${day} `}${time.slice(0, 8)}Z`;
+}
+
+/** A moment in UTC; where the reader is, for who points at it. */
+export function Moment({ wallMs }) {
   const at = new Date(wallMs);
-  const isToday = at.toDateString() === new Date().toDateString();
-  return isToday ? clock.format(at) : `${date.format(at)} ${clock.format(at)}`;
+  return html`<time datetime=${at.toISOString()} title=${local.format(at)}>${moment(wallMs)}</time>`;
+}
+
+/** What somebody else wrote: breaks where an address may, and is whole for who points at it. */
+export function Said({ text }) {
+  const parts = text.split(/(?<=[/?&;,=])(?<!:\/\/)(?=[^/?&;,= ])/);
+  return html`<span lang="en" title=${text}>${parts.map((part, index) => (index === 0 ? part : html`<wbr />${part}`))}</span>`;
 }
 
 const tickers = new Set();

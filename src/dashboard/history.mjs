@@ -1,24 +1,71 @@
-import { moment } from './format.mjs';
+import { Chain } from './chain.mjs';
+import { Moment, Said, span } from './format.mjs';
 import { Glyph } from './glyph.mjs';
-import { html } from './html.mjs';
-import { t } from './words.mjs';
+import { html, useState } from './html.mjs';
+import { language, nameOf, t } from './words.mjs';
 
 const glyphs = { switched: 'active', ordered: 'hold', 'order-refused': 'hold' };
+/** Lines of a change: its whole way can be told. */
+const ofChanges = ['decided', 'switched', 'fenced', 'dropped'];
 
-/** What people were told, newest first. */
-export function History({ rows, older }) {
+/** What people were told, newest first. `isOfMany`: of several services, so that each line names its own. */
+export function History({ rows, older, isOfMany = false }) {
   if (rows.length === 0) return html`<p class="quiet">${t('history.none')}</p>`;
   return html`
     <ol class="history">
-      ${rows.map(
-        ({ id, wallMs, record, code, text, data }) => html`<li key=${id} class=${code === 'switched' ? 'moved' : ''}>
-          <time datetime=${new Date(wallMs).toISOString()}>${moment(wallMs)}</time>
-          <${Glyph} name=${glyphs[code] ?? { error: 'bad', warn: 'warn' }[data.level] ?? 'info'} />
-          <span class="code" lang="en">${code}</span>
-          <span class="text" lang="en">${text.includes(record) ? '' : html`<b>${record}</b> `}${text}</span>
-        </li>`,
-      )}
+      ${rows.map((row) => html`<${Row} key=${row.id} row=${row} isOfMany=${isOfMany} />`)}
     </ol>
     ${older !== undefined && html`<button onClick=${older}>${t('history.older')}</button>`}
   `;
+}
+
+function Row({ row, isOfMany }) {
+  const { wallMs, record, code, text, data } = row;
+  const [isOpen, setOpen] = useState(false);
+  const { generation } = data;
+  const short = language === 'en' ? null : inShort(row);
+  return html`<li class=${code === 'switched' ? 'moved' : ''}>
+    <${Moment} wallMs=${wallMs} />
+    <${Glyph} name=${glyphs[code] ?? glyphOf(row)} />
+    <span class="code" title=${code}>${nameOf(`event.${code}`) ?? code}</span>
+    <div class="text">
+      ${isOfMany && record !== '' && html`<b>${record}</b> `}${short !== null && html`${short}<br />`}<${Said} text=${text} />
+      ${
+        ofChanges.includes(code) &&
+        Number.isInteger(generation) &&
+        html` <button class="small" aria-expanded=${String(isOpen)} aria-label=${`${t('chain.open')} ${t('generation', { generation })}, ${record}`} onClick=${() => setOpen(!isOpen)}>${t('chain.open')}</button>
+          ${isOpen && html`<${Chain} record=${record} generation=${generation} />`}`
+      }
+    </div>
+  </li>`;
+}
+
+/** As grave as it was told; a decision that no failure forced is no warning. */
+function glyphOf({ code, data }) {
+  if (code === 'decided' && data.kind !== 'failover') return 'info';
+  return { error: 'bad', warn: 'warn' }[data.level] ?? 'info';
+}
+
+/** A line of the history in the reader's words, as far as its data tells it; null: not. */
+function inShort({ code, data }) {
+  const { kind, from, to, tookMs } = data;
+  switch (code) {
+    case 'alert':
+    case 'cleared': {
+      const [what, site] = String(data.alert).split(':');
+      const told = nameOf(`told.${what}`);
+      return told === null ? null : `${told}${site === undefined ? '' : `：${site}`}`;
+    }
+    case 'decided':
+    case 'switched':
+    case 'fenced': {
+      const took = typeof tookMs === 'number' ? `，${span(tookMs)}` : '';
+      return `${t(`change.${kind}`)}：${from ?? t('nothing')} → ${to}${took}`;
+    }
+    case 'ordered':
+    case 'order-refused':
+      return `${t(`order.${data.order}`)}${data.site === undefined ? '' : ` → ${data.site}`}（${data.actor}）`;
+    default:
+      return null;
+  }
 }

@@ -3,8 +3,15 @@ import { giveOrder, remembered } from './orders.mjs';
 import { t } from './words.mjs';
 
 const forSites = ['switch', 'drill'];
-const forTimes = ['hold', 'switch'];
-const times = ['', '30m', '2h', '8h', '24h'];
+/** Of what ends by itself, the usual one first; empty: no limit. */
+const times = {
+  hold: ['', '30m', '2h', '8h', '24h'],
+  switch: ['', '30m', '2h', '8h', '24h'],
+  drill: ['10m', '30m', '2h', ''],
+  failback: ['', '10m', '30m', '2h'],
+};
+/** More than blanks. */
+const some = '.*\\S.*';
 
 /** Asks for the reason and the token, says what will follow, and gives the order. */
 export function Order({ asked, close }) {
@@ -35,7 +42,7 @@ export function Order({ asked, close }) {
         reason: text('reason'),
         ...(forSites.includes(order) ? { site } : {}),
         ...(text('for') === '' ? {} : { for: text('for') }),
-        ...(text('actor') === '' ? {} : { actor: text('actor') }),
+        actor: text('actor'),
         ...(form.getAll('override').length === 0 ? {} : { override: form.getAll('override') }),
       },
       needsToken ? text('token') : (kept ?? ''),
@@ -56,12 +63,12 @@ export function Order({ asked, close }) {
         asked.site === undefined &&
         html`<label>${t('field.site')}<select value=${site} onChange=${(event) => setSite(event.currentTarget.value)}>${others.map((name) => html`<option value=${name}>${name}</option>`)}</select></label>`
       }
-      <label>${t('field.reason')}<input name="reason" required maxlength="300" autocomplete="off" placeholder=${t('field.reason.example')} /></label>
+      <label>${t('field.reason')}<input name="reason" required pattern=${some} maxlength="300" autocomplete="off" placeholder=${t('field.reason.example')} /></label>
       ${
-        forTimes.includes(order) &&
-        html`<label>${t('field.for')}<select name="for">${times.map((time) => html`<option value=${time}>${t(`for.${time || 'ever'}`)}</option>`)}</select></label>`
+        times[order] !== undefined &&
+        html`<label>${t('field.for')}<select name="for">${times[order].map((time) => html`<option value=${time}>${t(`for.${time || (order === 'failback' ? 'arrived' : 'ever')}`)}</option>`)}</select></label>`
       }
-      <label>${t('field.actor')}<input name="actor" maxlength="100" autocomplete="off" defaultValue=${actor} /></label>
+      <label>${t('field.actor')}<input name="actor" required pattern=${some} maxlength="100" autocomplete="name" defaultValue=${actor} /><small>${t('field.actor.kept')}</small></label>
       ${needsToken && html`<label>${t('field.token')}<input name="token" type="password" required autocomplete="off" /><small>${t('field.token.kept')}</small></label>`}
       <div role="alert">
         ${said !== null && html`<p class="refusal tone-bad"><b>${t(`order.${said.code}`)}</b> <span lang="en">${said.text}</span></p>`}

@@ -1,11 +1,11 @@
-import { Span } from './format.mjs';
+import { Said, Span } from './format.mjs';
 import { Glyph } from './glyph.mjs';
 import { History } from './history.mjs';
 import { html, useState } from './html.mjs';
-import { levelOf, refugeOf } from './level.mjs';
+import { isOver, levelOf, refugeOf } from './level.mjs';
 import { Sites } from './sites.mjs';
 import { Why } from './why.mjs';
-import { t } from './words.mjs';
+import { language, nameOf, t } from './words.mjs';
 
 /** One service: where it points, whether it could move, what stands in its way; and what a human may do about it. */
 export function Service({ service, rows, isOpenAtFirst, order, readOnly }) {
@@ -56,10 +56,18 @@ function Readiness({ status }) {
     return html`<p class="ready tone-well"><${Glyph} name="well" />${t('ready.yes', { site: refuge ?? '' })}</p>`;
   return html`<div class="ready tone-warn">
     <p><${Glyph} name="warn" />${t('ready.no')}</p>
-    <ul lang="en">
-      ${status.readyWhy.map((why) => html`<li>${why}</li>`)}
+    <ul>
+      ${language !== 'en' && html`<li>${refusing(status).join('；')}</li>`}
+      ${status.readyWhy.map((why) => html`<li lang="en">${why}</li>`)}
     </ul>
   </div>`;
+}
+
+/** Which guards would refuse a failover now, were the active site down. */
+function refusing({ options }) {
+  const failover = options.find(({ kind }) => kind === 'failover');
+  const guards = (failover?.refusals ?? []).map(({ guard }) => guard).filter((guard) => guard !== 'not-down');
+  return guards.map((guard) => nameOf(`told.${guard}`) ?? guard);
 }
 
 function Chips({ status }) {
@@ -71,31 +79,43 @@ function Chips({ status }) {
   </ol>`;
 }
 
-/** What is wrong, and what ends it. A hold is never without one of these. */
+/** What is wrong, and what ends it: what a human must do, what a human did, what else is to be known, what is over. A hold is never without one of these. */
 function Alerts({ status, heardMs }) {
   const { hold, pin } = status;
   // What a human did has a line of its own, with its time.
   const alerts = status.alerts.filter(({ code }) => !(code === 'held' && hold?.by === 'order') && code !== 'pinned');
   if (alerts.length === 0 && hold === null && pin === null) return null;
+  const those = (wanted) =>
+    alerts.filter(wanted).map((alert) => html`<${Alert} key=${alert.code} alert=${alert} heardMs=${heardMs} />`);
   return html`<ul class="alerts">
+    ${those((alert) => alert.page && !isOver(alert))}
     ${hold !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('held')}</b> <span lang="en">${hold.actor ?? hold.by}: ${hold.why}</span> <${Until} ms=${hold.until} heardMs=${heardMs} />${hold.by === 'order' && html` <${End} />`}</div></li>`}
-    ${pin !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('pinned', { site: pin.site })}</b> <span lang="en">${pin.actor ?? pin.by}: ${pin.why}</span>${pin.override?.length > 0 && html` <span class="tag">${t('overrides', { guards: pin.override.join(', ') })}</span>`} <${End} /></div></li>`}
-    ${alerts.map(
-      ({ code, page, why, remedy }) => html`<li class=${page ? 'tone-bad' : 'tone-warn'}>
-        <${Glyph} name=${page ? 'bad' : 'warn'} />
-        <div><b>${t(page ? 'alert.page' : 'alert')}</b> <span lang="en">${why}</span> <code class="quiet">${code}</code>
-          ${remedy !== '' && html`<div class="remedy">${t('remedy')} <span lang="en">${remedy}</span></div>`}
-        </div>
-      </li>`,
-    )}
+    ${pin !== null && html`<li class="tone-warn"><${Glyph} name="hold" /><div><b>${t('pinned', { site: pin.site })}</b> <span lang="en">${pin.actor ?? pin.by}: ${pin.why}</span>${pin.override?.length > 0 && html` <span class="tag">${t('overrides', { guards: pin.override.join(', ') })}</span>`} <${Until} ms=${pin.until} heardMs=${heardMs} /> <${End} /></div></li>`}
+    ${those((alert) => !alert.page && !isOver(alert))}
+    ${those(isOver)}
   </ul>`;
+}
+
+function Alert({ alert, heardMs }) {
+  const { code, page, why, remedy, overForMs } = alert;
+  const told = nameOf(`told.${code.split(':')[0]}`);
+  const over = isOver(alert);
+  return html`<li class=${over ? 'over tone-quiet' : page ? 'tone-bad' : 'tone-warn'}>
+    <${Glyph} name=${over ? 'info' : page ? 'bad' : 'warn'} />
+    <div>
+      <b>${over ? html`${t('alert.over')} <${Span} ms=${overForMs} heardMs=${heardMs} />` : t(page ? 'alert.page' : 'alert')}</b> ${told !== null && html`<b>${told}</b> `}<${Said} text=${why} /> <code class="quiet">${code}</code>
+      ${remedy !== '' && !over && html`<div class="remedy">${t('remedy')} <span lang="en">${remedy}</span></div>`}
+    </div>
+  </li>`;
 }
 
 function End() {
   return html`<span class="remedy">· ${t('remedy')} ${t('order.resume')}</span>`;
 }
 
+/** `ms`: null when nothing but a human ends it, absent when it is not known. */
 function Until({ ms, heardMs }) {
+  if (ms === undefined) return null;
   if (ms === null) return html`<span class="quiet">${t('until.resumed')}</span>`;
   return html`<span class="quiet">${t('until.left')} <${Span} ms=${ms} heardMs=${heardMs} left /></span>`;
 }

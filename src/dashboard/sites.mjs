@@ -1,8 +1,8 @@
-import { latency, Span } from './format.mjs';
+import { latency, Said, Span } from './format.mjs';
 import { Glyph } from './glyph.mjs';
 import { html } from './html.mjs';
 import { highestOf, Strip, useStrips } from './strip.mjs';
-import { t } from './words.mjs';
+import { nameOf, t } from './words.mjs';
 
 /** The sites in their order of priority, each with its verdict, what the last probe saw, and the last hour. */
 export function Sites({ status, heardMs, order, readOnly }) {
@@ -13,7 +13,7 @@ export function Sites({ status, heardMs, order, readOnly }) {
         (site, index) => html`<li key=${site.name} class=${site.name === status.active ? 'site active' : 'site'}>
           <${Name} site=${site} index=${index} isActive=${site.name === status.active} />
           <${Verdict} site=${site} heardMs=${heardMs} />
-          <${Last} site=${site} heardMs=${heardMs} />
+          <${Last} site=${site} />
           <${Strip} name=${site.name} strips=${strips} />
           <div class="do">
             ${
@@ -21,6 +21,7 @@ export function Sites({ status, heardMs, order, readOnly }) {
               html`<button disabled=${readOnly} aria-label=${`${t('order.switch')}: ${site.name}, ${status.record}`} onClick=${() => order({ order: 'switch', site: site.name, status })}>${t('order.switch')}</button>`
             }
           </div>
+          <${Failure} site=${site} heardMs=${heardMs} />
         </li>`,
       )}
     </ol>
@@ -53,20 +54,17 @@ function Verdict({ site, heardMs }) {
   </div>`;
 }
 
-/** What the newest probe saw; after a failure also what it was, until it is long past. */
-function Last({ site, heardMs }) {
-  const { last, lastFail, health } = site;
-  const isFailing = last?.result === 'fail';
-  return html`<div class="last">
-    ${
-      last === null
-        ? html`<span class="quiet">${t('probe.none')}</span>`
-        : last.result === 'pass'
-          ? html`<span class="number">${latency(last.latencyMs)}</span>`
-          : html`<span class=${isFailing ? 'tone-bad' : 'quiet'}>${t(`probe.${last.result}`, { times: health.fails })} <span lang="en">${isFailing ? last.class : ''}</span></span>`
-    }
-    ${isFailing && html`<div class="said" lang="en">${last.why}</div>`}
-    ${last?.result === 'unknown' && html`<div class="said" lang="en">${last.why}</div>`}
-    ${!isFailing && lastFail !== null && lastFail.agoMs < 3_600_000 && html`<div class="said">${t('probe.before')} <${Span} ms=${lastFail.agoMs} heardMs=${heardMs} />: <span lang="en">${lastFail.why}</span></div>`}
-  </div>`;
+/** What the newest probe saw. */
+function Last({ site: { last, health } }) {
+  if (last === null) return html`<div class="last quiet">${t('probe.none')}</div>`;
+  if (last.result === 'pass') return html`<div class="last number">${latency(last.latencyMs)}</div>`;
+  const isFailing = last.result === 'fail';
+  return html`<div class=${`last poor ${isFailing ? 'tone-bad' : 'quiet'}`}>${t(`probe.${last.result}`, { times: health.fails })}${isFailing && html` ${nameOf(`class.${last.class}`) ?? last.class}`}</div>`;
+}
+
+/** Why the newest probe was none that passed; after a failure also what it was, until it is long past. */
+function Failure({ site: { last, lastFail }, heardMs }) {
+  if (last !== null && last.result !== 'pass') return html`<div class="said"><${Said} text=${last.why} /></div>`;
+  if (lastFail === null || lastFail.agoMs >= 3_600_000) return null;
+  return html`<div class="said">${t('probe.before')} <${Span} ms=${lastFail.agoMs} heardMs=${heardMs} /> ${t('probe.before.end')} <${Said} text=${lastFail.why} /></div>`;
 }

@@ -118,7 +118,7 @@ function inWords(name, site, { switches }) {
 }
 
 function readout(site, index) {
-  const time = new Date(site.fromMs + index * site.stepMs).toTimeString().slice(0, 5);
+  const time = `${new Date(site.fromMs + index * site.stepMs).toISOString().slice(11, 16)}Z`;
   const ms = site.latencyMs[index];
   const parts = [time, ms === null || ms === undefined ? '' : latency(ms)];
   if (site.fail[index] > 0) parts.push(t('strip.failed', { n: site.fail[index] }));

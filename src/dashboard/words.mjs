@@ -1,3 +1,4 @@
+import { names as zhNames } from './names-zh.mjs';
 import { words as en } from './words-en.mjs';
 import { words as zh } from './words-zh.mjs';
 
@@ -11,6 +12,9 @@ export const language =
 
 /** For `lang` and for dates. */
 export const locale = { en: 'en', zh: 'zh-CN' }[language];
+
+/** What a code of the daemon, such as `guard.budget`, means; null: in English, whose sentences the daemon itself writes, and for one the page does not know. */
+export const nameOf = (key) => (language === 'zh' ? (zhNames[key] ?? null) : null);
 
 /** The words of that key, with what stands in braces filled in. */
 export function t(key, values = {}) {

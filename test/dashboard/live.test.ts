@@ -33,7 +33,7 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
   async function order(page: Page, name: string, fill: Readonly<Record<string, string>>): Promise<void> {
     await page.getByRole('button', { name }).first().click();
     await page.waitForSelector('dialog[open]');
-    for (const [field, text] of Object.entries(fill)) await page.fill(`[name=${field}]`, text);
+    for (const [field, text] of Object.entries({ actor: 'ada', ...fill })) await page.fill(`[name=${field}]`, text);
     await page.click('dialog .primary');
   }
 
@@ -51,6 +51,10 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
       'document.querySelector("main > .card .history .moved")?.textContent.includes("failover")',
     );
     await page.waitForSelector('.site:has-text("down")');
+    await page.locator('main > .card .history .moved button').first().click();
+    await page.waitForSelector('.chain dl');
+    const chain = (await page.textContent('.chain')) ?? '';
+    expect(chain).toMatch(/a down.*failover: a → b.*Generation2 switched.*answers the new set.*all together\d/);
     await picture(page, 'live-failover');
     const switchedAt = loggedAt(daemon, 'switched');
     process.stdout.write(
@@ -65,7 +69,7 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
   test('hold, resume, switch by the buttons; a wrong token is refused, and asked for again', async () => {
     const { page, daemon } = await begin(93);
     await order(page, 'Hold:', { reason: 'rack move', actor: 'ada', token: 'wrong' });
-    await page.waitForSelector('dialog [role=alert] >> text=That is not the token');
+    await page.waitForSelector('dialog [role=alert] >> text=This token was not accepted.');
     expect((await daemon.status())?.hold).toBeNull();
     await page.fill('[name=token]', token);
     await page.click('dialog .primary');

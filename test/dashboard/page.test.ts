@@ -5,7 +5,7 @@ import type { ServiceStatus } from '../../src/domain/explain';
 import { a, b, c, fail, siteAt } from '../domain/fixtures';
 import { withServers } from '../servers/installed';
 import { picture, seen, surf } from './browser';
-import { openPage, type PageWorld, serviceOf } from './world';
+import { openPage, type PageWorld, serviceOf, tellSwitch } from './world';
 
 /** The page in a real browser, over services whose fate the test decides. */
 
@@ -51,14 +51,18 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     expect(await page.textContent('h1')).toBe('Serving, with 2 of 3 in need of attention');
     expect(await page.title()).toBe('! failoverd');
     expect(await page.textContent('.say p')).toBe('1 of 3 could fail over right now.');
-    expect(await page.locator('.card h2').allTextContents()).toEqual([record, sick.record, held.record, 'History']);
-    const card = page.locator('.card').nth(1);
+    // Those in trouble first.
+    expect(await page.locator('.card h2').allTextContents()).toEqual([sick.record, held.record, record, 'History']);
+    const card = page.locator('.card').nth(0);
     expect(await card.locator('.site .name b').allTextContents()).toEqual([a, b, c]);
     expect(await card.locator('.site.active .name b').textContent()).toBe(b);
     expect(await card.locator('.verdict b').allTextContents()).toEqual(['down', 'up', 'down']);
     expect(await card.locator('.last').first().textContent()).toContain('timeout');
+    const [said, strip] = [card.locator('.said'), card.locator('.strip')].map((one) => one.first());
+    expect((await said?.boundingBox())?.width).toBeGreaterThan((await strip?.boundingBox())?.width ?? 0);
+    expect(await said?.locator('[title]').getAttribute('title')).toBe('injected timeout');
     expect(await card.locator('.ready').textContent()).toContain('no standby is up');
-    const hold = page.locator('.card').nth(2);
+    const hold = page.locator('.card').nth(1);
     expect(await hold.locator('.alerts').textContent()).toMatch(/Held.*ada: rack move.*Ends in 30 min/);
     expect(await hold.locator('.remedy').first().textContent()).toMatch(/To do:.+/);
     await picture(page, 'light');
@@ -149,14 +153,22 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     ]);
   });
 
-  test('no order without a reason; the token is asked once, and is gone with the tab', async () => {
+  test('no order without a reason and a name; the token is asked once, and is gone with the tab', async () => {
     const page = await opened([well]);
     await page.getByRole('button', { name: 'Hold:' }).click();
     await page.fill('[name=token]', 'right');
-    await page.click('dialog .primary');
-    expect(await page.evaluate('document.querySelector("[name=reason]").validity.valueMissing')).toBe(true);
-    expect(world?.ordered).toEqual([]);
-    await page.fill('[name=reason]', 'x');
+    for (const [field, text] of [
+      ['reason', 'x'],
+      ['actor', 'ada'],
+    ] as const) {
+      await page.click('dialog .primary');
+      expect(await page.evaluate(`document.querySelector("[name=${field}]").validity.valueMissing`)).toBe(true);
+      await page.fill(`[name=${field}]`, '  ');
+      await page.click('dialog .primary');
+      expect(await page.evaluate(`document.querySelector("[name=${field}]").validity.patternMismatch`)).toBe(true);
+      expect(world?.ordered).toEqual([]);
+      await page.fill(`[name=${field}]`, text);
+    }
     await page.selectOption('[name=for]', '2h');
     await page.click('dialog .primary');
     await page.waitForSelector('.answered');
@@ -166,11 +178,16 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     await page.fill('[name=reason]', 'y');
     await page.click('dialog .primary');
     await page.waitForSelector('dialog', { state: 'detached' });
-    expect(world?.ordered.map(({ order, forMs }) => [order, forMs])).toEqual([
-      [{ order: 'hold' }, 7_200_000],
-      [{ order: 'switch', site: b }, null],
+    await page.getByRole('button', { name: 'Drill:' }).click();
+    await page.fill('[name=reason]', 'z');
+    await page.click('dialog .primary');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    expect(world?.ordered.map(({ order, actor, forMs }) => [order, actor, forMs])).toEqual([
+      [{ order: 'hold' }, 'ada', 7_200_000],
+      [{ order: 'switch', site: b }, 'ada', null],
+      [{ order: 'drill', site: b }, 'ada', 600_000],
     ]);
-    expect(await page.evaluate('localStorage.length + document.cookie.length')).toBe(0);
+    expect(await page.evaluate('JSON.stringify(localStorage) + document.cookie')).toBe('{"failoverd-actor":"ada"}');
     const other = await visit(world?.url ?? '');
     expect(await other.evaluate('sessionStorage.length')).toBe(0);
   });
@@ -230,11 +247,13 @@ withServers('the dashboard in a browser', ['chromium'], () => {
       '%s: the page, the why panel, a dialog, a lost connection',
       async (name, as) => {
         const page = await opened([well, sick, held], { reducedMotion: 'reduce', ...as });
-        world?.tell({ text: 'failover verified: europe-west1 answers on every server after 2.1s', code: 'switched' });
+        tellSwitch(world);
         await page.waitForSelector('main > .card .history li');
         await page.waitForSelector('canvas');
         await page.locator('.why').first().click();
-        await page.waitForSelector('.why-panel');
+        await page.waitForSelector('.why-panel .evidence');
+        await page.locator('main > .card .moved button').click();
+        await page.waitForSelector('.chain dl');
         expect(await violations(page)).toEqual([]);
         await picture(page, `axe-${name.replaceAll(/\W+/g, '-')}`);
         await page.locator('.site .do button').first().click();

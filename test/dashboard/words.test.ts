@@ -3,13 +3,17 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
+import { toldCodes } from '../../src/control/kinds';
+import { obstacleRemedies } from '../../src/domain/alerts';
+import { guardNames } from '../../src/domain/guards';
+import { failClasses } from '../../src/domain/types';
 
 const folder = join(__dirname, '..', '..', 'src', 'dashboard');
 
-/** The words of a language, as a module of the browser's kind. */
-function wordsOf(language: string): Readonly<Record<string, string>> {
-  const url = pathToFileURL(join(folder, `words-${language}.mjs`)).href;
-  const code = `import { words } from ${JSON.stringify(url)}; process.stdout.write(JSON.stringify(words))`;
+/** The words of a language, or its names of codes, as a module of the browser's kind. */
+function wordsOf(language: string, what = 'words'): Readonly<Record<string, string>> {
+  const url = pathToFileURL(join(folder, `${what}-${language}.mjs`)).href;
+  const code = `import { ${what} as words } from ${JSON.stringify(url)}; process.stdout.write(JSON.stringify(words))`;
   return JSON.parse(execFileSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' }));
 }
 
@@ -30,9 +34,19 @@ test.each(Object.keys(en))('%s says the same in both', (key) => {
   expect(new Set(places(chinese))).toEqual(new Set(places(english)));
 });
 
+test('every code that the daemon may tell has a Chinese name', () => {
+  const names = wordsOf('zh', 'names');
+  const guards = guardNames.map(([guard]) => guard);
+  const told = [...guards, ...Object.keys(obstacleRemedies).filter((code) => code !== 'order'), 'pinned-down', 'down'];
+  const codes = { guard: guards, told, class: failClasses, event: toldCodes };
+  const wanted = Object.entries(codes).flatMap(([family, all]) => all.map((code) => `${family}.${code}`));
+  expect(wanted.filter((key) => names[key] === undefined)).toEqual([]);
+  expect(Object.values(names).filter((name) => !/\p{Script=Han}/u.test(name))).toEqual([]);
+});
+
 test('every word that the page asks for is there, and none is there for nothing', () => {
   const code = readdirSync(folder)
-    .filter((name) => name.endsWith('.mjs') && !name.startsWith('words'))
+    .filter((name) => name.endsWith('.mjs') && !/^(words|names)/.test(name))
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n');
   const asked = [...code.matchAll(/\bt\(\s*'([^']+)'/g)].map(([, key]) => key ?? '');

@@ -39,12 +39,14 @@ export async function openPage(
       return () => clearTimeout(timer);
     },
   };
-  const told = ({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record }: HistoryFilter) =>
-    rows
+  function told({ after = 0, before = Number.POSITIVE_INFINITY, limit, codes, kind, record, ...more }: HistoryFilter) {
+    const { untilWallMs = Number.POSITIVE_INFINITY, oldest = false } = more;
+    const found = rows
       .filter((row) => row.id > after && row.id < before && (codes === undefined || codes.includes(row.code)))
       .filter((row) => (kind ?? row.kind) === row.kind && (record ?? row.record) === row.record)
-      .toReversed()
-      .slice(0, limit);
+      .filter((row) => row.wallMs <= untilWallMs);
+    return (oldest ? found : found.toReversed()).slice(0, limit);
+  }
   const history = kept ?? told;
   let shown = statuses;
   const bench = calmBench();
@@ -114,6 +116,35 @@ export async function openPage(
       server = await start(port);
     },
   };
+}
+
+/** The journal of a failover, as the daemon writes it; `text`: what others had a part in. */
+export function tellSwitch(world: PageWorld | null, text = 'status 503', requestId = 'C2682N5HXP0BZ4'): void {
+  const bench = calmBench();
+  const [from = '', to = ''] = bench.policy.sites.map(({ name }) => name);
+  for (let round = 0; round < 4; round++) {
+    bench.see(from, { result: 'fail', class: 'status', why: text, latencyMs: 10 });
+    bench.see(to, { result: 'pass', latencyMs: 10 });
+    bench.wait(10_000);
+  }
+  const { change } = bench.state.durable;
+  const generation = change?.generation ?? 0;
+  const wallMs = Date.now() - 60_000;
+  const data = { level: 'warn', page: false, kind: 'failover', from, to, generation, why: change?.why };
+  const answers = [
+    { server: 'ns-1.example.net', agrees: true, why: '' },
+    { server: 'ns-2.example.net', agrees: false, why: text },
+  ];
+  const rows: readonly (Partial<JournalRow> & { readonly atMs: number })[] = [
+    { atMs: 0, kind: 'event', code: 'observed', data: { change } },
+    { atMs: 0, code: 'decided', text: `decided: failover from ${from} to ${to}`, data },
+    { atMs: 4, kind: 'event', code: 'sending', data: { generation } },
+    { atMs: 124, kind: 'event', code: 'wrote', data: { generation, outcome: 'applied', why: '', requestId } },
+    { atMs: 124, code: 'applied', text: `the provider took generation ${generation}: ${to}`, data },
+    { atMs: 400, kind: 'event', code: 'verified', data: { generation, answers } },
+    { atMs: 524, code: 'switched', text: `failover verified: ${to} answers`, data: { ...data, tookMs: 20_524 } },
+  ];
+  for (const row of rows) world?.tell({ ...row, wallMs: wallMs + row.atMs });
 }
 
 /** An hour with a spell of failures and a spell in which nothing could be seen. */

@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import type { Config } from './config/config';
 import type { ChannelStatus, Clock } from './control/ports';
-import { duration } from './domain/duration';
+import { ago, duration } from './domain/duration';
 import type { ServiceStatus, SiteStatus } from './domain/explain';
 import { startHeartbeat } from './notify/heartbeat';
 import { createNotifier, type Facts, type OutboxStore } from './notify/notifier';
@@ -90,23 +90,42 @@ export function sendFrom(
 }
 
 /** What the service shows behind one of its alerts; null: there is no such service. */
-function factsOf(status: ServiceStatus | null, code: string): Facts | null {
+export function factsOf(status: ServiceStatus | null, code: string): Facts | null {
   if (status === null) return null;
   return {
     active: status.alerts.some((alert) => alert.code === code),
-    evidence: [
-      `active ${status.active ?? 'nothing'}, wanted ${status.wanted ?? 'nothing'}, generation ${status.generation}, ${status.write}`,
-      ...status.sites.map((site) => siteText(site, status.active)),
-    ],
+    evidence: [pointText(status), ...status.sites.map((site) => siteText(site, status.active))],
   };
 }
 
-function siteText(site: SiteStatus, active: string | null): string {
-  const { passes, fails } = site.health;
-  const streak = fails > 0 ? `${fails} fails` : `${passes} passes`;
-  const last =
-    site.lastFail === null
-      ? ''
-      : `, last failure ${duration(site.lastFail.agoMs)} before: ${site.lastFail.class}: ${site.lastFail.why}`;
-  return `${site.name}${site.name === active ? ' (active)' : ''}: ${site.verdict} for ${duration(site.forMs)}, ${streak}${last}`;
+/** Where the record points, and how far a change of it has come. */
+function pointText({ record, active, wanted, write, generation }: ServiceStatus): string {
+  const change = { settled: 'no change is under way', ...changing(wanted ?? 'nothing') }[write];
+  return `${record} points at ${active ?? 'no site'} (generation ${generation}); ${change}`;
+}
+
+function changing(to: string): Readonly<Record<Exclude<ServiceStatus['write'], 'settled'>, string>> {
+  return {
+    wanted: `a change to ${to} is decided`,
+    writing: `a change to ${to} is on its way to the provider`,
+    unsure: `a change to ${to} was sent, and whether it landed is not known`,
+    verifying: `the provider has the change to ${to}, and the name servers are being asked`,
+    partial: `the provider has the change to ${to}, but not every name server shows it`,
+    stuck: `a change to ${to} cannot be written`,
+  };
+}
+
+/** A verdict comes from the streak or from the share of the last checks, so both are told. */
+function siteText({ name, verdict, forMs, health, lastFail }: SiteStatus, active: string | null): string {
+  const { passes, fails, ring } = health;
+  const streak = fails > 0 ? counted(fails, 'failed check') : counted(passes, 'passed check');
+  const failed = ring.split('f').length - 1;
+  const share = ring === '' ? '' : `, ${failed} of the last ${counted(ring.length, 'check')} failed`;
+  const last = lastFail === null ? '' : `, last failure ${ago(lastFail.agoMs)}: ${lastFail.class}: ${lastFail.why}`;
+  const since = forMs < 1_000 ? 'as of now' : `for ${duration(forMs)}`;
+  return `${name}${name === active ? ' (active)' : ''}: ${verdict} ${since}, ${streak} in a row${share}${last}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

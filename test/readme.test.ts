@@ -8,8 +8,8 @@ import { daemonTable } from '../src/config/daemon-variables';
 import { loadConfig } from '../src/config/load';
 import { serviceTable } from '../src/config/service-variables';
 import { envName } from '../src/config/variable';
-import { obstacleRemedies } from '../src/domain/alerts';
 import { duration } from '../src/domain/duration';
+import { obstacleRemedies } from '../src/domain/obstacles';
 import { rto } from '../src/domain/rto';
 import { base, input } from './config/fake-input';
 import {

@@ -64,7 +64,8 @@ export function createGauges(registry: Registry): Gauges {
     hold.set({ record }, status.hold === null ? 0 : 1);
     spent.set({ record }, status.budget.spent);
     budget.set({ record }, status.budget.count);
-    for (const { code, page } of status.alerts) {
+    for (const { code, page, overForMs } of status.alerts) {
+      if (overForMs !== null) continue;
       const [name = code, about = ''] = code.split(':', 2);
       alert.set({ record, alert: name, site: about, page: String(page) }, 1);
     }

@@ -57,10 +57,18 @@ export function createMetrics(): Metrics {
     buckets: seconds,
     registers,
   });
-  const switched = histogram('failoverd_switch_seconds', 'first failed probe to verified on every server', seconds);
+  const switched = histogram(
+    'failoverd_switch_seconds',
+    'first failed probe, or the end of a later hold or pin, to verified on every server',
+    seconds,
+  );
   /** The stages of a verified switch, by the field of what is told. */
   const stages = {
-    detectMs: histogram('failoverd_detect_seconds', 'first failed probe to decision', seconds),
+    detectMs: histogram(
+      'failoverd_detect_seconds',
+      'first failed probe, or the end of a later hold or pin, to decision',
+      seconds,
+    ),
     decideMs: histogram('failoverd_decide_seconds', 'decision to the first request', stageSeconds),
     writeMs: histogram('failoverd_write_seconds', 'first request to the provider having it', stageSeconds),
     verifyMs: histogram('failoverd_verify_seconds', 'the provider having it to every server showing it', stageSeconds),

@@ -1,4 +1,5 @@
 import type { Option } from '../domain/decide';
+import type { ServiceStatus } from '../domain/explain';
 import { overrides } from '../domain/overrides';
 import type { Change, ChangeKind, Pin, Refusal, Switch, WriteTrouble } from '../domain/state';
 import {
@@ -19,7 +20,7 @@ import {
 
 /** Changes, made and refused, by the name each part has in `components`. */
 export const changeSchemas = {
-  Pin: objectOf<Pin>(
+  Pin: objectOf<NonNullable<ServiceStatus['pin']>>(
     {
       site: text(),
       by: wordsOf<Pin['by']>({ order: '', zone: 'a human moved the record itself', drill: '', failback: '' }),
@@ -27,6 +28,7 @@ export const changeSchemas = {
       why: text(),
       sinceMs: ms('on the clock of the daemon'),
       untilMs: nullable(ms('on the clock of the daemon'), 'until resume'),
+      until: nullable(ms('from now'), 'until resume'),
       override: list({ type: 'string', enum: overrides }, 'the guards that the order overruled'),
     },
     ['override'],
@@ -40,6 +42,7 @@ export const changeSchemas = {
       kind: ref('ChangeKind'),
       decidedMs: ms('on the clock of the daemon'),
       causeMs: nullable(ms('when the failure that caused it began')),
+      releasedMs: nullable(ms('when the hold or pin ended that outlasted this beginning')),
       phase: wordsOf<Change['phase']>({
         intended: 'surely not in the zone',
         sending: 'on its way',
@@ -66,7 +69,7 @@ export const changeSchemas = {
       ),
       why: text(),
     },
-    ['sentMs', 'requestId'],
+    ['releasedMs', 'sentMs', 'requestId'],
   ),
   LastSwitch: objectOf<Switch & { readonly agoMs: number }>(
     {

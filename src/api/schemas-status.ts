@@ -1,8 +1,9 @@
+import type { AlertStatus } from '../domain/alerts';
 import type { Convergence, Course, ResolverCourse } from '../domain/convergence';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
 import type { SelftestStatus } from '../domain/proven';
 import { testSteps } from '../domain/selftest';
-import type { Alert, Gate } from '../domain/state';
+import type { Gate } from '../domain/state';
 import { failClasses, type Observation, type Vote } from '../domain/types';
 import { either, flag, list, ms, nullable, number, objectOf, ref, type Schema, text, whole, wordsOf } from './schema';
 
@@ -51,7 +52,7 @@ export const statusSchemas = {
       penalty: number('of damping; each failover adds one'),
       failbackWaitMs: ms('how long the better site must have been up'),
       selftest: nullable(ref('Selftest'), 'it is off'),
-      alerts: list(ref('Alert')),
+      alerts: list(ref('Alert'), 'pages first, then what only has to be known, then what is over'),
       options: list(ref('Option'), 'the ways the record could move now, and who objects'),
     },
     [],
@@ -65,7 +66,7 @@ export const statusSchemas = {
   ),
   FailClass: { type: 'string', enum: failClasses },
   Gate: objectOf<Gate>({ name: text(), open: flag(), why: text() }, []),
-  Alert: objectOf<Alert>(
+  Alert: objectOf<AlertStatus>(
     {
       code: text(),
       page: flag('a human must act'),
@@ -74,6 +75,7 @@ export const statusSchemas = {
       sinceMs: ms('on the clock of the daemon'),
       lastMs: ms('when its cause was last there'),
       lingers: flag('its cause comes and goes'),
+      overForMs: nullable(ms('since its cause was last there'), 'its cause is there'),
     },
     [],
   ),

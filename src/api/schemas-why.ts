@@ -131,9 +131,10 @@ export const whySchemas = {
       evidence: nullable(ref('Evidence'), 'the line that held it is gone'),
       requestId: nullable(text("the provider's own id")),
       servers: list(objectOf<ServerWord>({ server: text(), agrees: flag(), why: text() }, [])),
+      released: flag('detection counts from the end of a hold or pin, which outlasted the beginning of the failure'),
       stages: objectOf<WhySwitch['stages']>(
         {
-          detectMs: nullable(ms('from the first failed probe to the decision')),
+          detectMs: nullable(ms('from the first failed probe, or the end of a later hold or pin, to the decision')),
           decideMs: nullable(ms('from the decision to the first attempt')),
           writeMs: nullable(ms("until the provider's answer")),
           verifyMs: nullable(ms('until every name server agreed')),

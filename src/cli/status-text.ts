@@ -1,6 +1,7 @@
 import { courseText } from '../domain/convergence';
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
+import { heldText, pinnedText } from '../domain/orders-text';
 import { type Paint, paint, table } from './table';
 import { cut, padded, widthOf, wrap } from './width';
 
@@ -24,22 +25,36 @@ export function statusText(service: ServiceStatus, look: Look): string {
     const wrapped = look.columns === null ? text : wrap(text, look.columns, indent);
     lines.push(...wrapped.split('\n').map((line) => (how === null ? line : colour(how, line))));
   };
-  const tested = testedText(service.selftest);
+  const said = saidBy(service);
+  for (const { code, page, why, remedy, overForMs } of service.alerts) {
+    if (typeof overForMs === 'number') {
+      say(`  (over for ${duration(overForMs)}) ${code}: ${why}`, 'dim');
+      continue;
+    }
+    say(`  ${page ? 'ALERT' : 'note'} ${code}: ${why}`, page ? 'red' : 'yellow');
+    say(`        remedy: ${remedy}`, 'dim', '          ');
+  }
+  const tested = testedText(service.selftest, said);
   if (tested !== null) say(`  ${tested}`, 'dim');
   for (const why of service.behind) say(`  behind: ${why}`, 'yellow');
   const { servers, resolvers } = service.convergence ?? { servers: null, resolvers: null };
   if (servers !== null) say(`  convergence: ${servers.new} of ${servers.asked} name servers answer the new set`, null);
   else if (resolvers !== null) say(`  convergence: ${courseText(resolvers)}`, null);
-  for (const why of service.readyWhy) say(`  not ready: ${why}`, 'yellow');
-  for (const alert of service.alerts) {
-    say(`  ${alert.page ? 'ALERT' : 'note'} ${alert.code}: ${alert.why}`, alert.page ? 'red' : 'yellow');
-    say(`        remedy: ${alert.remedy}`, 'dim', '          ');
-  }
+  for (const why of service.readyWhy) if (!said.has(why)) say(`  not ready: ${why}`, 'yellow');
   if (service.lastSwitch !== null) {
     const { kind, from, to, agoMs, why } = service.lastSwitch;
     say(`  last switch: ${kind} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`, 'dim');
   }
   return lines.join('\n');
+}
+
+/** What the alerts have said already: a hold is said once, with how long it lasts yet. */
+function saidBy({ alerts, hold, pin }: ServiceStatus): ReadonlySet<string> {
+  return new Set([
+    ...alerts.flatMap(({ why, overForMs }) => (overForMs === null ? [why] : [])),
+    ...(hold === null ? [] : [heldText(hold)]),
+    ...(pin === null ? [] : [pinnedText(pin)]),
+  ]);
 }
 
 function headOf(service: ServiceStatus, colour: Paint): string {
@@ -100,10 +115,10 @@ function lastOf({ last }: SiteStatus): string {
   return last.result === 'fail' ? `${last.class}: ${last.why}` : `unknown: ${last.why}`;
 }
 
-function testedText(selftest: ServiceStatus['selftest']): string | null {
+function testedText(selftest: ServiceStatus['selftest'], said: ReadonlySet<string>): string | null {
   if (selftest === null) return null;
   const { result, step, agoMs, okAgoMs, tookMs, waits, credentials } = selftest;
-  const waiting = waits === null ? '' : `, waiting: ${waits}`;
+  const waiting = waits === null || said.has(waits) ? '' : `, waiting: ${waits}`;
   const ends = credentials.map(({ text, leftMs }) => `; ends in ${duration(leftMs)}: ${text}`).join('');
   if (result === 'untested') return `write path not tested yet${waiting}`;
   if (result === 'ok') return `write path proven ${duration(okAgoMs)} ago in ${duration(tookMs ?? 0)}${waiting}${ends}`;

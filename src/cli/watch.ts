@@ -80,7 +80,7 @@ function essence(service: ServiceStatus): object {
     hold: hold === null ? null : `${hold.by} ${hold.why}`,
     pin: pin === null ? null : `${pin.site} ${pin.why}`,
     sites: sites.map(({ name, verdict, disputed, gates }) => ({ name, verdict, disputed, gates })),
-    alerts: alerts.map(({ code }) => code),
+    alerts: alerts.map(({ code, overForMs }) => (overForMs === null ? code : `${code} over`)),
     convergence: convergence?.resolvers?.state ?? null,
     selftest: service.selftest?.result ?? null,
     verified: service.lastSwitch?.verifiedMs ?? null,

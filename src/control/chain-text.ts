@@ -18,7 +18,8 @@ export function chainText(
     text,
   });
   const { detectMs } = known.stages;
-  const first = detectMs === null ? [] : [step(decided.atMs - detectMs, `the first failed probe of ${known.from}`)];
+  const began = known.released ? 'the hold or pin ended' : `the first failed probe of ${known.from}`;
+  const first = detectMs === null ? [] : [step(decided.atMs - detectMs, began)];
   const rest = rows.flatMap((row) => {
     const text = textOf(row);
     return text === null ? [] : [step(row.atMs, text)];
@@ -26,7 +27,7 @@ export function chainText(
   return { answer: answerText(known), steps: [...first, ...rest] };
 }
 
-function answerText({ record, from, to, kind, generation, code, why, stages, servers }: Known): string {
+function answerText({ record, from, to, kind, generation, code, why, stages, servers, released }: Known): string {
   const what = kind === 'fence' ? `at ${to}` : `from ${from ?? 'nothing'} to ${to}`;
   const which = `(${kind}, generation ${generation})`;
   switch (code) {
@@ -40,8 +41,8 @@ function answerText({ record, from, to, kind, generation, code, why, stages, ser
       return `${record} is moving ${what} ${which}: ${servers.filter(({ agrees }) => !agrees).length} servers lack it; because ${why}`;
     case 'switched':
     case 'fenced': {
-      const since = stages.detectMs === null ? 'the decision' : 'the first failed probe';
-      const took = `${duration(stages.tookMs ?? 0)} after ${since}`;
+      const began = released ? 'the hold or pin ended' : 'the first failed probe';
+      const took = `${duration(stages.tookMs ?? 0)} after ${stages.detectMs === null ? 'the decision' : began}`;
       return `${record} ${kind === 'fence' ? 'was fenced' : 'moved'} ${what} ${which}, on every server ${took} (${stagesText(stages)}); because ${why}`;
     }
   }

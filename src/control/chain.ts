@@ -1,5 +1,5 @@
 import type { ServerWord } from '../domain/events';
-import type { Stages } from '../domain/outcome';
+import { detectionMs, type Stages } from '../domain/outcome';
 import type { Change, ChangeKind, Evidence } from '../domain/state';
 import { utcText } from '../domain/wall';
 import { chainText } from './chain-text';
@@ -23,6 +23,8 @@ export interface WhySwitch {
   readonly requestId: string | null;
   /** What every server said when it was asked last. */
   readonly servers: readonly ServerWord[];
+  /** Detection counts from the end of a hold or pin, which outlasted the beginning of the failure. */
+  readonly released: boolean;
   readonly stages: Stages & { readonly tookMs: number | null };
   readonly steps: readonly ChainStep[];
 }
@@ -98,7 +100,8 @@ function chain(
   const sent = rows.find(({ code, kind }) => code === 'sending' && kind === 'event') ?? null;
   const applied = rows.find(({ code, kind }) => code === 'applied' && kind === 'tell') ?? null;
   const settled = end?.code === 'switched' || end?.code === 'fenced' ? end : null;
-  const detectMs = change === null || change.causeMs === null ? null : change.decidedMs - change.causeMs;
+  const fromMs = change === null ? null : detectionMs(change);
+  const detectMs = change === null || fromMs === null ? null : change.decidedMs - fromMs;
   const ms = (from: JournalRow | null, to: JournalRow | null): number | null =>
     from === null || to === null ? null : to.atMs - from.atMs;
   const verified = rows.findLast(({ code, kind }) => code === 'verified' && kind === 'event');
@@ -117,6 +120,7 @@ function chain(
     evidence: change?.evidence ?? null,
     requestId: typeof requestId === 'string' ? requestId : null,
     servers: (verified?.data['answers'] ?? []) as readonly ServerWord[],
+    released: change?.releasedMs != null,
     stages: {
       detectMs,
       decideMs: ms(decided, sent),

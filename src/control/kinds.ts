@@ -1,4 +1,4 @@
-import { obstacleRemedies } from '../domain/alerts';
+import { obstacleRemedies } from '../domain/obstacles';
 import type { ReadHistory } from './chain';
 import type { HistoryFilter, JournalRow } from './ports';
 

@@ -2,11 +2,14 @@ import { behindAlert } from './behind';
 import type { Decision } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
+import { obstacleRemedies } from './obstacles';
+import { heldText, lastingYet, pinnedText } from './orders-text';
 import { selftestAlerts, toldByTest } from './proven';
+import { refusedAlerts } from './refused';
 import type { Alert, State } from './state';
 import { healthOf, standingOf, type View } from './view';
 
-type Found = Omit<Alert, 'sinceMs' | 'lastMs' | 'lingers'> & { readonly lingers?: boolean };
+type Found = Omit<Alert, 'sinceMs' | 'lastMs' | 'lingers' | 'over'> & { readonly lingers?: boolean };
 
 const stuckAfterMs = 30_000;
 const partialAfterMs = 60_000;
@@ -15,7 +18,7 @@ const lingerMs = 60_000;
 
 /** Everything that is wrong now, by code: a function of the state, so that an alert can be neither lost nor left behind (L3). */
 function alertsOf(view: View, decision: Decision): readonly Found[] {
-  const coming = [...self(view), ...sites(view), ...refused(view, decision)];
+  const coming = [...self(view), ...sites(view), ...refusedAlerts(view, decision)];
   return [
     ...holds(view),
     ...write(view),
@@ -25,35 +28,22 @@ function alertsOf(view: View, decision: Decision): readonly Found[] {
   ];
 }
 
-function holds({ state: { durable } }: View): readonly Found[] {
+function holds({ state: { durable }, policy, moment }: View): readonly Found[] {
   const found: Found[] = [];
+  const resume = `failoverd resume --record ${policy.record}`;
   const { hold, obstacle, pin } = durable;
   if (obstacle !== null)
     found.push({ code: obstacle.by, page: true, why: obstacle.why, remedy: obstacleRemedies[obstacle.by] });
   if (hold !== null) {
-    found.push({
-      code: 'held',
-      page: false,
-      why: `held by ${hold.actor ?? 'an order'}: ${hold.why}`,
-      remedy: 'failoverd resume',
-    });
+    const why = heldText(hold, lastingYet(hold, moment.nowMs));
+    found.push({ code: 'held', page: false, why, remedy: resume });
   }
   if (pin !== null) {
-    found.push({ code: 'pinned', page: false, why: `pinned to ${pin.site}: ${pin.why}`, remedy: 'failoverd resume' });
+    const why = pinnedText(pin, lastingYet(pin, moment.nowMs));
+    found.push({ code: 'pinned', page: false, why, remedy: resume });
   }
   return found;
 }
-
-/** What puts right each thing that keeps the record from being written at all. */
-export const obstacleRemedies = {
-  order: 'failoverd resume',
-  drift: 'put one of the configured sites back into the zone, or add the new address to FAILOVERD_SITES',
-  foreign: 'take the record out of the other’s hands (docs/coexistence.md), then failoverd adopt',
-  absent: 'create the record, or set FAILOVERD_CREATE=true',
-  twin: 'stop the other failoverd, or give it another FAILOVERD_OWNER; then restart this one',
-  obstacle: 'replace the record by a plain A, AAAA or CNAME record',
-  diverged: 'put the same values of one configured site into both providers, or take one out of FAILOVERD_PROVIDER',
-} as const;
 
 function write({ state, moment }: View): readonly Found[] {
   const { durable, unsaved, unreadable, laggards, behind } = state;
@@ -127,37 +117,6 @@ function sites(view: View): readonly Found[] {
   });
 }
 
-/**
- * A guard that refuses while the active site is down (or, for `isolated`, while all is silent) is what stands between users and a standby.
- * A change on its way is the answer already; if anything stood against it, it would be dropped.
- */
-function refused({ state, policy }: View, decision: Decision): readonly Found[] {
-  const failover = decision.options.find((option) => option.kind === 'failover');
-  const { change } = state.durable;
-  const answered = change !== null && change.phase !== 'applied' && change.kind !== 'fence';
-  if (failover === undefined || !state.read || answered) return [];
-  const objections = failover.refusals;
-  const down = !objections.some((one) => one.guard === 'not-down' || one.guard === 'active-unknown');
-  const silent =
-    policy.canaries.length > 0
-      ? policy.canaries.every((name) => (state.canaries[name]?.silent ?? 0) >= 2)
-      : policy.sites.every((site) => healthOf(state, site.name).silent >= 2);
-  const { pin, active } = state.durable;
-  const found: Found[] = objections
-    .filter((one) => (one.guard === 'isolated' && silent) || (down && (one.page || one.guard === 'dry-run')))
-    .filter((one) => !(one.guard in obstacleRemedies))
-    .map((one) => ({ code: one.guard, page: one.page, why: one.why, remedy: one.clears }));
-  if (down && pin !== null && pin.site === active) {
-    found.push({
-      code: 'pinned-down',
-      page: true,
-      why: `${active} is down and pinned: ${pin.why}`,
-      remedy: 'failoverd resume, or switch',
-    });
-  }
-  return found;
-}
-
 /** The alerts that began and ended, as state and as things to tell. */
 export function raise(
   view: View,
@@ -169,17 +128,23 @@ export function raise(
   const effects: Effect[] = [];
   for (const { lingers = false, ...found } of alertsOf(view, decision)) {
     const known = before[found.code];
-    next[found.code] = { ...found, lingers, sinceMs: known?.sinceMs ?? nowMs, lastMs: nowMs };
+    next[found.code] = { ...found, lingers, over: false, sinceMs: known?.sinceMs ?? nowMs, lastMs: nowMs };
     // One that had only to be known, and now calls for a human, is told once more.
     if (known === undefined || (found.page && !known.page)) effects.push(tell(found, true));
   }
   const calmMs = Math.max(lingerMs, 3 * view.policy.intervalMs);
   for (const known of Object.values(before)) {
     if (next[known.code] !== undefined) continue;
-    if (known.lingers && nowMs - known.lastMs < calmMs) next[known.code] = known;
+    const may = known.lingers && !isEndedByHand(view, known);
+    if (may && nowMs - known.lastMs < calmMs) next[known.code] = { ...known, over: true };
     else effects.push(tell(known, false));
   }
   return { alerts: next, effects };
+}
+
+/** What a human's order ends does not come back by itself. */
+function isEndedByHand({ state: { durable } }: View, { code }: Alert): boolean {
+  return code === 'pinned-down' && durable.pin?.site !== durable.active;
 }
 
 function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>, begins: boolean): Effect {
@@ -190,4 +155,15 @@ function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>, begins: bo
     type: 'tell',
     tell: { code: begins ? 'alert' : 'cleared', level, page: begins && alert.page, text, fields },
   };
+}
+
+/** `overForMs`: since when its cause is away; null: it is there. What is over counts for nothing any more. */
+export type AlertStatus = Omit<Alert, 'over'> & { readonly overForMs: number | null };
+
+/** Pages first, then what only has to be known, then what is over. */
+export function alertStatuses(alerts: State['alerts'], nowMs: number): readonly AlertStatus[] {
+  const rank = ({ overForMs, page }: AlertStatus): number => (overForMs !== null ? 2 : page ? 0 : 1);
+  return Object.values(alerts)
+    .map(({ over, ...alert }) => ({ ...alert, overForMs: over ? nowMs - alert.lastMs : null }))
+    .sort((one, other) => rank(one) - rank(other));
 }

@@ -1,8 +1,8 @@
-import { obstacleRemedies } from './alerts';
 import type { Decision, Option } from './decide';
 import { duration } from './duration';
 import { downInMs, earliestMs } from './earliest';
 import { against, isFresh } from './health';
+import { obstacleRemedies } from './obstacles';
 import type { Change, Refusal } from './state';
 import type { Health, Policy } from './types';
 import { better, countOf, healthOf, standingOf, type View } from './view';

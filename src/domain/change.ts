@@ -21,6 +21,8 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
   const { durable } = state;
   const from = durable.active;
   const pin = kind === 'order' || kind === 'drill' ? durable.pin : null;
+  const beganMs = kind === 'failover' && from !== null ? causeMs(view, from) : null;
+  const { releasedMs = null } = durable;
   const why = pin?.why ?? reason(view, kind, to);
   const change: Change = {
     generation: durable.issued + 1,
@@ -28,7 +30,9 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
     to,
     kind,
     decidedMs: moment.nowMs,
-    causeMs: kind === 'failover' && from !== null ? causeMs(view, from) : null,
+    causeMs: beganMs,
+    // Automation was not allowed to act before: that is no slowness of its own.
+    releasedMs: beganMs !== null && releasedMs !== null && releasedMs > beganMs ? releasedMs : null,
     // What an older attempt may still do is remembered: dropping this change must fence that one too.
     phase: durable.change?.phase === 'sending' || durable.change?.phase === 'unsure' ? 'unsure' : 'intended',
     attempts: 0,

@@ -18,6 +18,11 @@ export function duration(ms: number): string {
   return rest === 0 ? `${whole}${unit}` : `${whole}${unit}${rest}${lesser}`;
 }
 
+/** `just now` where no number tells more. */
+export function ago(ms: number): string {
+  return ms < 1_000 ? 'just now' : `${duration(ms)} ago`;
+}
+
 const sizes: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Milliseconds of `500ms`, `10s`, `5m`, `2h` or `1d`; null for anything else. */

@@ -1,11 +1,13 @@
+import { type AlertStatus, alertStatuses } from './alerts';
 import { textOf } from './behind';
 import { failbackWaitMs, penaltyNow, spent } from './budget';
 import type { Convergence } from './convergence';
 import { type Decision, decide, siteEvidence } from './decide';
 import { refusals, standingGuards } from './guards';
 import { inDoubt } from './health';
+import { heldText, pinnedText } from './orders-text';
 import { type SelftestStatus, selftestStatus, unproven } from './proven';
-import type { Alert, Change, Gate, Hold, Pin, Switch } from './state';
+import type { Change, Gate, Hold, Pin, Switch } from './state';
 import type { Observation, Verdict, Vote } from './types';
 import { eligible, healthOf, standingOf, type View } from './view';
 
@@ -24,7 +26,7 @@ export interface ServiceStatus {
     readonly until: number | null;
     readonly actor: string | null;
   } | null;
-  readonly pin: Pin | null;
+  readonly pin: (Pin & { readonly until: number | null }) | null;
   readonly dryRun: boolean;
   /** Could we fail over right now? Reasons are empty when we could. */
   readonly ready: boolean;
@@ -39,7 +41,8 @@ export interface ServiceStatus {
   readonly failbackWaitMs: number;
   /** The self-tests of the write path; null: they are off. */
   readonly selftest: SelftestStatus | null;
-  readonly alerts: readonly Alert[];
+  /** Pages first, then what only has to be known, then what is over. */
+  readonly alerts: readonly AlertStatus[];
   readonly options: Decision['options'];
 }
 
@@ -83,7 +86,7 @@ export function explain(view: View): ServiceStatus {
         ? []
         : [...state.behind.parts, ...(state.behind.waits === null ? [] : [state.behind.waits])],
     hold: holdOf(durable.hold ?? durable.obstacle, moment.nowMs),
-    pin: durable.pin,
+    pin: durable.pin === null ? null : { ...durable.pin, until: leftMs(durable.pin, moment.nowMs) },
     dryRun: policy.dryRun,
     ready: readyWhy.length === 0,
     readyWhy,
@@ -95,7 +98,7 @@ export function explain(view: View): ServiceStatus {
     penalty: penaltyNow(durable, policy, moment.nowMs),
     failbackWaitMs: failbackWaitMs(durable, policy, moment.nowMs),
     selftest: selftestStatus(view),
-    alerts: Object.values(state.alerts),
+    alerts: alertStatuses(state.alerts, moment.nowMs),
     options: decision.options,
   };
 }
@@ -106,7 +109,11 @@ function withoutEvidence({ evidence: _, ...rest }: Change): Omit<Change, 'eviden
 
 function holdOf(hold: Hold | null, nowMs: number): ServiceStatus['hold'] {
   if (hold === null) return null;
-  return { by: hold.by, why: hold.why, until: hold.untilMs === null ? null : hold.untilMs - nowMs, actor: hold.actor };
+  return { by: hold.by, why: hold.why, until: leftMs(hold, nowMs), actor: hold.actor };
+}
+
+function leftMs({ untilMs }: Hold | Pin, nowMs: number): number | null {
+  return untilMs === null ? null : untilMs - nowMs;
 }
 
 function writeOf(change: Change | null, behind: boolean): ServiceStatus['write'] {
@@ -167,8 +174,8 @@ function unreadiness(view: View): readonly string[] {
   }
   if (state.behind !== null) why.push(`a provider is behind: ${textOf(state.behind)}`);
   if (durable.obstacle !== null) why.push(durable.obstacle.why);
-  if (durable.hold !== null) why.push(`held by ${durable.hold.actor ?? 'an order'}: ${durable.hold.why}`);
-  if (durable.pin !== null) why.push(`pinned to ${durable.pin.site}: ${durable.pin.why}`);
+  if (durable.hold !== null) why.push(heldText(durable.hold));
+  if (durable.pin !== null) why.push(pinnedText(durable.pin));
   if (state.sick !== null) why.push(`this node does not trust itself: ${state.sick}`);
   if (policy.dryRun) why.push('FAILOVERD_DRY_RUN');
   if (durable.active !== null && standingOf(state, durable.active).verdict === 'unknown') {

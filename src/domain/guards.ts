@@ -1,5 +1,5 @@
 import { failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
-import { duration } from './duration';
+import { ago, duration } from './duration';
 import { failingMs, failRatio } from './health';
 import type { Refusal } from './state';
 import { answering, better, candidate, countOf, healthOf, servesNot, standingOf, type View } from './view';
@@ -137,7 +137,7 @@ const commonCause: Guard = ({ state, policy, moment }) => {
   if (common === null || moment.nowMs - common.atMs >= policy.commonCauseMs) return null;
   return no(
     'common-cause',
-    `every site failed with class ${common.class} ${duration(moment.nowMs - common.atMs)} ago: the cause is not the primary's`,
+    `every site failed in the same way (class ${common.class}), last ${ago(moment.nowMs - common.atMs)}: the cause is not the primary's`,
     { class: common.class, agoMs: moment.nowMs - common.atMs, windowMs: policy.commonCauseMs },
     `${duration(policy.commonCauseMs)} without that, or the order switch`,
     true,

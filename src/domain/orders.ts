@@ -3,6 +3,8 @@ import { takeOver } from './claims';
 import { duration } from './duration';
 import type { Event, Tell } from './events';
 import { guards, refusals } from './guards';
+import { obstacleRemedies } from './obstacles';
+import { heldText, lasting, lastingYet, pinnedText } from './orders-text';
 import { type Override, wayOut } from './overrides';
 import type { Durable, Hold, Pin, State } from './state';
 import { better, eligible, siteNamed, standingOf, type View } from './view';
@@ -19,7 +21,9 @@ export function onOrdered(view: View, event: Ordered): Next {
   switch (order.order) {
     case 'hold': {
       const hold: Hold = { by: 'order', ...stamp };
-      return told({ ...state, durable: { ...durable, hold } }, event, `held by ${actor}: ${why}`);
+      const before = durable.hold === null ? '' : heldText(durable.hold, lastingYet(durable.hold, moment.nowMs));
+      const text = `${heldText(hold, lasting(event.forMs))}${replacing(before)}`;
+      return told({ ...state, durable: { ...durable, hold } }, event, text);
     }
     case 'adopt': {
       const taken = takeOver(view);
@@ -29,7 +33,7 @@ export function onOrdered(view: View, event: Ordered): Next {
       return { ...next, effects: [...next.effects, { type: 'read' }] };
     }
     case 'resume':
-      return told({ ...state, durable: { ...durable, hold: null, pin: null } }, event, `resumed by ${actor}: ${why}`);
+      return told({ ...state, durable: { ...durable, hold: null, pin: null } }, event, resumeText(durable, event));
     case 'failback': {
       const objection = refusals(guards.order, view)[0];
       if (objection !== undefined) return refused(state, event, objection.guard, objection.why);
@@ -66,11 +70,29 @@ function pinned(view: View, event: Ordered, pin: Pin, what: string): Next {
   const override: readonly Override[] = 'override' in event.order ? (event.order.override ?? []) : [];
   const against = eligible(view, pin.site) === null && pin.site !== state.durable.active;
   const verdict = standingOf(state, pin.site).verdict;
-  const stays = event.forMs === null ? 'until resume' : `for ${duration(event.forMs)}, or until resume`;
-  const note = against ? ` (overrides ${override.join(', ')}: ${pin.site} is ${verdict}, and stays ${stays})` : '';
+  const note = against ? ` (overrides ${override.join(', ')}: ${pin.site} is ${verdict})` : '';
   const next: Pin = override.length === 0 ? pin : { ...pin, override };
   const durable: Durable = { ...state.durable, pin: next };
-  return told({ ...state, durable }, event, `${what} ${event.actor}: ${event.why}${note}`);
+  const known = state.durable.pin;
+  const before = known === null ? '' : pinnedText(known, lastingYet(known, view.moment.nowMs));
+  const text = `${what} ${event.actor}${stays(event, pin)}: ${event.why}${note}${replacing(before)}`;
+  return told({ ...state, durable }, event, text);
+}
+
+/** An order to fail back asks for a move, so its time is how long that may take. */
+function stays({ forMs }: Ordered, { by }: Pin): string {
+  if (by !== 'failback') return lasting(forMs);
+  return forMs === null ? '' : ` within ${duration(forMs)}`;
+}
+
+function replacing(before: string): string {
+  return before === '' ? '' : ` (replaces: ${before})`;
+}
+
+function resumeText({ hold, pin, obstacle }: Durable, { actor, why }: Ordered): string {
+  if (hold !== null || pin !== null) return `resumed by ${actor}: ${why}`;
+  const rest = obstacle === null ? '' : `; ${obstacle.by} ends with its cause: ${obstacleRemedies[obstacle.by]}`;
+  return `nothing was held or pinned (resume by ${actor}: ${why})${rest}`;
 }
 
 function told(state: State, event: Ordered, text: string): Next {
@@ -85,7 +107,9 @@ function refused(state: State, event: Ordered, guard: string, why: string): Next
 }
 
 function tellOf(code: string, event: Ordered, text: string): Tell {
-  return { code, level: 'warn', page: false, text, fields: { ...event.order, actor: event.actor, reason: event.why } };
+  const { order, actor, why, forMs } = event;
+  const ends = order.order === 'resume' || order.order === 'adopt' ? {} : { forMs };
+  return { code, level: 'warn', page: false, text, fields: { ...order, actor, reason: why, ...ends } };
 }
 
 /** Ends holds and pins whose time is over. A failback asked for a move, not for a stay: its pin is over when the move is. */
@@ -95,4 +119,10 @@ export function expire(durable: Durable, nowMs: number): Durable {
   const arrived = pin?.by === 'failback' && pin.site === active && change === null;
   if (!over(hold) && !over(pin) && !arrived) return durable;
   return { ...durable, hold: over(hold) ? null : hold, pin: over(pin) || arrived ? null : pin };
+}
+
+/** Notes when the last thing ended that forbade automation to act: what was failing by then is no slowness of its own. */
+export function released(before: Durable, after: Durable, nowMs: number): Durable {
+  const free = ({ hold, obstacle, pin }: Durable): boolean => hold === null && obstacle === null && pin === null;
+  return free(after) && !free(before) ? { ...after, releasedMs: nowMs } : after;
 }

@@ -121,8 +121,9 @@ function settle(view: View, change: Change): Next {
   const switches = durable.switches.map((one) =>
     one.generation === change.generation ? { ...one, verifiedMs: moment.nowMs } : one,
   );
-  const startMs = change.causeMs ?? change.decidedMs;
-  const tookMs = moment.nowMs - startMs;
+  const tookMs = moment.nowMs - (detectionMs(change) ?? change.decidedMs);
+  const took =
+    change.releasedMs == null ? `after ${duration(tookMs)}` : `${duration(tookMs)} after the hold or pin ended`;
   return {
     state: {
       ...state,
@@ -136,7 +137,7 @@ function settle(view: View, change: Change): Next {
           code: change.kind === 'fence' ? 'fenced' : 'switched',
           level: isAutomatic(change.kind) ? 'warn' : 'info',
           page: false,
-          text: `${change.kind} verified: ${durable.active} answers on every server after ${duration(tookMs)}`,
+          text: `${change.kind} verified: ${durable.active} answers on every server ${took}`,
           fields: {
             kind: change.kind,
             from: change.from,
@@ -154,18 +155,24 @@ function settle(view: View, change: Change): Next {
 }
 
 /** How long each stage of a settled change took; null: it had none, or when it began is not known. */
-function stagesOf({ causeMs, decidedMs, sentMs = null, appliedMs }: Change, nowMs: number): Stages {
+function stagesOf(change: Change, nowMs: number): Stages {
+  const { decidedMs, sentMs = null, appliedMs } = change;
   const between = (from: number | null, to: number | null): number | null =>
     from === null || to === null ? null : to - from;
   return {
-    detectMs: between(causeMs, decidedMs),
+    detectMs: between(detectionMs(change), decidedMs),
     decideMs: between(decidedMs, sentMs),
     writeMs: between(sentMs, appliedMs),
     verifyMs: between(appliedMs, nowMs),
   };
 }
 
-/** First failed probe → decision → first request leaves → the provider has it → every server shows it. */
+/** From when on its detection counts: the failure's beginning, or the end of the hold or pin that outlasted it. */
+export function detectionMs({ causeMs, releasedMs = null }: Change): number | null {
+  return releasedMs ?? causeMs;
+}
+
+/** First failed probe (or the end of a later hold or pin) → decision → first request leaves → the provider has it → every server shows it. */
 export interface Stages {
   readonly detectMs: number | null;
   readonly decideMs: number | null;

@@ -1,4 +1,4 @@
-import { obstacleRemedies } from './alerts';
+import { obstacleRemedies } from './obstacles';
 import type { Hold } from './state';
 
 /**

@@ -1,5 +1,6 @@
 import type { Event } from './events';
 import { inDoubt, isFresh } from './health';
+import { heldText } from './orders-text';
 import type { State } from './state';
 import type { Found, Policy } from './types';
 import { healthOf, siteWith, type View } from './view';
@@ -61,7 +62,7 @@ export function untestable({ state, policy, moment }: View): string | null {
   if (!state.read) return 'the zone was not read yet';
   if (change !== null) return 'a change is under way';
   if (obstacle !== null) return obstacle.why;
-  if (hold !== null) return `held by ${hold.actor ?? 'an order'}: ${hold.why}`;
+  if (hold !== null) return heldText(hold);
   if (active === null) return 'there is no record';
   if (state.unreadable !== null) return `the zone cannot be read: ${state.unreadable.why}`;
   if (state.behind !== null) return 'a provider is behind the other';

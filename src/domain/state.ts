@@ -16,6 +16,8 @@ export interface Change {
   readonly decidedMs: number;
   /** When the failure that caused it began; for `failoverd_detect_seconds`. */
   readonly causeMs: number | null;
+  /** When the hold or pin ended that outlasted this beginning: detection counts from there. Absent in states of older versions. */
+  readonly releasedMs?: number | null;
   /**
    * `intended`: surely not in the zone. `sending`: the first attempt, or one after sure refusals, is on its way. `unsure`: the outcome of an
    * attempt is unknown, so it may land yet, whatever later attempts brought. `applied`: the provider has it, and it is being verified.
@@ -124,6 +126,8 @@ export interface Durable {
   /** Newest last; bounded. The budget counts the automatic ones. */
   readonly switches: readonly Switch[];
   readonly penalty: { readonly value: number; readonly atMs: number };
+  /** When the last hold or pin ended; absent: never, or before an older version was replaced. */
+  readonly releasedMs?: number;
 }
 
 export interface State {
@@ -184,6 +188,8 @@ export interface Alert {
   readonly sinceMs: number;
   /** When its cause was last there. */
   readonly lastMs: number;
-  /** Its cause may come and go (a flapping site): it is over only when the cause has stayed away for a while. */
+  /** Its cause may come and go (a flapping site): its end is told only when the cause has stayed away for a while. */
   readonly lingers: boolean;
+  /** Its cause is away; it is kept only so that the next coming is not told anew. */
+  readonly over: boolean;
 }

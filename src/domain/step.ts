@@ -4,7 +4,7 @@ import { type Decision, decide } from './decide';
 import type { Effect, Event, Moment } from './events';
 import { onClaimed } from './found';
 import { darkened, onObserved } from './observed';
-import { expire, onOrdered } from './orders';
+import { expire, onOrdered, released } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';
 import { withVote } from './quorum';
 import { bringIntoLine, onReading } from './reading';
@@ -19,7 +19,7 @@ import { standings, type View } from './view';
  */
 export function step(state: State, event: Event, policy: Policy, moment: Moment): Next {
   const learnt = learn({ state, policy, moment }, event);
-  const counted = recount({ state: learnt.state, policy, moment });
+  const counted = recount({ state: learnt.state, policy, moment }, state.durable);
   const decided = reconsider({ state: counted, policy, moment });
   const view = { state: decided.state, policy, moment };
   const raised = raise(view, decided.decision ?? decide(view));
@@ -76,8 +76,9 @@ function just(state: State): Next {
   return { state, effects: [] };
 }
 
-function recount(view: View): State {
-  const durable = expire(view.state.durable, view.moment.nowMs);
+function recount(view: View, before: Durable): State {
+  const { nowMs } = view.moment;
+  const durable = released(before, expire(view.state.durable, nowMs), nowMs);
   const next = { ...view.state, durable };
   return { ...next, standings: standings({ ...view, state: next }) };
 }

@@ -130,17 +130,18 @@ function draftOf(incident: Incident, action: Action, id: string): Draft {
   return { id, incident: key, action, page, code, what, next, count, evidence: [] };
 }
 
-/** The numbers of a switch or an order, for people. */
+/** The numbers of a switch or an order, for people; the stages add up to what it took. */
 function evidenceOf(data: JournalLine['data']): readonly string[] {
-  const spans = ['detectMs', 'writeMs', 'verifyMs'].flatMap((name) => {
+  const spans = ['detectMs', 'decideMs', 'writeMs', 'verifyMs'].flatMap((name) => {
     const ms = data[name];
     return typeof ms === 'number' ? [`${name.replace('Ms', '')} ${duration(ms)}`] : [];
   });
+  const took = typeof data['tookMs'] === 'number' ? `took ${duration(data['tookMs'])}: ` : '';
   const words = ['why', 'from', 'to', 'generation', 'actor', 'reason'].flatMap((name) => {
     const value = data[name];
     return typeof value === 'string' || typeof value === 'number' ? [`${name}: ${value}`] : [];
   });
-  return [...words, ...(spans.length === 0 ? [] : [spans.join(', ')])];
+  return [...words, ...(spans.length === 0 ? [] : [`${took}${spans.join(', ')}`])];
 }
 
 function textOf(value: unknown): string {

@@ -65,6 +65,7 @@ const change = fields<Change>({
   kind,
   decidedMs: number,
   causeMs: nullable(number),
+  releasedMs: optional(nullable(number)),
   phase: oneOf<Change['phase']>({ intended: true, sending: true, unsure: true, applied: true }),
   attempts: count,
   sentMs: optional(nullable(number)),
@@ -132,6 +133,7 @@ export const isDurable = fields<Durable>({
   adopted: list(text),
   switches: list(settled),
   penalty: fields<Durable['penalty']>({ value: number, atMs: number }),
+  releasedMs: optional(number),
 });
 
 /** The durable state of one service if every field of it is there and of its type, else null; never throws. */

@@ -51,15 +51,17 @@ test('what happened before anybody looked is counted', async () => {
 
 test('an alert has its name and its site apart, and is gone when it is over', async () => {
   const metrics = createMetrics();
-  const alert = { why: 'x', remedy: 'y', sinceMs: 0, lastMs: 0, lingers: false };
+  const alert = { why: 'x', remedy: 'y', sinceMs: 0, lastMs: 0, lingers: true, overForMs: null };
   const alerts = [
     { ...alert, code: `down:${a}`, page: false },
     { ...alert, code: 'drift', page: true },
+    { ...alert, code: 'budget', page: true, overForMs: 12_000 },
   ];
   const status = fullStatus();
   const text = await metrics.text([{ ...status, alerts }]);
   expect(text).toContain(`failoverd_alert{record="${record}",alert="down",site="${a}",page="false"} 1\n`);
   expect(text).toContain(`failoverd_alert{record="${record}",alert="drift",site="",page="true"} 1\n`);
+  expect(text).not.toContain('alert="budget"');
   expect(await metrics.text([{ ...status, alerts: [] }])).not.toContain('failoverd_alert{');
 });
 

@@ -30,7 +30,18 @@ function sick(): ServiceStatus {
     wanted: b,
     write: 'writing',
     sites: [{ ...first, verdict: 'down', health: { ...first.health, fails: 3, ring: 'pppppppfff' }, last }, ...others],
-    alerts: [{ code: 'down', page: true, why, remedy: `look at ${first.name}`, sinceMs: 0, lastMs: 0, lingers: false }],
+    alerts: [
+      {
+        code: 'down',
+        page: true,
+        why,
+        remedy: `look at ${first.name}`,
+        sinceMs: 0,
+        lastMs: 0,
+        lingers: false,
+        overForMs: null,
+      },
+    ],
   };
 }
 
@@ -62,6 +73,48 @@ test('on a wide terminal the checks are drawn, on a narrow one they give way', (
   expect(statusText(sick(), { colour: true, columns: 120 })).toContain('\u001b[31m███\u001b[0m');
 });
 
+describe('what is wrong', () => {
+  const alert = { why: 'x', remedy: 'do it', sinceMs: 0, lastMs: 0, lingers: true, overForMs: null };
+
+  test('stands above all else; what is over is dimmed below it, without its remedy', () => {
+    const service: ServiceStatus = {
+      ...statusOf(),
+      readyWhy: ['no standby is up'],
+      alerts: [
+        { ...alert, code: 'budget', page: true },
+        { ...alert, code: `down:${a}`, page: false },
+        { ...alert, code: `down:${b}`, page: false, why: 'it was down', remedy: 'look', overForMs: 12_000 },
+      ],
+    };
+    expect(statusText(service, noColour).split('\n').slice(5)).toEqual([
+      '  ALERT budget: x',
+      '        remedy: do it',
+      `  note down:${a}: x`,
+      '        remedy: do it',
+      `  (over for 12s) down:${b}: it was down`,
+      '  not ready: no standby is up',
+    ]);
+    const coloured = statusText(service, { colour: true, columns: null });
+    expect(coloured).toContain(`\u001b[2m  (over for 12s) down:${b}: it was down\u001b[0m`);
+  });
+
+  test.each([
+    ['hold', 'held by ada for another 1h59m: rack move'],
+    ['switch', `pinned to ${a} by ada for another 1h59m: rack move`],
+  ] as const)('a %s is said once, with how long it lasts yet', (name, text) => {
+    const bench = benchOf(policyOf({ selftest: { everyMs: 600_000, settleMs: 1_000 } }));
+    bench.post({ type: 'found', found: foundAt(a) });
+    bench.allUp(a, b, c);
+    const order = name === 'hold' ? ({ order: name } as const) : ({ order: name, site: a } as const);
+    bench.post({ type: 'ordered', order, actor: 'ada', why: 'rack move', forMs: 7_200_000 });
+    bench.wait(60_000);
+    for (const site of [a, b, c]) bench.see(site, pass);
+    const shown = statusText(explain(bench.view()), noColour);
+    expect(shown).toContain(text);
+    expect(shown.split('rack move')).toHaveLength(2);
+  });
+});
+
 /** Every path of an object, arrays by their elements. */
 function paths(value: unknown, at = ''): readonly string[] {
   if (Array.isArray(value)) return [...new Set(value.flatMap((one) => paths(one, `${at}[]`)))];
@@ -88,7 +141,7 @@ describe('the keys of status --json', () => {
     ...['result', 'latencyMs', 'class', 'why'].map((key) => `sites[].last.${key}`),
     ...['agoMs', 'class', 'why'].map((key) => `sites[].lastFail.${key}`),
     ...['result', 'step', 'why', 'everyMs', 'agoMs', 'okAgoMs', 'tookMs', 'waits'].map((key) => `selftest.${key}`),
-    ...['code', 'page', 'why', 'remedy', 'sinceMs'].map((key) => `alerts[].${key}`),
+    ...['code', 'page', 'why', 'remedy', 'sinceMs', 'overForMs'].map((key) => `alerts[].${key}`),
     ...['kind', 'to', 'refusals[].guard', 'refusals[].why', 'refusals[].clears'].map((key) => `options[].${key}`),
   ];
   test.each(pinned)('%s', (path) => {

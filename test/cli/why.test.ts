@@ -151,6 +151,7 @@ const chain: WhySwitch = {
     { server: 'ns1', agrees: true, why: 'answers b' },
     { server: 'ns2', agrees: false, why: 'timed out' },
   ],
+  released: false,
   stages: { detectMs: 20_000, decideMs: 4, writeMs: null, verifyMs: null, tookMs: null },
   steps: [
     { at: '2026-11-23T09:49:40.000Z', afterMs: -20_000, text: 'the first failed probe of a' },

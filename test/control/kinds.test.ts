@@ -43,7 +43,16 @@ test('the end of an alert says whether it was one of a page', () => {
   const bench = benchOf(policyOf());
   bench.post({ type: 'found', found: foundAt('a') });
   const view = bench.view();
-  const alert = { code: 'unsaved', page: true, why: 'x', remedy: 'y', sinceMs: 0, lastMs: 0, lingers: false };
+  const alert = {
+    code: 'unsaved',
+    page: true,
+    why: 'x',
+    remedy: 'y',
+    sinceMs: 0,
+    lastMs: 0,
+    lingers: false,
+    over: false,
+  };
   const { effects } = raise({ ...view, state: { ...view.state, alerts: { unsaved: alert } } }, decide(view));
   const [fields] = effects.flatMap((effect) =>
     effect.type === 'tell' && effect.tell.code === 'cleared' ? [effect.tell.fields] : [],

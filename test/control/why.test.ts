@@ -88,6 +88,21 @@ describe('a past switch', () => {
     expect(stages.verifyMs).toBeGreaterThanOrEqual(2_900);
   });
 
+  test('what a hold kept from being acted on counts from the end of the hold', async () => {
+    const world = await calm(policyOf());
+    world.service().order({ type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'x', forMs: null });
+    suffers(world, a, 'status');
+    await world.time.run(2 * minuteMs);
+    world.service().order({ type: 'ordered', order: { order: 'resume' }, actor: 'ada', why: 'x', forMs: null });
+    await world.time.until(() => world.tell('switched').length > 0, minuteMs);
+    const chain = switchIn(world);
+    expect(chain).toMatchObject({ released: true, stages: { detectMs: 0 } });
+    expect(chain.stages.tookMs).toBeLessThan(10_000);
+    expect(chain.stages.tookMs).toBe(world.tell('switched')[0]?.fields['tookMs']);
+    expect(chain.answer).toMatch(/on every server \S+ after the hold or pin ended \(detect 0ms, decide/);
+    expect(chain.steps[0]?.text).toBe('the hold or pin ended');
+  });
+
   test('an order has no detection; who ordered it is in the evidence', async () => {
     const world = await calm(policyOf());
     world.order(c);

@@ -84,9 +84,9 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
     expect(await until(10_000, ready(daemon, 'b')).then(async (is) => is || (await daemon.status())?.active)).toBe('b');
     const history = await daemon.history();
     expect(history.filter(({ code, kind }) => code === 'ordered' && kind === 'tell').map(({ text }) => text)).toEqual([
-      'held by ada: rack move',
+      'held by ada until someone resumes: rack move',
       'resumed by ada: done',
-      'switch to b by ada: test',
+      'switch to b by ada until someone resumes: test',
     ]);
     expect(complaints().filter((text) => !text.includes('401'))).toEqual([]);
   }, 90_000);

@@ -93,7 +93,16 @@ withServers('the past in a browser', ['chromium'], () => {
       bench.post({ type: 'ordered', order: { order: 'drill', site: b }, actor: 'ada', why: 'drill', forMs: 600_000 });
       bench.settle();
     });
-    const alert = { code: 'x', page: true, why: 'told', remedy: 'look', sinceMs: 0, lastMs: 0, lingers: true };
+    const alert = {
+      code: 'x',
+      page: true,
+      why: 'told',
+      remedy: 'look',
+      sinceMs: 0,
+      lastMs: 0,
+      lingers: true,
+      overForMs: null,
+    };
     const over = { ...alert, code: 'y', why: 'was told', overForMs: 12_000 };
     const pin = drilled.pin === null ? null : { ...drilled.pin, until: 540_000 };
     const page = await opened([{ ...drilled, pin, alerts: [over] }]);
@@ -120,6 +129,7 @@ withServers('the past in a browser', ['chromium'], () => {
       sinceMs: 0,
       lastMs: 0,
       lingers: true,
+      overForMs: null,
     };
     const page = await opened([{ ...well, alerts: [alert] }], { locale: 'zh-CN' });
     tellSwitch(world);

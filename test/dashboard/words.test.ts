@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { toldCodes } from '../../src/control/kinds';
-import { obstacleRemedies } from '../../src/domain/alerts';
 import { guardNames } from '../../src/domain/guards';
+import { obstacleRemedies } from '../../src/domain/obstacles';
 import { failClasses } from '../../src/domain/types';
 
 const folder = join(__dirname, '..', '..', 'src', 'dashboard');

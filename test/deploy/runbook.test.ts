@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { obstacleRemedies } from '../../src/domain/alerts';
+import { obstacleRemedies } from '../../src/domain/obstacles';
 import { headings } from './headings';
 import { checkout } from './machine';
 
@@ -11,7 +11,7 @@ const source = (name: string): string => readFileSync(join(checkout, 'src', 'dom
 
 /** The alerts as they stand in the code: `code: 'x', page: …`, `code = \`x:${site}\``, and the guards whose refusal is a page. */
 function codes(): readonly string[] {
-  const made = ['alerts.ts', 'behind.ts', 'proven.ts', 'explain.ts', 'step.ts'].flatMap((name) => [
+  const made = ['alerts.ts', 'behind.ts', 'proven.ts', 'explain.ts', 'refused.ts', 'step.ts'].flatMap((name) => [
     ...source(name).matchAll(/\bcode: ['`]([a-z-]+)(?::\$\{\w+\})?['`],\s*page\b/g),
     ...source(name).matchAll(/\bcode = `([a-z-]+):\$\{/g),
   ]);
@@ -19,7 +19,7 @@ function codes(): readonly string[] {
     .split(/\bno\(/)
     .flatMap((one) => (/\btrue,?\s*\)/.test(one) ? (/^\s*'([a-z-]+)'/.exec(one)?.[1] ?? []) : []));
   const named = made.flatMap(([, code]) => code ?? []);
-  // `refused` names this one although it is none of the guards that page.
+  // `refused.ts` names this one although it is none of the guards that page.
   return [
     ...new Set([...named, ...guards, 'dry-run', ...Object.keys(obstacleRemedies).filter((by) => by !== 'order')]),
   ];

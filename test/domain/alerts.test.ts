@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { alertStatuses } from '../../src/domain/alerts';
 import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf, unknown } from './fixtures';
 
@@ -294,6 +295,155 @@ describe('an alert begins, is told once, and ends with its cause', () => {
     bench.post({ type: 'voted', site: b, vote: { vantage: 'east', domain: 'east', vote: 'up', atMs: bench.nowMs } });
     calmDown(bench, `disputed:${b}`);
     expect(bench.state.alerts[`disputed:${b}`]).toBeUndefined();
+  });
+});
+
+describe('an alert whose cause is away is over: kept for flapping, and told as that', () => {
+  const shown = (bench: Bench, code: string): number | null | undefined =>
+    alertStatuses(bench.state.alerts, bench.nowMs).find((one) => one.code === code)?.overForMs;
+
+  test('a site that is up again, and down once more', () => {
+    const bench = calm();
+    fails(bench, b);
+    bench.wait(500);
+    expect(shown(bench, `down:${b}`)).toBeNull();
+    bench.allUp(b);
+    tick(bench, 12_000);
+    expect(shown(bench, `down:${b}`)).toBe(12_000);
+    fails(bench, b);
+    expect(shown(bench, `down:${b}`)).toBeNull();
+    expect(bench.tells('alert')).toHaveLength(1);
+    expect(bench.tells('cleared')).toEqual([]);
+  });
+
+  test.each(['resume', 'switch'] as const)('what a human ends by %s is over at once', (name) => {
+    const bench = calm();
+    pinHere(bench);
+    fails(bench, a);
+    expect(shown(bench, 'pinned-down')).toBeNull();
+    bench.post({
+      type: 'ordered',
+      order: name === 'switch' ? { order: name, site: b } : { order: name },
+      actor: 'ada',
+      why: 'x',
+      forMs: null,
+    });
+    expect(shown(bench, 'pinned-down')).toBeUndefined();
+    expect(bench.tells('cleared').map((tell) => tell.fields['alert'])).toContain('pinned-down');
+  });
+
+  test('while the pin stands, a site that comes and goes is told once', () => {
+    const bench = calm();
+    pinHere(bench);
+    fails(bench, a);
+    bench.allUp(a);
+    tick(bench, 5_000);
+    expect(shown(bench, 'pinned-down')).toBe(5_000);
+    fails(bench, a);
+    expect(bench.tells('alert').filter((tell) => tell.fields['alert'] === 'pinned-down')).toHaveLength(1);
+  });
+
+  test('pages come first, what is over last', () => {
+    const bench = calm();
+    fails(bench, c);
+    bench.allUp(c);
+    fails(bench, b);
+    order(bench, 'hold');
+    bench.post({ type: 'sick', why: 'stalled' });
+    expect(alertStatuses(bench.state.alerts, bench.nowMs).map(({ code }) => code)).toEqual([
+      'sick',
+      'held',
+      `down:${b}`,
+      `down:${c}`,
+    ]);
+  });
+});
+
+describe('what stands between users and a standby names whom it hurts, why, and the next command', () => {
+  const hurt = `users are on ${a}, which is down \\(status: injected status\\)`;
+  const record = '--record www.example.test';
+  const move = `failoverd switch ${b} ${record}`;
+  const rows: readonly [code: string, why: RegExp, remedies: readonly string[], begin: (bench: Bench) => void][] = [
+    [
+      'budget',
+      new RegExp(`^${hurt}, while ${b} is up: 0 of 0 automatic switches in 1m are spent`),
+      [`${move} moves it now`, 'failoverd history --kind switch'],
+      (bench) => fails(bench, a),
+    ],
+    [
+      'elsewhere',
+      new RegExp(`^${hurt}, while ${b} is up: 5 other services switched`),
+      [`${move} moves it now`, 'failoverd status'],
+      (bench) => {
+        bench.moment = { elsewhere: 5 };
+        fails(bench, a);
+      },
+    ],
+    [
+      'no-standby',
+      new RegExp(`^${hurt}: no standby can serve: ${b} down, ${c} down`),
+      [`failoverd probe ${record} `, `if the probes are wrong: ${move} --override no-standby`],
+      (bench) => {
+        for (const site of [b, c, a]) fails(bench, site);
+      },
+    ],
+    [
+      'common-cause',
+      new RegExp(`^${hurt}: every site failed in the same way \\(class status\\), last just now`),
+      ['undo what was changed on every site alike', `${move} --override no-standby`],
+      (bench) => {
+        for (const site of [b, c, a]) fails(bench, site);
+      },
+    ],
+    [
+      'common-cause',
+      new RegExp(`^${hurt}, while ${b} is up: every site failed`),
+      [`${move} moves it now`],
+      (bench) => {
+        for (const site of [b, c, a]) fails(bench, site);
+        bench.allUp(b);
+      },
+    ],
+    [
+      'isolated',
+      /^no site answers: this node may be the one that is cut off; if it is the sites, users get no answer$/,
+      [`failoverd probe ${record} `, 'set FAILOVERD_CANARIES', `${move} --override no-standby`],
+      (bench) => {
+        for (let round = 0; round < 2; round++) for (const site of [a, b, c]) bench.see(site, fail('timeout'));
+      },
+    ],
+    [
+      'pinned-down',
+      new RegExp(`^${hurt}, while ${b} is up, and is pinned by ada until someone resumes: x$`),
+      [`failoverd resume ${record} hands back`, move],
+      (bench) => {
+        pinHere(bench);
+        fails(bench, a);
+      },
+    ],
+  ];
+  test.each(rows)('%s', (code, why, remedies, begin) => {
+    const bench = calm(code === 'budget' ? { maxSwitches: { count: 0, windowMs: 60_000 } } : {});
+    begin(bench);
+    expect(bench.state.alerts[code]?.why).toMatch(why);
+    for (const remedy of remedies) expect(bench.state.alerts[code]?.remedy).toContain(remedy);
+  });
+
+  test('with canaries nobody is told to set them', () => {
+    const bench = calm({ canaries: ['x'] });
+    canaryIsSilent(bench);
+    expect(bench.state.alerts['isolated']?.remedy).toMatch(/^failoverd probe .*repair its network; if it is the sites/);
+  });
+
+  test('a hold and a pin say who gave them, and for how long yet', () => {
+    const bench = calm();
+    bench.post({ type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'x', forMs: 7_200_000 });
+    bench.post({ type: 'ordered', order: { order: 'switch', site: a }, actor: 'bob', why: 'y', forMs: null });
+    tick(bench, 60_000);
+    expect(bench.state.alerts).toMatchObject({
+      held: { why: 'held by ada for another 1h59m: x', remedy: `failoverd resume ${record}` },
+      pinned: { why: `pinned to ${a} by bob until someone resumes: y`, remedy: `failoverd resume ${record}` },
+    });
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { spent } from '../../src/domain/budget';
 import { objections } from '../../src/domain/change';
+import type { Order } from '../../src/domain/events';
 import type { OutcomeCode } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
 import type { Policy } from '../../src/domain/types';
@@ -18,6 +19,10 @@ function failing(changes: Partial<Policy> = {}): Bench {
   bench.wait(1_000);
   bench.see(a, fail());
   return bench;
+}
+
+function orders(bench: Bench, order: Order, forMs: number | null = null): void {
+  bench.post({ type: 'ordered', order, actor: 'ada', why: 'x', forMs });
 }
 
 /** Nothing is seen for a while; then the first site is seen failing. */
@@ -99,6 +104,63 @@ describe('from decision to settled', () => {
       writeMs: 100,
       verifyMs: 40,
       requestId: 'r1',
+    });
+  });
+
+  const forbidding: readonly [what: string, begin: (bench: Bench) => void, end: (bench: Bench) => void][] = [
+    ['a hold', (bench) => orders(bench, { order: 'hold' }), (bench) => orders(bench, { order: 'resume' })],
+    ['a hold that runs out', (bench) => orders(bench, { order: 'hold' }, 40_000), () => undefined],
+    ['a pin', (bench) => orders(bench, { order: 'switch', site: a }), (bench) => orders(bench, { order: 'resume' })],
+    [
+      'something foreign',
+      (bench) => bench.post({ type: 'found', found: { ...foundAt(a), foreignMarker: 'x' } }),
+      (bench) => bench.post({ type: 'found', found: foundAt(a) }),
+    ],
+  ];
+  test.each(forbidding)('detection counts from the end of what forbade to act: %s', (_what, begin, end) => {
+    const bench = benchOf(fast);
+    bench.post({ type: 'found', found: foundAt(a) });
+    bench.allUp(a, b, c);
+    begin(bench);
+    for (let second = 0; second < 4; second++) {
+      bench.see(a, fail());
+      bench.allUp(b);
+      bench.wait(10_000);
+    }
+    end(bench);
+    bench.post({ type: 'ticked' });
+    expect(bench.state.durable.change).toMatchObject({
+      kind: 'failover',
+      causeMs: 1_000_000,
+      releasedMs: 1_040_000,
+      decidedMs: 1_040_000,
+    });
+    bench.wait(100);
+    bench.settle();
+    expect(bench.tells('switched')[0]).toMatchObject({
+      text: `failover verified: ${b} answers on every server 100ms after the hold or pin ended`,
+      fields: { detectMs: 0, tookMs: 100 },
+    });
+  });
+
+  test('what began to fail after the hold counts from its first failure, over a restart too', () => {
+    const first = benchOf(fast);
+    first.post({ type: 'found', found: foundAt(a) });
+    orders(first, { order: 'hold' });
+    orders(first, { order: 'resume' });
+    const bench = benchOf(fast, initial(first.state.durable));
+    expect(bench.state.durable.releasedMs).toBe(1_000_000);
+    bench.post({ type: 'found', found: foundAt(a) });
+    bench.allUp(a, b, c);
+    bench.wait(5_000);
+    bench.see(a, fail());
+    bench.wait(1_000);
+    bench.see(a, fail());
+    expect(bench.state.durable.change).toMatchObject({ causeMs: 1_005_000, releasedMs: null });
+    bench.settle();
+    expect(bench.tells('switched')[0]).toMatchObject({
+      text: `failover verified: ${b} answers on every server after 1s`,
+      fields: { detectMs: 1_000 },
     });
   });
 

@@ -100,7 +100,7 @@ test('each site with what is known of it', () => {
   });
 });
 
-test('holds show how long they last yet; the last switch how long ago it was', () => {
+test('holds and pins show how long they last yet; the last switch how long ago it was', () => {
   const bench = switchTo(calm(), b);
   bench.settle();
   order(bench, 60_000);
@@ -108,8 +108,12 @@ test('holds show how long they last yet; the last switch how long ago it was', (
   const status = statusOf(bench);
   expect(status).toMatchObject({
     hold: { by: 'order', actor: 'ada', until: 59_000 },
+    pin: { site: b, until: null },
     lastSwitch: { to: b, agoMs: 1_000 },
   });
+  bench.post({ type: 'ordered', order: { order: 'switch', site: b }, actor: 'ada', why: 'x', forMs: 5_000 });
+  bench.wait(2_000);
+  expect(statusOf(bench).pin).toMatchObject({ until: 3_000 });
   expect(status).toMatchObject({ generation: 5, budget: { spent: 0, count: 4 }, penalty: 0, failbackWaitMs: 300_000 });
 });
 

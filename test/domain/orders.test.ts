@@ -31,8 +31,8 @@ describe('an order is followed at once', () => {
       untilMs: bench.nowMs + 60_000,
     });
     expect(bench.tells('ordered')[0]).toMatchObject({
-      text: 'held by ada: migration',
-      fields: { actor: 'ada', reason: 'migration' },
+      text: 'held by ada for 1m: migration',
+      fields: { actor: 'ada', reason: 'migration', forMs: 60_000 },
     });
   });
 
@@ -82,6 +82,48 @@ describe('an order is followed at once', () => {
   });
 });
 
+describe('the answer says how long it lasts, and what it replaces', () => {
+  const rows: readonly [what: string, before: readonly Order[], one: Order, forMs: number | null, text: string][] = [
+    ['a hold', [], { order: 'hold' }, 7_200_000, 'held by ada for 2h: migration'],
+    ['a hold without end', [], { order: 'hold' }, null, 'held by ada until someone resumes: migration'],
+    [
+      'a second hold',
+      [{ order: 'hold' }],
+      { order: 'hold' },
+      7_200_000,
+      'held by ada for 2h: migration (replaces: held by ada for another 1h: migration)',
+    ],
+    [
+      'a switch after another',
+      [{ order: 'switch', site: b }],
+      { order: 'switch', site: c },
+      null,
+      `switch to ${c} by ada until someone resumes: migration (replaces: pinned to ${b} by ada for another 1h: migration)`,
+    ],
+    ['a drill', [], { order: 'drill', site: b }, 600_000, `drill to ${b} by ada for 10m: migration`],
+    ['resume', [{ order: 'hold' }], { order: 'resume' }, null, 'resumed by ada: migration'],
+    ['resume of a pin', [{ order: 'switch', site: a }], { order: 'resume' }, null, 'resumed by ada: migration'],
+    ['resume of nothing', [], { order: 'resume' }, null, 'nothing was held or pinned (resume by ada: migration)'],
+  ];
+  test.each(rows)('%s', (_what, before, one, forMs, text) => {
+    const bench = calm();
+    for (const earlier of before) order(bench, earlier, 3_600_000);
+    order(bench, one, forMs);
+    expect(bench.tells('ordered').at(-1)).toMatchObject({ text, page: false });
+  });
+
+  test('a failback is a move: its time is how long that may take', () => {
+    expect(order(calm(c), { order: 'failback' }, 60_000).tells('ordered')[0]?.text).toBe(
+      `failback to ${a} ordered by ada within 1m: migration`,
+    );
+  });
+
+  test('resume of what a human did not order says what ends that', () => {
+    const text = order(foreign(), { order: 'resume' }).tells('ordered')[0]?.text;
+    expect(text).toMatch(/^nothing was held or pinned .*; drift ends with its cause: put one of the configured sites/);
+  });
+});
+
 describe('an order is refused with the guard that says no', () => {
   const rows: readonly [name: string, bench: () => Bench, one: Order, guard: string][] = [
     ['to an unconfigured site', calm, { order: 'switch', site: 'mars' }, 'unconfigured'],
@@ -118,7 +160,7 @@ describe('what a human overrules', () => {
       { order: 'switch', site: b, override: ['no-standby'] },
       b,
       { by: 'order', override: ['no-standby'] },
-      /overrides no-standby: europe-west1 is down, and stays until resume/,
+      /^switch to europe-west1 by ada until someone resumes: migration \(overrides no-standby: europe-west1 is down\)$/,
     ],
     [
       'a drill to a site that is down',
@@ -134,7 +176,7 @@ describe('what a human overrules', () => {
       { order: 'failback', override: ['not-up'] },
       a,
       { by: 'order', override: ['not-up'] },
-      /is down, and stays until resume/,
+      /ordered by ada until someone resumes: migration \(overrides not-up: asia-east1 is down\)$/,
     ],
     [
       'a failback that needs none: a move, not a stay',
@@ -175,7 +217,7 @@ describe('what a human overrules', () => {
     ] as const) {
       const bench = order(calmWithout(b), { order: 'switch', site: b, override: ['no-standby'] }, 60_000);
       expect(bench.tells('ordered')).toMatchObject([
-        { text: expect.stringMatching(/stays for 1m, or until resume\)$/) },
+        { text: expect.stringMatching(/^switch to europe-west1 by ada for 1m: /), fields: { forMs: 60_000 } },
       ]);
       bench.settle();
       bench.wait(59_000);

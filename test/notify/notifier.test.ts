@@ -107,7 +107,7 @@ describe('over a restart', () => {
     bench.alert('down:a');
     bench.line(
       'switched',
-      { kind: 'failover', from: 'a', to: 'b', generation: 7, detectMs: 2_000 },
+      { kind: 'failover', from: 'a', to: 'b', generation: 7, tookMs: 2_014, detectMs: 2_000, decideMs: 14 },
       'failover verified',
     );
     bench.cleared('down:a');
@@ -121,7 +121,12 @@ describe('over a restart', () => {
     expect(kept.filter((key) => key.startsWith('message'))).toHaveLength(3);
     expect(said(bench)).toEqual(['trigger down:a', 'info switched', 'resolve down:a']);
     expect(bench.told.map(({ message }) => message.id)).toEqual(expect.arrayContaining([...new Set(tried)]));
-    expect(bench.told[1]?.message.evidence).toEqual(['from: a', 'to: b', 'generation: 7', 'detect 2s']);
+    expect(bench.told[1]?.message.evidence).toEqual([
+      'from: a',
+      'to: b',
+      'generation: 7',
+      'took 2s: detect 2s, decide 14ms',
+    ]);
   });
 
   test('an open incident that is still there keeps its key and is not told twice', async () => {

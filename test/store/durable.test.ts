@@ -170,6 +170,9 @@ describe('parseDurable', () => {
       parseDurable({ ...whole, change: { ...whole.change, ...change }, pin: { ...whole.pin, ...pin } });
     expect(newer({ sentMs: 5, requestId: 'r1' }, { override: ['no-standby'] })).not.toBeNull();
     for (const wrong of [{ sentMs: 'x' }, { requestId: 5 }]) expect(newer(wrong, {})).toBeNull();
+    expect(parseDurable({ ...whole, releasedMs: 5, change: { ...whole.change, releasedMs: 4 } })).not.toBeNull();
+    expect(parseDurable({ ...whole, releasedMs: 'x' })).toBeNull();
+    expect(newer({ releasedMs: 'x' }, {})).toBeNull();
     for (const override of ['no-standby', ['drift'], null]) expect(newer({}, { override })).toBeNull();
   });
 

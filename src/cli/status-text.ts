@@ -1,3 +1,4 @@
+import { moveBy } from '../domain/change';
 import { courseText } from '../domain/convergence';
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
@@ -36,8 +37,8 @@ export function statusText(service: ServiceStatus, look: Look): string {
     say(`        remedy: ${alert.remedy}`, 'dim', '          ');
   }
   if (service.lastSwitch !== null) {
-    const { kind, from, to, agoMs, why } = service.lastSwitch;
-    say(`  last switch: ${kind} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`, 'dim');
+    const { kind, actor, from, to, agoMs, why } = service.lastSwitch;
+    say(`  last switch: ${moveBy(kind, actor)} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`, 'dim');
   }
   return lines.join('\n');
 }

@@ -1,6 +1,6 @@
 import { againFor, learnBehind, onRest } from './behind';
 import { isAutomatic, penaltyNow } from './budget';
-import { type Next, withChange } from './change';
+import { moveBy, type Next, withChange } from './change';
 import { ours } from './claims';
 import { duration } from './duration';
 import type { Effect, Event } from './events';
@@ -123,6 +123,8 @@ function settle(view: View, change: Change): Next {
   );
   const startMs = change.causeMs ?? change.decidedMs;
   const tookMs = moment.nowMs - startMs;
+  const since = change.causeMs === null ? 'the decision' : 'the first failed probe';
+  const what = moveBy(change.kind, change.evidence.actor);
   return {
     state: {
       ...state,
@@ -136,7 +138,7 @@ function settle(view: View, change: Change): Next {
           code: change.kind === 'fence' ? 'fenced' : 'switched',
           level: isAutomatic(change.kind) ? 'warn' : 'info',
           page: false,
-          text: `${change.kind} verified: ${durable.active} answers on every server after ${duration(tookMs)}`,
+          text: `${what} verified: ${durable.active} answers on every server ${duration(tookMs)} after ${since}`,
           fields: {
             kind: change.kind,
             from: change.from,

@@ -80,9 +80,10 @@ export const changeSchemas = {
       kind: ref('ChangeKind'),
       verifiedMs: nullable(ms('on the clock of the daemon'), 'not verified'),
       why: text(),
+      actor: nullable(text('who ordered it'), 'nobody did'),
       agoMs: ms(),
     },
-    [],
+    ['actor'],
   ),
   Refusal: objectOf<Refusal>(
     { guard: text(), why: text(), numbers: ref('Numbers'), clears: text('what ends it'), page: flag() },

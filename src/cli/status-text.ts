@@ -1,3 +1,4 @@
+import { moveBy } from '../domain/change';
 import { courseText } from '../domain/convergence';
 import { duration } from '../domain/duration';
 import type { ServiceStatus, SiteStatus } from '../domain/explain';
@@ -42,8 +43,8 @@ export function statusText(service: ServiceStatus, look: Look): string {
   else if (resolvers !== null) say(`  convergence: ${courseText(resolvers)}`, null);
   for (const why of service.readyWhy) if (!said.has(why)) say(`  not ready: ${why}`, 'yellow');
   if (service.lastSwitch !== null) {
-    const { kind, from, to, agoMs, why } = service.lastSwitch;
-    say(`  last switch: ${kind} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`, 'dim');
+    const { kind, actor, from, to, agoMs, why } = service.lastSwitch;
+    say(`  last switch: ${moveBy(kind, actor)} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`, 'dim');
   }
   return lines.join('\n');
 }

@@ -1,3 +1,4 @@
+import { moveBy } from '../domain/change';
 import { duration } from '../domain/duration';
 import type { ServerWord } from '../domain/events';
 import { utcText } from '../domain/wall';
@@ -27,9 +28,10 @@ export function chainText(
   return { answer: answerText(known), steps: [...first, ...rest] };
 }
 
-function answerText({ record, from, to, kind, generation, code, why, stages, servers, released }: Known): string {
+function answerText(known: Known): string {
+  const { record, from, to, kind, generation, code, why, stages, servers, evidence, released } = known;
   const what = kind === 'fence' ? `at ${to}` : `from ${from ?? 'nothing'} to ${to}`;
-  const which = `(${kind}, generation ${generation})`;
+  const which = `(${moveBy(kind, evidence?.actor)}, generation ${generation})`;
   switch (code) {
     case 'dropped':
       return `${record} did not move ${what} ${which}: it was dropped before it took effect; it had been decided because ${why}`;

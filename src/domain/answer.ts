@@ -1,6 +1,8 @@
+import { excursion } from './budget';
+import { moveBy } from './change';
 import type { Decision, Option } from './decide';
 import { duration } from './duration';
-import { downInMs, earliestMs } from './earliest';
+import { downInMs, latestMs } from './earliest';
 import { against, isFresh } from './health';
 import { obstacleRemedies } from './obstacles';
 import type { Change, Refusal } from './state';
@@ -64,16 +66,15 @@ function standing(view: View, decision: Decision, active: string, failover: Opti
   if (policy.sites.every((site) => healthOf(state, site.name).last === null))
     return { code: 'unknown', text: `${stays}: no probe has come back since the start` };
   const blockers = failover.refusals.filter(({ guard }) => guard !== 'not-down');
-  const [first, ...others] = blockers;
+  const [first] = blockers;
   if (first !== undefined && (verdict === 'down' || ownWord.includes(first.guard))) {
-    const also = others.length === 0 ? '' : `; so do ${others.map(({ guard }) => guard).join(', ')}`;
     const clause =
       verdict === 'down' || health.fails > 0
         ? `, which ${verdict === 'down' ? 'is down' : 'fails'} (${evidence(view, active)})`
         : `, which is ${verdict}`;
-    return { code: first.guard, text: `${stays}${clause}: ${said(first)}${inTime(view, first)}${also}` };
+    return { code: first.guard, text: `${stays}${clause}: ${saidAll(view, blockers)}` };
   }
-  const then = first === undefined ? '' : `; even then ${first.guard} would refuse: ${first.why}`;
+  const then = first === undefined ? '' : `; even then nothing would move: ${first.why}`;
   if (disputed) {
     const { up, recovering, down } = countOf(view, active);
     const votes = `${down} say down, ${up + recovering} say up, ${policy.quorum} needed (QUORUM)`;
@@ -104,16 +105,17 @@ function calm(view: View, decision: Decision, active: string, failover: Option):
   const then =
     blocker === undefined
       ? `if it failed, ${failover.to} would take over${readable(view)}`
-      : `if it failed, ${blocker.guard} would refuse: ${blocker.why}`;
+      : `if it failed, nothing would move: ${blocker.why}`;
   if (active === home) {
     const text = `${policy.record} is at ${active}, first in order and ${standingOf(state, active).verdict}`;
     return { code: 'at-home', text, then };
   }
   const to = better(view);
-  const refusal = decision.options.find(({ kind }) => kind === 'failback')?.refusals[0];
-  const why = refusal === undefined ? 'a failback is due' : `${said(refusal)}${inTime(view, refusal)}`;
-  const where = to === null ? `${active}, which is up` : `${active} although ${to} is up again`;
-  return { code: refusal?.guard ?? 'failback', text: `${policy.record} stays at ${where}: ${why}`, then };
+  const refusals = decision.options.find(({ kind }) => kind === 'failback')?.refusals ?? [];
+  const why = refusals.length === 0 ? 'a failback is due' : saidAll(view, refusals);
+  const again = excursion(state.durable.switches.at(-1), active) === null ? ' again' : '';
+  const where = to === null ? `${active}, which is up` : `${active} although ${to} is up${again}`;
+  return { code: refusals[0]?.guard ?? 'failback', text: `${policy.record} stays at ${where}: ${why}`, then };
 }
 
 /** A move begins with a reading of the zone. */
@@ -127,9 +129,17 @@ function said({ why, clears }: Refusal): string {
   return clears === '' ? why : `${why} (clears: ${clears})`;
 }
 
-function inTime(view: View, { guard, clears }: Refusal): string {
-  const ms = earliestMs(guard, view);
-  return ms === null || ms <= 0 || clears.includes('from now') ? '' : `; earliest in ${duration(ms)}`;
+/** The first refusal whole, the others by their reason, and when at the earliest the last of them ends. */
+function saidAll(view: View, [first, ...others]: readonly Refusal[]): string {
+  if (first === undefined) return '';
+  const also = others.length === 0 ? '' : `; also: ${others.map(({ why }) => why).join('; ')}`;
+  const ms = latestMs(
+    [first, ...others].map(({ guard }) => guard),
+    view,
+  );
+  const dated = others.length === 0 && first.clears.includes('from now');
+  const soonest = ms === null || ms <= 0 || dated ? '' : `; earliest in ${duration(ms)}`;
+  return `${said(first)}${also}${soonest}`;
 }
 
 function evidence({ state, policy, moment }: View, site: string): string {
@@ -169,7 +179,7 @@ export function shortfall(health: Health, policy: Policy, nowMs: number): string
 function moving({ moment }: View, change: Change): string {
   const { from, to, kind, generation, phase, trouble, decidedMs } = change;
   const what = kind === 'fence' ? `at ${to} is written anew` : `from ${from ?? 'nothing'} to ${to}`;
-  const whole = `${what} (${kind}, generation ${generation}, decided ${duration(moment.nowMs - decidedMs)} ago)`;
+  const whole = `${what} (${moveBy(kind, change.evidence.actor)}, generation ${generation}, decided ${duration(moment.nowMs - decidedMs)} ago)`;
   const stuck = trouble === null ? '' : `: ${trouble.code}: ${trouble.why}; it is tried again by itself`;
   switch (phase) {
     case 'intended':

@@ -1,4 +1,4 @@
-import type { ChangeKind, Durable } from './state';
+import type { ChangeKind, Durable, Switch } from './state';
 import type { Policy } from './types';
 
 /** The arithmetic of calm: how many automatic switches are spent, and how long a failback must wait. */
@@ -7,18 +7,29 @@ export function isAutomatic(kind: ChangeKind): boolean {
   return kind === 'failover' || kind === 'failback';
 }
 
-/** Automatic switches within the sliding window that ends now; a switch counts from the moment it was intended. */
+/** The order or drill that brought the record to this site, where nothing has moved it since; null: it was none. What leads home from there costs nothing. */
+export function excursion(newest: Switch | undefined, site: string | null): Switch | null {
+  if (newest === undefined || newest.to !== site || newest.verifiedMs === null) return null;
+  return newest.kind === 'order' || newest.kind === 'drill' ? newest : null;
+}
+
+/** The switches that the sliding window which ends now holds against the budget, oldest first; each counts from the moment it was intended. */
+export function counted({ switches }: Durable, policy: Policy, nowMs: number): readonly Switch[] {
+  return switches.filter(
+    (one, index) =>
+      isAutomatic(one.kind) &&
+      nowMs - one.atMs < policy.maxSwitches.windowMs &&
+      (one.kind === 'failover' || excursion(switches[index - 1], one.from) === null),
+  );
+}
+
 export function spent(durable: Durable, policy: Policy, nowMs: number): number {
-  return durable.switches.filter((one) => isAutomatic(one.kind) && nowMs - one.atMs < policy.maxSwitches.windowMs)
-    .length;
+  return counted(durable, policy, nowMs).length;
 }
 
 /** When the oldest switch of the window leaves it, giving one back; null when none is spent. */
 export function nextFreeMs(durable: Durable, policy: Policy, nowMs: number): number | null {
-  const inWindow = durable.switches.filter(
-    (one) => isAutomatic(one.kind) && nowMs - one.atMs < policy.maxSwitches.windowMs,
-  );
-  const oldest = inWindow[0];
+  const [oldest] = counted(durable, policy, nowMs);
   return oldest === undefined ? null : oldest.atMs + policy.maxSwitches.windowMs;
 }
 

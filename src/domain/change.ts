@@ -1,3 +1,4 @@
+import { excursion } from './budget';
 import { type Decision, evidenceOf } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
@@ -44,7 +45,10 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
     why,
     evidence: evidenceOf(view, decision.options, pin?.actor ?? null),
   };
-  const entry: Switch = { atMs: moment.nowMs, generation: change.generation, from, to, kind, verifiedMs: null, why };
+  const { actor } = change.evidence;
+  const entry: Switch = {
+    ...{ atMs: moment.nowMs, generation: change.generation, from, to, kind, verifiedMs: null, why, actor },
+  };
   const switches = kind === 'fence' ? durable.switches : [...durable.switches, entry].slice(-keptSwitches);
   return {
     state: { ...state, durable: { ...durable, issued: change.generation, change, switches } },
@@ -55,13 +59,19 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
           code: 'decided',
           level: 'warn',
           page: false,
-          text: `decided: ${kind} from ${from ?? 'nothing'} to ${to}`,
+          text: `decided: ${moveBy(kind, actor)} from ${from ?? 'nothing'} to ${to}`,
           fields: { kind, from, to, generation: change.generation, why },
         },
       },
       { type: 'point', generation: change.generation, attempt: 0, atLeastMs: 0 },
     ],
   };
+}
+
+/** A kind of move for people: an order says whose. */
+export function moveBy(kind: ChangeKind, actor: string | null | undefined): string {
+  const what = kind === 'order' ? 'switch' : kind;
+  return actor === null || actor === undefined ? kind : `${what} by ${actor}`;
 }
 
 /** When what speaks against a site began. */
@@ -80,10 +90,19 @@ function reason(view: View, kind: ChangeKind, to: string): string {
     const failing = view.moment.nowMs - (causeMs(view, active) ?? view.moment.nowMs);
     return `${active} is down: ${what} over ${duration(failing)}, last ${health.lastFail?.class ?? 'seen by peers'}`;
   }
-  if (kind === 'failback') return `${to} is up again and calm`;
+  if (kind === 'failback') return whyHome(view, to);
   if (kind === 'create') return 'the zone has no record';
   if (kind === 'fence' && view.state.behind !== null) return `brings into line: ${view.state.behind.parts.join('; ')}`;
   return kind === 'fence' ? 'an earlier write may still be under way; a newer generation shuts it out' : 'an order';
+}
+
+/** A site that was left by an order was perhaps never down. */
+function whyHome({ state: { durable } }: View, to: string): string {
+  const ordered = excursion(durable.switches.at(-1), durable.active);
+  if (ordered === null) return `${to} is up again and calm`;
+  const what = ordered.kind === 'drill' ? 'the drill' : 'the pin';
+  const whose = ordered.actor == null ? '' : ` of ${ordered.actor}`;
+  return `${what}${whose} is over, and ${to} is up and calm`;
 }
 
 /** Why the change must not be sent now; empty: send it. Asked right before every attempt, and whenever anything was learnt. */

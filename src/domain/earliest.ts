@@ -1,4 +1,4 @@
-import { failbackWaitMs, isAutomatic } from './budget';
+import { counted, failbackWaitMs } from './budget';
 import { inDoubt, observe } from './health';
 import type { Health, Observation, Policy } from './types';
 import { better, eligible, healthOf, standingOf, type View } from './view';
@@ -41,6 +41,12 @@ export function earliestMs(guard: string, view: View): number | null {
     default:
       return null;
   }
+}
+
+/** When the last of several guards lets a move pass; null: one of them nobody can date. */
+export function latestMs(asked: readonly string[], view: View): number | null {
+  const times = asked.map((guard) => earliestMs(guard, view)).filter((ms) => ms !== null);
+  return times.length < asked.length ? null : Math.max(0, ...times);
 }
 
 function left(untilMs: number | null | undefined, nowMs: number): number | null {
@@ -115,9 +121,7 @@ function settlesInMs({ state, policy, moment }: View, upMs: number): number {
 /** When so many places of the switch budget are free again. */
 function freeInMs({ state, policy, moment }: View, places: number): number | null {
   const { count, windowMs } = policy.maxSwitches;
-  const ends = state.durable.switches
-    .filter((one) => isAutomatic(one.kind) && moment.nowMs - one.atMs < windowMs)
-    .map((one) => one.atMs + windowMs - moment.nowMs);
+  const ends = counted(state.durable, policy, moment.nowMs).map((one) => one.atMs + windowMs - moment.nowMs);
   if (count < places) return null;
   return ends.length + places <= count ? 0 : (ends[ends.length + places - count - 1] ?? null);
 }

@@ -1,8 +1,8 @@
-import { failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
+import { excursion, failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
 import { ago, duration } from './duration';
 import { failingMs, failRatio } from './health';
 import type { Refusal } from './state';
-import { answering, better, candidate, countOf, healthOf, servesNot, standingOf, type View } from './view';
+import { answering, ballotsOf, better, candidate, countOf, healthOf, servesNot, standingOf, type View } from './view';
 
 /** A named rule that may refuse a switch. Null: it has no objection. */
 export type Guard = (view: View) => Refusal | null;
@@ -91,6 +91,7 @@ const activeUp: Guard = (view) => {
   const health = healthOf(state, active);
   const { down, fresh } = countOf(view, active);
   const failing = failingMs(health);
+  const vantages = Math.max(policy.quorum, ballotsOf(view, active).length);
   const why =
     health.fails === 0
       ? `${active} is ${verdict}`
@@ -109,7 +110,7 @@ const activeUp: Guard = (view) => {
       votes: fresh,
       quorum: policy.quorum,
     },
-    `${policy.fall} consecutive fails over ${duration(policy.sustainMs)}, seen by ${policy.quorum} of the vantages`,
+    `${policy.fall} consecutive fails over ${duration(policy.sustainMs)}, seen by ${policy.quorum} of ${vantages} vantage${vantages === 1 ? '' : 's'}`,
   );
 };
 
@@ -211,7 +212,16 @@ const outsideWindow: Guard = ({ moment }) =>
         'the window opening with a trusted clock, or the order failback',
       );
 
-const lastSwitch: Guard = ({ state: { durable }, policy, moment }) => {
+/** Home from where a human's order put the record: bounded by that order, so the budget does not ask. */
+const isReturn = ({ state: { durable } }: View): boolean => excursion(durable.switches.at(-1), durable.active) !== null;
+
+const lastSwitch: Guard = (view) => {
+  if (isReturn(view)) return null;
+  const {
+    state: { durable },
+    policy,
+    moment,
+  } = view;
   const used = spent(durable, policy, moment.nowMs);
   if (used + 1 < policy.maxSwitches.count) return null;
   return no(
@@ -221,6 +231,8 @@ const lastSwitch: Guard = ({ state: { durable }, policy, moment }) => {
     'an older switch leaving the window, or the order failback',
   );
 };
+
+const budgetOfFailback: Guard = (view) => (isReturn(view) ? null : budget(view));
 
 /** Every guard by the kind of move it stands before; a move is made when none refuses. Order is the order of explanation. */
 export const guards = {
@@ -251,7 +263,7 @@ export const guards = {
     notLongEnough,
     outsideWindow,
     lastSwitch,
-    budget,
+    budgetOfFailback,
     elsewhere,
     underway,
     dryRun,
@@ -281,6 +293,7 @@ export const guardNames = [
   ['window', outsideWindow],
   ['reserve', lastSwitch],
   ['budget', budget],
+  ['budget', budgetOfFailback],
   ['elsewhere', elsewhere],
   ['underway', underway],
   ['underway', unapplied],

@@ -1,6 +1,6 @@
 import { againFor, learnBehind, onRest } from './behind';
 import { isAutomatic, penaltyNow } from './budget';
-import { type Next, withChange } from './change';
+import { moveBy, type Next, withChange } from './change';
 import { ours } from './claims';
 import { duration } from './duration';
 import type { Effect, Event } from './events';
@@ -122,8 +122,9 @@ function settle(view: View, change: Change): Next {
     one.generation === change.generation ? { ...one, verifiedMs: moment.nowMs } : one,
   );
   const tookMs = moment.nowMs - (detectionMs(change) ?? change.decidedMs);
-  const took =
-    change.releasedMs == null ? `after ${duration(tookMs)}` : `${duration(tookMs)} after the hold or pin ended`;
+  const cause = change.causeMs === null ? 'the decision' : 'the first failed probe';
+  const since = change.releasedMs == null ? cause : 'the hold or pin ended';
+  const what = moveBy(change.kind, change.evidence.actor);
   return {
     state: {
       ...state,
@@ -137,7 +138,7 @@ function settle(view: View, change: Change): Next {
           code: change.kind === 'fence' ? 'fenced' : 'switched',
           level: isAutomatic(change.kind) ? 'warn' : 'info',
           page: false,
-          text: `${change.kind} verified: ${durable.active} answers on every server ${took}`,
+          text: `${what} verified: ${durable.active} answers on every server ${duration(tookMs)} after ${since}`,
           fields: {
             kind: change.kind,
             from: change.from,

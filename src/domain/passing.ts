@@ -1,4 +1,4 @@
-import { nextFreeMs, spent } from './budget';
+import { excursion, nextFreeMs, spent } from './budget';
 import { duration } from './duration';
 import type { GuardName } from './guards';
 import { against } from './health';
@@ -63,7 +63,7 @@ export const passing: Readonly<Record<GuardName, (view: View) => Passing>> = {
     return yes(`${to} has been up for ${duration(upMs)}, long enough`, { upMs });
   },
   window: () => yes('FAILOVERD_FAILBACK_WINDOW is open'),
-  reserve: (view) => yes(`${spentText(view)}: a failover is left after it`, budgetOf(view)),
+  reserve: (view) => yes(`${spentText(view)}: ${leftText(view)}`, budgetOf(view)),
   budget: (view) => yes(spentText(view), budgetOf(view)),
   elsewhere: ({ policy, moment }) =>
     yes(`${moment.elsewhere} other services switched within ${duration(policy.commonCauseMs)}`, {
@@ -77,6 +77,12 @@ export const passing: Readonly<Record<GuardName, (view: View) => Passing>> = {
 function spentText({ state, policy, moment }: View): string {
   const { count, windowMs } = policy.maxSwitches;
   return `${spent(state.durable, policy, moment.nowMs)} of ${count} automatic switches in ${duration(windowMs)} are spent`;
+}
+
+function leftText({ state: { durable } }: View): string {
+  return excursion(durable.switches.at(-1), durable.active) === null
+    ? 'a failover is left after it'
+    : 'the way home from where an order put the record costs none';
 }
 
 function budgetOf({ state, policy, moment }: View): Refusal['numbers'] {

@@ -104,6 +104,8 @@ export interface Switch {
   readonly kind: ChangeKind;
   readonly verifiedMs: number | null;
   readonly why: string;
+  /** Who ordered it; null: nobody did. Absent in states of older versions. */
+  readonly actor?: string | null;
 }
 
 /** What must survive a restart. Saved before every effect. */

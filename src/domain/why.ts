@@ -147,7 +147,7 @@ function earliest(
       kind: 'failover',
       to: candidate(view),
       ...ofAll(failover),
-      given: `${active} fails from now on, a standby serves`,
+      given: `${ifDown(active, failover)}, a standby serves`,
     },
     ...(active === view.policy.sites[0]?.name
       ? []
@@ -161,6 +161,18 @@ function earliest(
         ]),
   ];
 }
+
+/** What a failover waits for: a failure; or, with one there already, the end of what keeps it. */
+function ifDown(active: string | null, asked: readonly GuardWhy[]): string {
+  const ends = asked.flatMap(({ guard, verdict }) => (verdict === 'refuses' ? (humanly[guard] ?? []) : []));
+  const isDown = asked.some(({ guard, verdict }) => guard === 'not-down' && verdict === 'passes');
+  if (ends.length === 0) return isDown ? `${active} is still down then` : `${active} fails from now on`;
+  const are = ends.length === 1 ? 'is' : 'are';
+  return `${active} is ${isDown ? 'still ' : ''}down when ${ends.join(' and ')} ${are} over`;
+}
+
+/** A human's word, which a human may end sooner. */
+const humanly: Readonly<Record<string, string>> = { held: 'the hold', pinned: 'the pin' };
 
 function ofAll(asked: readonly GuardWhy[]): Pick<Earliest, 'inMs' | 'waitsFor'> {
   const refusing = asked.filter(({ verdict }) => verdict === 'refuses');

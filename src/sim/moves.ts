@@ -8,8 +8,10 @@ import type { Request } from './zone';
 /** What is known of one host when it moves the record by itself. */
 export interface Mover {
   readonly evidence: Evidence;
-  /** First departure of each automatic generation. */
-  readonly automatic: { readonly generation: number; readonly atMs: number }[];
+  /** First departure of each automatic generation; `isReturn`: it ends what a human ordered, and counts for nothing. */
+  readonly automatic: { readonly generation: number; readonly atMs: number; readonly isReturn?: boolean }[];
+  /** Where an order of a human put the record, until it moves by itself; null: it stands where it does by itself. */
+  ordered: string | null;
   /** Generations of its own that took effect somewhere. */
   readonly landed: Set<number>;
   held: number | null;
@@ -100,13 +102,16 @@ export function judgeMove(
       () => `moved ${now - self.commonMs} ms after every site had failed in the same way`,
     );
   if (!self.automatic.some((one) => one.generation === request.marker.generation)) {
-    self.automatic.push({ generation: request.marker.generation, atMs: now });
+    const isReturn = self.ordered === home && rankOf(target) < rankOf(home);
+    self.automatic.push({ generation: request.marker.generation, atMs: now, isReturn });
   }
   const { count, windowMs } = policy.maxSwitches;
   // One that was surely refused was no switch.
   const isSwitch = (generation: number): boolean =>
     generation === request.marker.generation || self.landed.has(generation);
-  const spent = self.automatic.filter((one) => now - one.atMs < windowMs && isSwitch(one.generation)).length;
+  const spent = self.automatic.filter(
+    (one) => one.isReturn !== true && now - one.atMs < windowMs && isSwitch(one.generation),
+  ).length;
   judge.check('S3', spent <= count, () => `${spent} automatic switches within ${windowMs} ms, ${count} are allowed`);
 }
 

@@ -100,11 +100,12 @@ function leave(world: World, index: number, change: Change, zone: SmallZone, pol
   const one = daemonOf(world, index);
   const { generation, kind } = change;
   const site = siteNames.find((name) => name === change.to);
-  const isAutomatic = kind === 'failover' || kind === 'failback';
+  const isReturn = kind === 'failback' && one.known.ordered === zone.values;
+  const isAutomatic = kind === 'failover' || (kind === 'failback' && !isReturn);
   const left = one.known.automatic.find((past) => past.generation === generation);
   const automaticMs = isAutomatic ? (left?.atMs ?? world.nowMs) : null;
   const marker = { owner: policy.owner, generation, site: change.to };
-  const sent: Sent = { daemon: index, automaticMs, from: zone, to: site ?? 'x', marker };
+  const sent: Sent = { daemon: index, automaticMs, isOrder: kind === 'order', from: zone, to: site ?? 'x', marker };
   // Two windows are kept: what left in one may land in the next.
   const kept = one.known.automatic.filter(({ atMs }) => world.nowMs - atMs < 2 * policy.maxSwitches.windowMs);
   const entry = { generation, atMs: world.nowMs, landed: false };
@@ -118,7 +119,8 @@ export function restarted(world: World, index: number, lost: boolean): World {
   const { disk, before, flight, known } = daemonOf(world, index);
   const memory = lost ? before : disk;
   // What the disk forgot a daemon cannot know.
-  const rest = lost ? { held: (memory?.hold ?? null) !== null, pin: memory?.pin?.site ?? null, automatic: [] } : known;
+  const forgot = { held: (memory?.hold ?? null) !== null, pin: memory?.pin?.site ?? null, automatic: [] };
+  const rest = lost ? { ...known, ...forgot } : known;
   const next = withDaemon(world, index, started(memory, { ...rest, seen: nothingSeen }));
   return flight === null ? next : { ...next, strays: [...next.strays, flight] };
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { counted, excursion } from '../domain/budget';
 import { isFresh } from '../domain/health';
 import type { Durable, State } from '../domain/state';
 import type { Policy } from '../domain/types';
@@ -66,13 +67,13 @@ function zoneKey(from: From, { values, marker, foreign }: SmallZone): string {
 }
 
 function sentKey(from: From, sent: Sent): string {
-  const { to, marker } = sent;
-  return `${marker.owner}${zoneKey(from, sent.from)}>${to}${rank(from, marker.generation)}`;
+  const { to, marker, isOrder } = sent;
+  return `${marker.owner}${zoneKey(from, sent.from)}>${to}${rank(from, marker.generation)}${isOrder}`;
 }
 
 function smallKey(from: From, one: Small, mayCrash: boolean): string {
   const { state, due, flight, reading, verify, known } = one;
-  const { automatic, held, pin } = known;
+  const { automatic, held, pin, ordered } = known;
   return [
     stateKey(from, state),
     durableKey(from, state.durable),
@@ -85,6 +86,7 @@ function smallKey(from: From, one: Small, mayCrash: boolean): string {
     rank(from, verify),
     held,
     pin,
+    ordered,
     automatic
       .filter(({ atMs }) => from.nowMs - atMs < from.policy.maxSwitches.windowMs)
       .map(({ generation, atMs, landed }) => `${rank(from, generation)}${landed}@${age(from, atMs, 2)}`)
@@ -117,9 +119,11 @@ function durableKey(from: From, durable: Durable): string {
       : `${rank(from, change.generation)}${change.from}${change.to}${change.kind}${change.phase}${age(from, change.appliedMs, 1)}`;
   const windowMs = from.policy.maxSwitches.windowMs;
   const kept = switches.filter(({ atMs }) => from.nowMs - atMs < windowMs);
+  const spent = counted(durable, from.policy, from.nowMs).map(({ generation }) => rank(from, generation));
+  const isOut = excursion(switches.at(-1), active) !== null;
   const past = kept.map(
     (one) =>
       `${rank(from, one.generation)}${one.kind}${one.to}${age(from, one.atMs, 2)}${age(from, one.verifiedMs, 1)}`,
   );
-  return `${rank(from, generation)},${rank(from, issued)},${active},${moving},${hold !== null},${obstacle?.by},${pin?.site}${pin?.by},${past.join()},${adopted.length}`;
+  return `${rank(from, generation)},${rank(from, issued)},${active},${moving},${hold !== null},${obstacle?.by},${pin?.site}${pin?.by},${past.join()},${spent.join()},${isOut},${adopted.length}`;
 }

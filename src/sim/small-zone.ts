@@ -36,7 +36,8 @@ function land(setup: Setup, world: World, sent: Sent): After & { readonly took: 
   const { known } = daemonOf(world, sent.daemon);
   const { generation } = sent.marker;
   const automatic = known.automatic.map((one) => (one.generation === generation ? { ...one, landed: true } : one));
-  const now = { ...known, automatic };
+  const moved = sent.from.values === sent.to ? known.ordered : null;
+  const now = { ...known, automatic, ordered: sent.isOrder ? sent.to : moved };
   const landed = { ...world, zone: after, newest: Math.max(newest, generation) };
   const switched = sent.automaticMs === null ? [] : whenSwitched(now, policyOf(setup, sent.daemon));
   return {

@@ -23,6 +23,8 @@ export interface Sent {
   readonly daemon: number;
   /** When a change that nobody ordered first left; null for the others. */
   readonly automaticMs: number | null;
+  /** A human chose the site. */
+  readonly isOrder: boolean;
   readonly from: SmallZone;
   readonly to: Values;
   readonly marker: Marker;
@@ -35,6 +37,8 @@ export interface Known {
   >;
   readonly held: boolean;
   readonly pin: string | null;
+  /** Where an order put the record, until it moves by itself: the first way home from there counts for nothing. */
+  readonly ordered: string | null;
   /** First departure of each automatic generation, and whether it took effect. */
   readonly automatic: readonly { readonly generation: number; readonly atMs: number; readonly landed: boolean }[];
 }
@@ -121,7 +125,7 @@ export function started(disk: Durable | null, known: Known): Small {
 }
 
 export function firstWorld(setup: Setup): World {
-  const known: Known = { seen: nothingSeen, held: false, pin: null, automatic: [] };
+  const known: Known = { seen: nothingSeen, held: false, pin: null, ordered: null, automatic: [] };
   return {
     nowMs: 1_000_000,
     daemons: setup.policies.map(() => started(null, known)),

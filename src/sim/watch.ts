@@ -59,6 +59,8 @@ interface Seen extends Mover {
   readonly attempts: { readonly generation: number; readonly atMs: number }[];
   readonly answers: Map<string, { readonly atMs: number; readonly sets: readonly RecordSet[] }>;
   readonly decided: Set<number>;
+  /** Generations that left for a site which a human had chosen. */
+  readonly chosen: Set<number>;
 }
 
 /** So many requests of one generation may leave for one provider in a minute: backoff from half a second, with chance. */
@@ -87,6 +89,8 @@ export function createWatch(input: WatchInput): Watch {
         attempts: [],
         answers: new Map(),
         decided: new Set(),
+        chosen: new Set(),
+        ordered: null,
         held: null,
         orderedMs: Number.NEGATIVE_INFINITY,
         pinned: null,
@@ -151,6 +155,7 @@ export function createWatch(input: WatchInput): Watch {
     if (home !== target) counted.sets += 1;
     if (marker.tested === undefined) counted.all += 1;
     const ordered = self.pinned !== null && self.pinned.site === target && self.pinned.untilMs > request.justifiedMs;
+    if (ordered && !isTest) self.chosen.add(marker.generation);
     if (target === null || from.sets.length === 0 || target === home || ordered) return;
     // A change that broke off is made good by what stood there before, too, whoever serves.
     if (home === null && target === lastWhole(zone)) return;
@@ -182,7 +187,10 @@ export function createWatch(input: WatchInput): Watch {
       return;
     }
     const { marker, daemon, asOfMs } = version.by;
-    of(daemon).landed.add(marker.generation);
+    const self = of(daemon);
+    self.landed.add(marker.generation);
+    if (self.chosen.has(marker.generation)) self.ordered = marker.site;
+    else if (self.automatic.some(({ generation }) => generation === marker.generation)) self.ordered = null;
     const swaps = input.zones()[zone]?.swaps === true;
     const sites = [...policy.sites, ...former];
     const whole = siteOf({ sites }, version.sets) !== null || isMixture(version.sets, zone, sites);

@@ -118,6 +118,7 @@ const settled = fields<Switch>({
   kind,
   verifiedMs: nullable(number),
   why: text,
+  actor: optional(nullable(text)),
 });
 
 /** Whether a value is the durable state of one service, every field of it looked at. */

@@ -23,7 +23,7 @@ test('the answer is the first line; then sites, guards, and what could happen ne
     '* asia-east1    up  0 down, 1 up, 0 recovering of 1 fresh; 1 needed  1 fails over 0ms',
     'cannot serve: its newest probe failed (tls)\n      failed 0ms ago: tls: injected tls\n',
     '\n  refuses  not-down      asia-east1 is not failing long enough: 1 of 3 fails, 0ms of 20s\n',
-    'clears: 3 consecutive fails over 20s, seen by 1 of the vantages; earliest in 20s\n',
+    'clears: 3 consecutive fails over 20s, seen by 1 of 1 vantage; earliest in 20s\n',
     '\n  passes   no-standby    europe-west1 can serve: it is up\n',
     'failover to europe-west1 in 20s at the earliest, if asia-east1 fails from now on, a standby serves',
   ])

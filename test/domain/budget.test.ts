@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { failbackWaitMs, isAutomatic, nextFreeMs, penaltyNow, spent } from '../../src/domain/budget';
+import { counted, failbackWaitMs, isAutomatic, nextFreeMs, penaltyNow, spent } from '../../src/domain/budget';
 import { duration } from '../../src/domain/duration';
 import type { ChangeKind, Durable, Switch } from '../../src/domain/state';
 import { initial } from '../../src/domain/step';
-import { a, b, policyOf } from './fixtures';
+import { a, b, c, policyOf } from './fixtures';
 
 const minuteMs = 60_000;
 const policy = policyOf({ maxSwitches: { count: 2, windowMs: 60 * minuteMs } });
@@ -42,6 +42,60 @@ describe('switches spent in the window that ends now', () => {
   ] as const)('%s counts: %s', (kind, counts) => {
     expect(isAutomatic(kind)).toBe(counts);
     expect(spent(durableOf({ switches: [switchAt(nowMs, kind)] }), policy, nowMs)).toBe(counts ? 1 : 0);
+  });
+});
+
+describe('the way home from where an order put the record costs nothing', () => {
+  const nowMs = 100 * minuteMs;
+  type Move = readonly [kind: ChangeKind, from: string, to: string, isVerified?: boolean];
+  const home: Move = ['failback', b, a];
+  const rows: readonly [what: string, moves: readonly Move[], counted: readonly number[]][] = [
+    ['after a failover', [['failover', a, b], home], [0, 1]],
+    ['after a switch', [['order', a, b], home], []],
+    ['after a drill', [['drill', a, b], home], []],
+    ['once', [['order', a, b], home, home], [2]],
+    ['one for each order', [['order', a, b], home, ['drill', a, b], home], []],
+    ['of a failover that an order led on', [['failover', a, c], ['order', c, b], home], [0]],
+    ['the last of two steps of it', [['order', a, c], ['failback', c, b], home], [2]],
+    [
+      'not when the site of the order failed',
+      [
+        ['order', a, b],
+        ['failover', b, a],
+      ],
+      [1],
+    ],
+    [
+      'not after a failover from it',
+      [
+        ['order', a, b],
+        ['failover', b, c],
+        ['failback', c, a],
+      ],
+      [1, 2],
+    ],
+    ['not from elsewhere', [['order', a, c], home], [1]],
+    ['not after an order that nobody saw arrive', [['order', a, b, false], home], [1]],
+    ['without a memory of what came before', [home], [0]],
+  ];
+  test.each(rows)('%s', (_what, moves, places) => {
+    const switches = moves.map(
+      ([kind, from, to, isVerified = true], index): Switch => ({
+        ...{ atMs: nowMs - minuteMs, generation: index, from, to, kind, why: '' },
+        verifiedMs: isVerified ? nowMs : null,
+      }),
+    );
+    const durable = durableOf({ switches });
+    expect(counted(durable, policy, nowMs).map(({ generation }) => generation)).toEqual(places);
+    expect(spent(durable, policy, nowMs)).toBe(places.length);
+  });
+
+  test('also when the order is older than the window', () => {
+    const switches = [
+      { ...switchAt(0, 'drill'), verifiedMs: 1 },
+      { ...switchAt(nowMs, 'failback'), from: b, to: a },
+    ];
+    expect(spent(durableOf({ switches }), policy, nowMs)).toBe(0);
   });
 });
 

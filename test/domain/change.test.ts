@@ -159,7 +159,7 @@ describe('from decision to settled', () => {
     expect(bench.state.durable.change).toMatchObject({ causeMs: 1_005_000, releasedMs: null });
     bench.settle();
     expect(bench.tells('switched')[0]).toMatchObject({
-      text: `failover verified: ${b} answers on every server after 1s`,
+      text: `failover verified: ${b} answers on every server 1s after the first failed probe`,
       fields: { detectMs: 1_000 },
     });
   });

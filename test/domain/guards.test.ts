@@ -242,7 +242,7 @@ describe('a failover', () => {
       'from a site whose verdict is disputed',
       { state: { standings: { [a]: stand('down', 0, true), [b]: stand('up') } } },
       { downVotes: 1, votes: 1 },
-      /vantages/,
+      /seen by 1 of 1 vantage$/,
       false,
     ],
     [
@@ -348,6 +348,14 @@ describe('a failover', () => {
 describe('a failback', () => {
   test('to a site that has been up long enough has nobody against it', () => {
     expect(decide(returning()).move).toEqual({ kind: 'failback', to: a });
+  });
+
+  test.each(['order', 'drill'] as const)('from where an %s put the record asks no budget', (kind) => {
+    const four = [5, 4, 3, 2].map((one) => switchAt(nowMs - one * minuteMs));
+    const last = { ...switchAt(nowMs - minuteMs, kind), verifiedMs: nowMs };
+    expect(decide(returning({ durable: { switches: [...four, last] } })).move).toEqual({ kind: 'failback', to: a });
+    const elsewhere = [...four, { ...last, to: c }];
+    expect(decide(returning({ durable: { switches: elsewhere } })).move).toBeNull();
   });
 
   const relapsed = { [a]: stand('up', nowMs - 299_999), [b]: stand('up') };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Order } from '../../src/domain/events';
+import { explain } from '../../src/domain/explain';
 import { overrideNamed, overrides } from '../../src/domain/overrides';
 import { initial } from '../../src/domain/step';
 import type { Policy } from '../../src/domain/types';
@@ -50,6 +51,37 @@ describe('an order is followed at once', () => {
     });
     bench.settle();
     expect(bench.state.durable).toMatchObject({ active: c, change: null, penalty: { value: 0 }, pin: { site: c } });
+  });
+
+  const ends = [
+    ['switch', 'resume', `the pin of ada is over, and ${a} is up and calm`],
+    ['drill', 'resume', `the drill of ada is over, and ${a} is up and calm`],
+    ['drill', 'its time', `the drill of ada is over, and ${a} is up and calm`],
+  ] as const;
+  test.each(ends)('%s, ended by %s: home by the usual rules, which costs nothing and says why', (name, by, why) => {
+    const bench = calm(a, { failbackAfterMs: 120_000, maxSwitches: { count: 1, windowMs: 6 * 3_600_000 } });
+    order(bench, { order: name, site: b }, 600_000);
+    expect(bench.tells('decided')[0]?.text).toBe(`decided: ${name} by ada from ${a} to ${b}`);
+    bench.settle();
+    expect(bench.tells('switched')[0]?.text).toBe(
+      `${name} by ada verified: ${b} answers on every server 0ms after the decision`,
+    );
+    expect(explain(bench.view()).lastSwitch).toMatchObject({ kind: name === 'switch' ? 'order' : name, actor: 'ada' });
+    if (by === 'resume') order(bench, { order: 'resume' });
+    else bench.wait(600_000);
+    const later = benchOf(bench.policy, initial(JSON.parse(JSON.stringify(bench.state.durable))));
+    later.nowMs = bench.nowMs;
+    later.post({ type: 'found', found: foundAt(b, 1) });
+    later.allUp(a, b, c);
+    expect(later.state.durable.change).toBeNull();
+    for (let round = 0; round < 12; round++) {
+      later.wait(10_000);
+      later.allUp(a, b, c);
+    }
+    expect(later.state.durable.change).toMatchObject({ kind: 'failback', from: b, to: a, why });
+    later.settle();
+    expect(later.state.durable).toMatchObject({ active: a, pin: null, penalty: { value: 0 } });
+    expect(explain(later.view()).budget.spent).toBe(0);
   });
 
   test('failback: to the first upright site before the active one, with actor and reason; not pinned afterwards', () => {

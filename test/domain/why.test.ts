@@ -95,7 +95,12 @@ describe('every other first line', () => {
       'at-home',
       /is at asia-east1, first in order and up; if it failed, europe-west1 would take over$/,
     ],
-    ['at home, and lame', () => calm({ dryRun: true }), 'at-home', /first in order and up; if it failed, dry-run/],
+    [
+      'at home, and lame',
+      () => calm({ dryRun: true }),
+      'at-home',
+      /first in order and up; if it failed, nothing would move: FAILOVERD_DRY_RUN/,
+    ],
     [
       'at home, and blind to the zone',
       unreadable,
@@ -162,6 +167,51 @@ describe('every other first line', () => {
     const explained = said(start());
     expect(explained.answer).toMatch(answer);
     expect(explained.code).toBe(code);
+  });
+});
+
+test('several refusals: the others by their reason, and the earliest move is when the last of them ends', () => {
+  const held = order(calm({ maxSwitches: { count: 0, windowMs: 21_600_000 } }), 'hold');
+  order(held, 'pin');
+  const { answer } = said(fails(held, { [a]: 'timeout' }, 25_000));
+  expect(answer).toMatch(
+    /: held by ada: maintenance \(clears: .*\); also: pinned to asia-east1 by ada: maintenance; 0 of 0 automatic switches in 6h are spent$/,
+  );
+  const spent = moved(calm({ window: 0, maxSwitches: { count: 2, windowMs: 3_600_000 } }), 60_000);
+  const away = said(spent);
+  const inMs = away.earliest.find(({ kind }) => kind === 'failback')?.inMs ?? 0;
+  expect(inMs).toBeGreaterThan(50 * 60_000);
+  expect(away.answer).toMatch(
+    /asia-east1 has been up .*; also: a failback would leave no failover: 1 of 2 .*; earliest in 5\dm/,
+  );
+});
+
+describe('what a failover waits for', () => {
+  const rows: readonly [what: string, start: () => Bench, given: string][] = [
+    ['a failure', calm, 'asia-east1 fails from now on, a standby serves'],
+    [
+      'the end of a hold, with the failure there',
+      () => fails(order(calm(), 'hold'), { [a]: 'timeout' }, 25_000),
+      'asia-east1 is still down when the hold is over, a standby serves',
+    ],
+    [
+      'the end of hold and pin',
+      () => fails(order(order(calm(), 'hold'), 'pin'), { [a]: 'timeout' }, 25_000),
+      'asia-east1 is still down when the hold and the pin are over, a standby serves',
+    ],
+    [
+      'the end of a pin, before any failure',
+      () => order(calm(), 'pin'),
+      'asia-east1 is down when the pin is over, a standby serves',
+    ],
+    [
+      'room in the budget',
+      () => fails(calm({ maxSwitches: { count: 0, windowMs: 21_600_000 } }), { [a]: 'timeout' }, 25_000),
+      'asia-east1 is still down then, a standby serves',
+    ],
+  ];
+  test.each(rows)('%s', (_what, start, given) => {
+    expect(said(start()).earliest[0]).toMatchObject({ kind: 'failover', given });
   });
 });
 

@@ -44,7 +44,7 @@ test('now, a past moment, and the last switch step by step', async () => {
   const chain = await failoverd(['why', '--generation', 'last'], env);
   expect(chain.code).toBe(0);
   expect(chain.text.split('\n')[0]).toMatch(
-    /^www\.example\.test moved from a to b \(order, generation \d+\), on every server/,
+    /^www\.example\.test moved from a to b \(switch by \w+, generation \d+\), on every server/,
   );
   expect(chain.text).toMatch(/\n {2}agrees {2}/);
   const then = await failoverd(['why', '--at', calmAt], env);

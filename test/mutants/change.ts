@@ -143,8 +143,22 @@ export const changes: readonly Mutant[] = [
   {
     name: 'the window of the budget has no length',
     file: budget,
-    find: 'nowMs - one.atMs < policy.maxSwitches.windowMs)\n        .length',
-    put: 'false)\n        .length',
+    find: 'nowMs - one.atMs < policy.maxSwitches.windowMs &&',
+    put: 'false &&',
+    tests: ['domain/budget'],
+  },
+  {
+    name: 'every way home costs nothing, not only that of an order',
+    file: budget,
+    find: "newest.kind === 'order' || newest.kind === 'drill' ? newest : null",
+    put: 'newest',
+    tests: ['domain/budget'],
+  },
+  {
+    name: 'an order that nobody saw arrive pays for the way home',
+    file: budget,
+    find: ' || newest.verifiedMs === null',
+    put: '',
     tests: ['domain/budget'],
   },
   {

@@ -125,6 +125,13 @@ export const guards: readonly Mutant[] = [
     tests,
   },
   {
+    name: 'reserve: it keeps the record where a drill put it',
+    file,
+    find: 'budget_1.excursion)(durable.switches.at(-1), durable.active) !== null',
+    put: 'budget_1.excursion)(durable.switches.at(-1), durable.active) === undefined',
+    tests,
+  },
+  {
     name: 'failback damping applied to failover: it waits as long as a failback after the last switch',
     file,
     find: 'const unapplied = (view) => {',

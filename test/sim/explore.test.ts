@@ -41,6 +41,14 @@ describe('what is broken on purpose is found', () => {
       },
       /^S19/,
     ],
+    [
+      'a budget that is ignored',
+      {
+        ...setupOf('one daemon'),
+        step: (state, ...given) => step({ ...state, durable: { ...state.durable, switches: [] } }, ...given),
+      },
+      /^S3/,
+    ],
     ['a zone that does not compare', { ...one, swaps: false }, /^S2:/],
     [
       'an obstacle without an alert',

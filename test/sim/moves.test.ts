@@ -44,6 +44,7 @@ function moverWith(a: string, b: string): Mover {
     evidence,
     automatic: [],
     landed: new Set(),
+    ordered: null,
     held: null,
     orderedMs: Number.NEGATIVE_INFINITY,
     pinned: null,
@@ -138,6 +139,29 @@ describe('every site failing alike', () => {
     probed(evidence, 'b', b, failClass);
     expect(commonCause(evidence, policy, nowMs)).toBe(alike);
     expect(commonCause(evidence, policy, nowMs + 3_600_000)).toBe(false);
+  });
+});
+
+describe('the way home from where a human’s order put the record', () => {
+  // Home is `b` here, so that the same request leads there.
+  const away: Policy = { ...policy, sites: [...policy.sites].reverse(), failback: 'auto', failbackAfterMs: 60_000 };
+  const home = (): Mover => ({ ...moverWith('pppppppp', 'pppppppp'), automatic: gone(5, 6), landed: new Set([5, 6]) });
+  const rows: readonly [what: string, mover: Mover, broken: readonly string[]][] = [
+    ['counts for nothing', { ...home(), ordered: 'a' }, []],
+    ['counts where it stood by itself', home(), ['S3']],
+    ['counts where the order led elsewhere', { ...home(), ordered: 'c' }, ['S3']],
+    ['counted before, and is the same', { ...home(), ordered: 'a', automatic: gone(5, 7), landed: new Set([5]) }, []],
+  ];
+  test.each(rows)('%s', (_what, mover, broken) => {
+    expect(brokenBy(mover, { policy: away })).toEqual(broken);
+  });
+
+  test('counts for nothing later either, and a failover from there counts', () => {
+    const back = { ...home(), ordered: 'a' };
+    brokenBy(back, { policy: away });
+    expect(back.automatic.at(-1)).toMatchObject({ generation: 7, isReturn: true });
+    const fleeing = { ...right(), ordered: 'a', automatic: gone(5, 6), landed: new Set([5, 6]) };
+    expect(brokenBy(fleeing)).toEqual(['S3']);
   });
 });
 

@@ -2,8 +2,8 @@ import type { Saved } from '../control/ports';
 import type { Durable } from '../domain/state';
 import { readState, sealState } from '../store/rows';
 
-/** `lost`: says it is saved, and a crash shows that it was not; `torn`: a crash leaves half of it. */
-export type DiskFault = 'full' | 'lost' | 'torn';
+/** `broken`: nothing can be written; `lost`: says it is saved, and a crash shows that it was not; `torn`: a crash leaves half of it. */
+export type DiskFault = 'full' | 'broken' | 'lost' | 'torn';
 
 /** The disk of one host, as far as one service has its state on it. */
 export interface Disk {
@@ -13,19 +13,20 @@ export interface Disk {
   crash(): void;
   /** It is lost with all that was on it. */
   wipe(): void;
-  /** Whether anything was ever lost that was said to be saved. */
-  forgot(): boolean;
+  /** How often anything was lost that was said to be saved. */
+  forgot(): number;
 }
 
 export function createDisk(fault: () => DiskFault | 'ok'): Disk {
   let json: string | null = null;
   let safe: string | null = null;
   let torn = false;
-  let forgot = false;
+  let forgot = 0;
   return {
     save(clockMs, durable) {
       const how = fault();
       if (how === 'full') return { ok: false, code: 'full', why: 'injected: no space left' };
+      if (how === 'broken') return { ok: false, code: 'failed', why: 'injected: EIO: i/o error, write' };
       const sealed = sealState({ clockMs, durable });
       if (sealed === null) return { ok: false, code: 'failed', why: 'the state cannot be sealed' };
       json = sealed.json;
@@ -39,12 +40,12 @@ export function createDisk(fault: () => DiskFault | 'ok'): Disk {
       // A torn row does not match its seal, and counts as none.
       json = torn ? null : safe;
       safe = json;
-      forgot = true;
+      forgot += 1;
     },
     wipe() {
       json = null;
       safe = null;
-      forgot = true;
+      forgot += 1;
     },
     forgot: () => forgot,
   };

@@ -1,5 +1,5 @@
 import type { FailureCode } from '../../providers/provider';
-import type { FailClass, Policy } from '../domain/types';
+import type { Claim, FailClass, Policy } from '../domain/types';
 import type { DiskFault } from './disk';
 import type { Edit } from './reloads';
 
@@ -40,7 +40,18 @@ export type ProviderFault =
 export type ServerFault =
   | { readonly how: 'lags'; readonly ms: number }
   | { readonly how: 'silent' }
-  | { readonly how: 'lies' };
+  | { readonly how: 'lies' }
+  /** There is no such name; there is nothing of this type at it; it is not its zone, whatever it shows. */
+  | { readonly how: 'denies' }
+  | { readonly how: 'empty' }
+  | { readonly how: 'lame' }
+  /** Shows the values of this site, whatever the zone holds. */
+  | { readonly how: 'misleads'; readonly site: string };
+
+/** Packets on a path: this share of them is lost, each is late by so much. */
+export type PathFault =
+  | { readonly how: 'lossy'; readonly share: number }
+  | { readonly how: 'slow'; readonly ms: number };
 
 /**
  * What is wrong with votes: none come; an old one comes again beside the new; one of a vantage that is gone for an hour; one in our own
@@ -48,20 +59,32 @@ export type ServerFault =
  */
 export type VoteFault = 'silent' | 'replayed' | 'stale' | 'ours' | 'foreign';
 
+/** `alias`: what answers for the name is no plain record; `stranger`: a text of somebody else where the marker goes; `clears` both away. */
+export type HandDoes = 'moves' | 'foreign' | 'removes' | 'ttl' | 'claims' | 'alias' | 'stranger' | 'clears';
+
 export type Fault =
   | { readonly kind: 'site'; readonly site: string; readonly what: SiteFault }
   /** Every site at once, as after a deploy. */
   | { readonly kind: 'all-sites'; readonly class: FailClass }
-  /** Between one daemon and one of: a site, `sites` (all of them), `provider`, `servers`, `canaries`. */
-  | { readonly kind: 'path'; readonly daemon: number; readonly to: string }
+  /**
+   * Between one daemon and one of: a site, `sites` (all of them), `provider`, `servers`, `canaries`; `what` absent: nothing goes through.
+   * Vantages elsewhere are counted on from the last daemon.
+   */
+  | { readonly kind: 'path'; readonly daemon: number; readonly to: string; readonly what?: PathFault }
   /** One daemon reaches nothing. `unknown`: and knows that it does not (no route). */
   | { readonly kind: 'isolated'; readonly daemon: number; readonly knows: boolean }
   /** `at`: which of two providers; absent: all there are. */
   | { readonly kind: 'provider'; readonly what: ProviderFault; readonly at?: number }
   | { readonly kind: 'server'; readonly server: string; readonly what: ServerFault }
   | { readonly kind: 'disk'; readonly daemon: number; readonly how: DiskFault }
-  /** The process dies at its so-many-th crossing from here on; it is back after so long. */
-  | { readonly kind: 'crash'; readonly daemon: number; readonly crossings: number; readonly downMs: number }
+  /** The process dies at its so-many-th crossing from here on; it is back after so long. `amid`: only those around single calls of a change count. */
+  | {
+      readonly kind: 'crash';
+      readonly daemon: number;
+      readonly crossings: number;
+      readonly downMs: number;
+      readonly amid?: true;
+    }
   /** It ends in good order, as for an upgrade. */
   | { readonly kind: 'restart'; readonly daemon: number; readonly downMs: number }
   /** The process stands still. */
@@ -72,11 +95,13 @@ export type Fault =
   | { readonly kind: 'sick'; readonly daemon: number }
   | { readonly kind: 'wall'; readonly byMs: number }
   | { readonly kind: 'votes'; readonly how: VoteFault }
+  /** Other tools' marks stand in the zone; null: nobody tells whether any do. */
+  | { readonly kind: 'claims'; readonly claims: readonly Claim[] | null }
   /** Somebody edits the services file of the record and has it read again, on every host. */
   | { readonly kind: 'reload'; readonly edit: Edit }
   | {
       readonly kind: 'hand';
-      readonly does: 'moves' | 'foreign' | 'removes' | 'ttl' | 'claims';
+      readonly does: HandDoes;
       readonly site: string;
       /** At which of two providers; absent: at all there are. */
       readonly at?: number;
@@ -106,7 +131,20 @@ export interface Act {
 export function isCut(faults: readonly Fault[], { sites }: Policy, host: number, to: string): boolean {
   return faults.some((one) => {
     if (one.kind === 'isolated') return one.daemon === host;
-    if (one.kind !== 'path' || one.daemon !== host) return false;
+    if (one.kind !== 'path' || one.daemon !== host || one.what !== undefined) return false;
     return one.to === to || (one.to === 'sites' && sites.some(({ name }) => name === to));
   });
+}
+
+/** What packets meet on the way between a host and one such place: the share that is lost, and how late they are. */
+export function wayOf(
+  faults: readonly Fault[],
+  host: number,
+  to: string,
+): { readonly lost: number; readonly ms: number } {
+  const met = faults.flatMap((one) => (one.kind === 'path' && one.daemon === host && one.to === to ? [one.what] : []));
+  return {
+    lost: Math.max(0, ...met.map((what) => (what?.how === 'lossy' ? what.share : 0))),
+    ms: met.reduce((sum, what) => sum + (what?.how === 'slow' ? what.ms : 0), 0),
+  };
 }

@@ -15,9 +15,12 @@ export function movedByHand(
     const changes: Readonly<Record<typeof does, Partial<Found>>> = {
       moves: { sets },
       foreign: { sets: [{ type: 'A', ttl: 60, values: ['192.0.2.200'] }] },
-      removes: { sets: [], marker: null },
+      removes: { sets: [], marker: null, foreignMarker: null, obstacles: [] },
       ttl: { sets: present.map((set) => ({ ...set, ttl: set.ttl + 240 })) },
-      claims: { marker: { owner: 'somebody-else', generation: 3, site } },
+      claims: { marker: { owner: 'somebody-else', generation: 3, site }, foreignMarker: null },
+      alias: { obstacles: [`${policy.record} is an alias of lb.example.net, too`] },
+      stranger: { marker: null, foreignMarker: 'site-verification=simulated' },
+      clears: { foreignMarker: null, obstacles: [] },
     };
     zone.hand(changes[does]);
   }

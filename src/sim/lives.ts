@@ -61,14 +61,17 @@ async function recover(world: World): Promise<void> {
   for (const host of world.hosts.slice(1)) world.retire(host.index);
   for (const place of world.places) {
     const isOurs = place.zones.every((zone) => {
-      const { sets, marker } = zone.now();
+      const { sets, marker, foreignMarker, obstacles } = zone.now();
       const site = place.policy.sites.find(({ name }) => name === siteOf(place.policy, sets));
       const whole = zone.atomic ? JSON.stringify(site?.sets) === JSON.stringify(sets) : sets.length > 0;
-      return whole && (marker?.owner ?? policy.owner) === policy.owner;
+      const free = foreignMarker === null && obstacles.length === 0;
+      return whole && free && (marker?.owner ?? policy.owner) === policy.owner;
     });
     if (!isOurs) handsBack(place);
   }
   await world.run(2 * 60_000 + 90_000);
+  // Other tools' marks are asked for now and then only; until they are known to be gone they hold.
+  await world.until(() => !world.places.some(isClaimed), claimsMs);
   // The remedy that the alert names: nobody else writes any more, so this one may start anew.
   const isTwin = world.places.some((place) => obstacleOf(place)?.by === 'twin');
   if (isTwin) {
@@ -85,13 +88,19 @@ async function recover(world: World): Promise<void> {
 
 type Place = World['places'][number];
 
+const claimsMs = 12 * 60_000;
+
+function isClaimed({ hosts }: Place): boolean {
+  return (hosts[0]?.service()?.view().state.durable.claims.length ?? 0) > 0;
+}
+
 function obstacleOf(place: Place) {
   return place.hosts[0]?.service()?.view().state.durable.obstacle;
 }
 
 function handsBack({ policy, zones }: Place): void {
   const [first] = policy.sites;
-  for (const zone of zones) zone.hand({ sets: first?.sets ?? [], marker: null, foreignMarker: null });
+  for (const zone of zones) zone.hand({ sets: first?.sets ?? [], marker: null, foreignMarker: null, obstacles: [] });
 }
 
 async function comesHome(world: World, home: string): Promise<void> {

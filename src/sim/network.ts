@@ -1,19 +1,22 @@
 import type { Provider } from '../../providers/provider';
+import type { FindClaims } from '../control/ports';
 import type { Answer, Question } from '../dns/ask';
 import type { Listing } from '../dns/nameservers';
 import { markerName, markerText, type RecordSet } from '../domain/records';
 import type { Observation, Policy } from '../domain/types';
-import { type Fault, isCut, type ProviderFault, type ServerFault } from './faults';
+import { type Fault, isCut, type ProviderFault, type ServerFault, wayOf } from './faults';
 import { createSites } from './sites';
 import type { Time } from './time';
+import type { Passes } from './way';
 import type { Zone } from './zone';
 
 /** What one host sees of the world: sites, provider and name servers, through whatever stands in between. */
 export interface Network {
-  /** The adapters of one process, one for each provider. */
-  providers(): readonly Provider[];
+  /** The adapters of one process, one for each provider; before and after each of its calls it asks whether it may go on. */
+  providers(passes?: Passes): readonly Provider[];
   readonly nameservers: Listing;
   ask(question: Question): Promise<Answer>;
+  readonly claims: FindClaims;
   probe(site: string): Promise<Observation>;
   canary(): Promise<boolean>;
 }
@@ -39,7 +42,20 @@ export function createNetwork(input: NetworkInput): Network {
   const { host, policy, time, random, zone: first, second, faults } = input;
   const zones = second === undefined ? [first] : [first, second];
 
-  const cut = (to: string): boolean => isCut(faults(), policy, host, to);
+  /** Whether nothing comes through now, also by chance. */
+  function cut(to: string): boolean {
+    if (isCut(faults(), policy, host, to)) return true;
+    const { lost } = wayOf(faults(), host, to);
+    return lost > 0 && random() < lost;
+  }
+
+  const lateMs = (to: string): number => wayOf(faults(), host, to).ms;
+
+  function faultsOf(provider: number): readonly ProviderFault[] {
+    const late = lateMs('provider');
+    const met = faults().flatMap((one): readonly ProviderFault[] => (strikes(one, provider) ? [one.what] : []));
+    return late > 0 ? [...met, { how: 'slow', ms: late }] : met;
+  }
 
   /** Ends early when the signal aborts, and leaves no listener behind. */
   function sleepUnless(shared: AbortSignal, ms: number): Promise<void> {
@@ -64,30 +80,32 @@ export function createNetwork(input: NetworkInput): Network {
     const has = faults().flatMap((one): readonly ServerFault[] =>
       one.kind === 'server' && one.server === at ? [one.what] : [],
     );
-    if (cut('servers') || has.some((one) => one.how === 'silent')) {
+    if (cut('servers') || lateMs('servers') >= timeoutMs || has.some((one) => one.how === 'silent')) {
       await sleepUnless(signal, timeoutMs);
       return { ok: false, code: 'timeout', why: 'no reply' };
     }
-    await time.sleep(1 + random() * 20);
+    await time.sleep(1 + random() * 20 + lateMs('servers'));
     const lag = has.find((one) => one.how === 'lags');
-    const lies = has.some((one) => one.how === 'lies');
     const shown = zone.asOf(time.nowMs() - (lag?.ms ?? 0));
-    const honest = shown.sets;
-    const sets = lies ? lie : honest;
-    if (type === 'A') input.answered(at, sets);
+    const isLame = has.some((one) => one.how === 'lame');
+    const sets = has.reduce((told, what) => toldBy(what, told, policy), shown.sets);
+    // What a server says that does not hold the zone is no answer of it.
+    if (type === 'A') input.answered(at, isLame ? [] : sets);
     const own = name === policy.record ? sets.filter((set) => set.type === type) : [];
-    const texts = type === 'TXT' && name === markerName(policy.record) && shown.marker !== null && !lies;
-    const marker =
-      texts && shown.marker !== null ? [{ type: 'TXT' as const, ttl: 60, value: markerText(shown.marker) }] : [];
+    const isMute = has.some(({ how }) => how === 'lies' || how === 'denies' || how === 'empty');
+    const text = shown.marker === null ? shown.foreignMarker : markerText(shown.marker);
+    const asksMarker = type === 'TXT' && name === markerName(policy.record);
+    const marker = asksMarker && text !== null && !isMute ? [{ type: 'TXT' as const, ttl: 60, value: text }] : [];
     const addresses = own.flatMap(({ type: kind, ttl, values }) =>
       kind === 'SVCB' || kind === 'HTTPS' ? [] : values.map((value) => ({ type: kind, ttl, value })),
     );
     const records = [...marker, ...addresses];
-    const negative = records.length > 0 ? null : sets.length > 0 ? ('nodata' as const) : ('nxdomain' as const);
+    const exists = sets.length > 0 || has.some(({ how }) => how === 'empty');
+    const negative = records.length > 0 ? null : exists ? ('nodata' as const) : ('nxdomain' as const);
     return {
       ok: true,
       rcode: negative === 'nxdomain' ? 'NXDOMAIN' : 'NOERROR',
-      aa: true,
+      aa: !isLame,
       records,
       signatures: [],
       negative,
@@ -97,12 +115,13 @@ export function createNetwork(input: NetworkInput): Network {
   }
 
   return {
-    providers: () =>
+    providers: (passes = async () => true) =>
       zones.map((zone, index) =>
         zone.provider(
           host,
-          () => faults().flatMap((one): readonly ProviderFault[] => (strikes(one, index) ? [one.what] : [])),
+          () => faultsOf(index),
           () => !cut('provider'),
+          passes,
         ),
       ),
     nameservers: {
@@ -112,13 +131,18 @@ export function createNetwork(input: NetworkInput): Network {
       zone: null,
     },
     ask,
-    probe: createSites({ ...input, zones }, cut),
+    async claims() {
+      const told = faults().flatMap((one) => (one.kind === 'claims' ? [one.claims] : []));
+      const known = told.flatMap((claims) => claims ?? []);
+      return told.includes(null) ? { ok: false, why: 'no server tells' } : { ok: true, claims: known };
+    },
+    probe: createSites({ ...input, zones }, cut, lateMs),
     async canary() {
       if (cut('canaries')) {
         await time.sleep(3_000);
         return false;
       }
-      await time.sleep(20);
+      await time.sleep(20 + lateMs('canaries'));
       return true;
     },
   };
@@ -126,6 +150,14 @@ export function createNetwork(input: NetworkInput): Network {
 
 function strikes(fault: Fault, zone: number): fault is Extract<Fault, { kind: 'provider' }> {
   return fault.kind === 'provider' && (fault.at ?? zone) === zone;
+}
+
+/** What a server says of the record, given what it would say without this fault. */
+function toldBy(what: ServerFault, sets: readonly RecordSet[], { sites }: Policy): readonly RecordSet[] {
+  if (what.how === 'lies') return lie;
+  if (what.how === 'denies' || what.how === 'empty') return [];
+  if (what.how === 'misleads') return sites.find(({ name }) => name === what.site)?.sets ?? sets;
+  return sets;
 }
 
 /** What a lying server shows: nobody's address. */

@@ -34,11 +34,15 @@ export interface Place {
   wipe(index: number): void;
 }
 
+/** What is different about a second host: it belongs to somebody else, or its sites are in another order; all else is the same. */
+export type Second = 'owner' | 'order';
+
 export interface PlaceInput {
   readonly policy: Policy;
   readonly hosts: number;
   readonly providers: readonly Manner[];
   readonly peers: number;
+  readonly second?: Second | undefined;
   readonly random: () => number;
   readonly chance: () => number;
   readonly town: Town;
@@ -56,13 +60,15 @@ export function createPlace(input: PlaceInput): Place {
   const policy: Policy = { ...input.policy };
   const settings = createSettings(policy);
   const { time, say } = town;
-  const crashes = new Map<number, { left: number; downMs: number }>();
+  const crashes = new Map<number, { left: number; downMs: number; amid: boolean }>();
   const hosts: Host[] = [];
   const retired = new Set<number>();
   const hostNumbers = Array.from({ length: input.hosts }, (_, index) => index);
   const standing = createStanding(time, policy, hostNumbers, (host, sinceMs) => watch.lit(host, sinceMs));
   const { faults, stand } = standing;
   const sick = new Map<number, number>();
+  /** Since when a process knows of another tool's mark. */
+  const claimed = new Map<number, number>();
   let switches = 0;
 
   const watch = createWatch({
@@ -90,6 +96,8 @@ export function createPlace(input: PlaceInput): Place {
       secret,
       sent: (request) => {
         say(request.daemon, `sends generation ${request.marker.generation} to ${request.marker.site}${of(index)}`);
+        const knowsMs = claimed.get(request.daemon) ?? Number.POSITIVE_INFINITY;
+        town.judge.check('S11', request.justifiedMs <= knowsMs, () => 'sent although another tool claims the record');
         watch.sent(request);
       },
       landed: (version, before) => {
@@ -130,11 +138,20 @@ export function createPlace(input: PlaceInput): Place {
     return input.providers.length === 1 ? '' : ` at ${zones[zone]?.name}`;
   }
 
+  /** The second host may be another team's, or be at home elsewhere. */
+  function policyOf(index: number): Policy {
+    if (index === 0 || input.second === undefined) return policy;
+    const [home, ...others] = policy.sites;
+    if (input.second === 'owner' || home === undefined) return { ...policy, owner: 'somebody-else' };
+    return { ...policy, sites: [...others, home] };
+  }
+
   function makeHost(index: number): Host {
-    const network = networkOf(index, false);
+    const real = networkOf(index, false);
+    const network: Network = { ...real, claims: (signal) => claims(index, real, signal) };
     const host: Host = createHost({
       index,
-      policy,
+      policy: policyOf(index),
       time,
       random,
       network,
@@ -145,7 +162,7 @@ export function createPlace(input: PlaceInput): Place {
         stalledMs: () => standing.stalledMs(index),
         failbackOpen: () => true,
       },
-      crossing: () => strikeDown(index),
+      crossing: (what) => strikeDown(index, what),
       told: (tell) => {
         say(index, `${tell.code}: ${tell.text}`);
         if (tell.code === 'switched') switches += 1;
@@ -161,6 +178,14 @@ export function createPlace(input: PlaceInput): Place {
     return host;
   }
 
+  async function claims(index: number, network: Network, signal: AbortSignal): ReturnType<Network['claims']> {
+    const found = await network.claims(signal);
+    if (!found.ok) return found;
+    if (found.claims.length === 0) claimed.delete(index);
+    else if (!claimed.has(index)) claimed.set(index, time.nowMs());
+    return found;
+  }
+
   /** Asks a canary for as long as the world lasts; dead processes hear nothing of it. */
   async function canary(host: Host, network: Network, name: string): Promise<void> {
     const ok = await network.canary();
@@ -168,9 +193,9 @@ export function createPlace(input: PlaceInput): Place {
     time.after(policy.intervalMs * (0.9 + 0.2 * chance()), () => void canary(host, network, name));
   }
 
-  function strikeDown(index: number): boolean {
+  function strikeDown(index: number, what: string): boolean {
     const crash = crashes.get(index);
-    if (crash === undefined) return false;
+    if (crash === undefined || what === 'look' || (what === 'call') !== crash.amid) return false;
     crash.left -= 1;
     if (crash.left > 0) return false;
     crashes.delete(index);
@@ -184,7 +209,7 @@ export function createPlace(input: PlaceInput): Place {
     if (host === undefined || host.service() === null) return;
     const before = host.forgot();
     host.crash();
-    if (host.forgot() && !before) watch.forgot(index);
+    if (host.forgot() > before) watch.forgot(index);
   }
 
   function begin(index: number): void {
@@ -193,6 +218,7 @@ export function createPlace(input: PlaceInput): Place {
     say(index, 'starts');
     watch.started(index);
     sick.delete(index);
+    claimed.delete(index);
     host.start();
     ail(index);
   }
@@ -200,7 +226,7 @@ export function createPlace(input: PlaceInput): Place {
   function strike({ fault, forMs }: Episode): void {
     switch (fault.kind) {
       case 'crash':
-        crashes.set(fault.daemon, { left: fault.crossings, downMs: fault.downMs });
+        crashes.set(fault.daemon, { left: fault.crossings, downMs: fault.downMs, amid: fault.amid === true });
         return;
       case 'restart':
         void restart(fault.daemon, fault.downMs);

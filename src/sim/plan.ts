@@ -1,6 +1,8 @@
 import type { Policy, Site } from '../domain/types';
 import { type Dice, diceOf } from './dice';
 import type { Act, Episode, Fault } from './faults';
+import { harder } from './harder';
+import type { Second } from './place';
 import { reloading } from './reloads';
 import { seeded } from './time';
 import { pressing, twisted } from './twists';
@@ -17,6 +19,8 @@ export interface Plan {
   /** Records that one daemon serves, and vantages elsewhere that vote; absent: one, and none. */
   readonly services?: number;
   readonly peers?: number;
+  /** How the second of two hosts is configured; absent: as the first. */
+  readonly second?: Second;
   /** Nothing goes wrong but processes that end and start (S8), or nothing at all (S10). */
   readonly quiet?: 'restarts' | 'nothing';
   readonly acts: readonly Act[];
@@ -45,7 +49,7 @@ const kinds = [
 
 /** Swarm testing: every seed has its own settings, and its own few kinds of fault, because all at once hide each other. */
 export function planOf(seed: number): Plan {
-  return pressing(reloading(twisted(plainPlanOf(seed))));
+  return pressing(harder(reloading(twisted(plainPlanOf(seed)))));
 }
 
 /** One record at one provider, seen from one place. */

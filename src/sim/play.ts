@@ -59,7 +59,8 @@ async function playOnce(plan: Plan): Promise<Played> {
   const world = createWorld(plan);
   const { judge, time, policy } = world;
   const beganMs = time.nowMs();
-  const faults: Record<string, number> = {};
+  const faults: Record<string, number> =
+    plan.second === undefined ? {} : { [`second host, another ${plan.second}`]: 1 };
   let asleepMs = 0;
   let failover: Failover | null = null;
   const warmMs = 2_000 + (policy.rise + 1) * policy.intervalMs * 1.2;
@@ -69,7 +70,7 @@ async function playOnce(plan: Plan): Promise<Played> {
     if (judge.violations.length > 0) break;
     asleepMs += act.calmMs;
     for (const { fault } of act.episodes) {
-      const name = nameOf(fault);
+      const name = nameOf(fault, plan);
       faults[name] = (faults[name] ?? 0) + 1;
     }
     await world.play(act, restMs);
@@ -102,12 +103,18 @@ function judgeQuiet({ quiet, policy }: Plan, world: World): void {
   world.judge.check(promise, active === null || active === first, () => `${active} is active, it was ${first}`);
 }
 
-function nameOf(fault: Fault): string {
+function nameOf(fault: Fault, { hosts }: Plan): string {
   if (fault.kind === 'site' || fault.kind === 'provider' || fault.kind === 'server')
     return `${fault.kind} ${fault.what.how}`;
   if (fault.kind === 'hand') return `hand ${fault.does}`;
   if (fault.kind === 'order') return `order ${fault.order}`;
-  if (fault.kind === 'path') return `path ${fault.to.includes('-') ? 'to a site' : fault.to}`;
+  if (fault.kind === 'path') {
+    const whose = fault.daemon < hosts ? '' : ' of a peer';
+    return `path${whose} ${fault.to.includes('-') ? 'to a site' : fault.to}${fault.what === undefined ? '' : ` ${fault.what.how}`}`;
+  }
+  if (fault.kind === 'isolated' && fault.daemon >= hosts) return 'isolated peer';
+  if (fault.kind === 'crash' && fault.amid === true) return 'crash amid a change';
+  if (fault.kind === 'claims') return fault.claims === null ? 'claims untold' : 'claims';
   if (fault.kind === 'reload') return `reload ${fault.edit.how}`;
   if (fault.kind === 'votes') return `votes ${fault.how}`;
   return fault.kind === 'disk' ? `disk ${fault.how}` : fault.kind;

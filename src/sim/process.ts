@@ -10,11 +10,13 @@ import type { Durable } from '../domain/state';
 import type { Observation, Policy } from '../domain/types';
 import { createDisk, type DiskFault } from './disk';
 import type { Network } from './network';
-import type { Time } from './time';
+import { never, type Time } from './time';
 
 /** One simulated host: its disk outlives its processes. The process on it is the real service on simulated ports. */
 export interface Host {
   readonly index: number;
+  /** Its own settings. */
+  readonly policy: Policy;
   /** Null while no process lives. */
   service(): Service | null;
   /** Since when the present process lives. */
@@ -28,8 +30,8 @@ export interface Host {
   wipe(): void;
   /** What the disk holds now, unsafe writes included. */
   saved(): Durable | null;
-  /** Whether a crash ever lost what was said to be saved. */
-  readonly forgot: () => boolean;
+  /** How often what was said to be saved was lost. */
+  readonly forgot: () => number;
 }
 
 /** What a host meets, by the faults of the moment. */
@@ -84,16 +86,16 @@ export function createHost(input: HostInput): Host {
   }
 
   function portsOf(self: Life): Ports {
-    const provider = providerOf();
+    const provider = providerOf(self);
+    const nameservers = { list: async () => network.nameservers };
     const verifier = createVerifier({
       record: policy.record,
       isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-      nameservers: { list: async () => network.nameservers },
+      nameservers,
       timeoutMs: 3_000,
       wallMs: () => time.wallMs(),
       ask: (question) => network.ask(question),
     });
-    const nameservers = { list: async () => network.nameservers };
     const asks = { record: policy.record, nameservers, ask: network.ask };
     const marks = createMarkerVerifier({ ...asks, timeoutMs: 2_000 });
     const after = (ms: number, run: () => void): (() => void) => {
@@ -115,8 +117,7 @@ export function createHost(input: HostInput): Host {
       },
       verifier: { ...verifier, verify: (site, signal) => ask(self, 'verify', () => verifier.verify(site, signal)) },
       marks: { shows: (text, signal) => ask(self, 'marker', () => marks.shows(text, signal)) },
-      // Another failoverd's marker is a fault of its own; other tools leave no marks here.
-      claims: async () => ({ ok: true, claims: [] }),
+      claims: network.claims,
       ...(input.company?.() ?? { elsewhere: () => 0, testTurnMs: () => 0 }),
       prober: {
         probe: (site) =>
@@ -155,9 +156,9 @@ export function createHost(input: HostInput): Host {
     };
   }
 
-  function providerOf(): Provider {
+  function providerOf(self: Life): Provider {
     const members = network
-      .providers()
+      .providers((what) => passes(self, what))
       .map((provider) => careful(provider, (text) => text.replaceAll(input.secret, '[redacted]')));
     const [only] = members;
     if (members.length === 1 && only !== undefined) return only;
@@ -170,6 +171,7 @@ export function createHost(input: HostInput): Host {
 
   return {
     index: input.index,
+    policy,
     service: () => (life.alive ? service : null),
     startedMs: () => startedMs,
     start() {
@@ -192,8 +194,4 @@ export function createHost(input: HostInput): Host {
     saved: disk.load,
     forgot: disk.forgot,
   };
-}
-
-function never<T>(): Promise<T> {
-  return new Promise(() => undefined);
 }

@@ -102,10 +102,15 @@ export function createRows({ name: provider, record, time, sent, changed }: Rows
   }
 
   return {
-    reset({ sets, marker }) {
+    reset({ sets, marker, foreignMarker, obstacles }) {
       rows.clear();
       for (const { type, ttl, values } of sets) for (const value of values) add(record, { type, value, ttl });
-      if (marker !== null) add(markerName(record), { type: 'TXT', value: markerText(marker), ttl: 60 });
+      const text = marker === null ? foreignMarker : markerText(marker);
+      if (text !== null) add(markerName(record), { type: 'TXT', value: text, ttl: 60 });
+      for (const value of obstacles) {
+        const row = rows.get(add(record, { type: 'A', value, ttl: 60 }));
+        if (row !== undefined) rows.set(row.id, { ...row, type: 'ALIAS' });
+      }
     },
     provider(daemon, index, way) {
       const asked = new WeakMap<AbortSignal, Request>();

@@ -19,6 +19,7 @@ export interface SitesInput {
 export function createSites(
   { host, policy, time, random, zones, faults }: SitesInput,
   cut: (to: string) => boolean,
+  lateMs: (to: string) => number,
 ): (site: string) => Promise<Observation> {
   function siteFaults(site: string): readonly SiteFault[] {
     return faults().flatMap((one): readonly SiteFault[] => {
@@ -39,6 +40,9 @@ export function createSites(
       await time.sleep(policy.timeoutMs);
       return fail('timeout', policy.timeoutMs);
     }
+    const late = lateMs(site);
+    if (late >= policy.timeoutMs) return timeout();
+    if (late > 0) await time.sleep(late);
     for (const fault of siteFaults(site)) {
       const met = await meets(site, fault, latencyMs);
       if (met !== null) return met;

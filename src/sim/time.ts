@@ -79,6 +79,11 @@ export function createTime(startMs: number): Time {
   };
 }
 
+/** What a process waits for that does not live any more. */
+export function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}
+
 /** Lets every promise that can go on do so: immediates come after all of them. */
 function drained(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));

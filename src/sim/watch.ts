@@ -125,7 +125,7 @@ export function createWatch(input: WatchInput): Watch {
       () => `${JSON.stringify(to)} is no configured site`,
     );
     check('S11', from.foreignMarker === null && from.obstacles.length === 0, () => 'sent over a foreign record');
-    check('S11', from.marker === null || from.marker.owner === policy.owner, () => 'sent over another owner');
+    check('S11', from.marker === null || from.marker.owner === marker.owner, () => 'sent over another owner');
     check(
       'S22',
       from.sets.length === 0 || home !== null || isMixture(from.sets, zone, policy.sites),
@@ -160,7 +160,7 @@ export function createWatch(input: WatchInput): Watch {
     // A change that broke off is made good by what stood there before, too, whoever serves.
     if (home === null && target === lastWhole(zone)) return;
     judgeMove(judge, self, request, home, target, {
-      policy,
+      policy: input.hosts()[request.daemon]?.policy ?? policy,
       peers: input.peers(),
       darkSinceMs: input.darkSinceMs(request.daemon),
       sickSinceMs: input.sickSinceMs(request.daemon),
@@ -188,7 +188,8 @@ export function createWatch(input: WatchInput): Watch {
     }
     const { marker, daemon, asOfMs } = version.by;
     const self = of(daemon);
-    self.landed.add(marker.generation);
+    // Where the marker goes first, a change that ends there has moved nobody.
+    if (JSON.stringify(before.sets) !== JSON.stringify(version.sets)) self.landed.add(marker.generation);
     if (self.chosen.has(marker.generation)) self.ordered = marker.site;
     else if (self.automatic.some(({ generation }) => generation === marker.generation)) self.ordered = null;
     const swaps = input.zones()[zone]?.swaps === true;
@@ -228,7 +229,7 @@ export function createWatch(input: WatchInput): Watch {
     if (!swaps) return;
     const free = before.foreignMarker === null && before.obstacles.length === 0;
     check('S11', free, () => 'a foreign record was written over');
-    const ours = before.marker === null || before.marker.owner === policy.owner;
+    const ours = before.marker === null || before.marker.owner === marker.owner;
     check('S11', ours, () => 'another owner was written over');
     const known = before.sets.length === 0 || siteOf({ sites }, before.sets) !== null;
     check('S22', known, () => 'a foreign value was written over');

@@ -1,6 +1,6 @@
 import type { FailureCode } from '../../providers/provider';
 import type { ProviderFault } from './faults';
-import type { Time } from './time';
+import { never, type Time } from './time';
 
 /** The way of requests between one daemon and one provider, with everything that happens to them there. */
 export interface Way {
@@ -20,11 +20,16 @@ export interface Lost {
   readonly retryAfterMs?: number;
 }
 
+/** Whether the process may go on, before and after every look and every call that changes something: never once it is dead. */
+export type Passes = (what: 'look' | 'call') => Promise<boolean>;
+
 export interface WayInput {
   readonly time: Time;
   readonly random: () => number;
   readonly faults: () => readonly ProviderFault[];
   readonly reaches: () => boolean;
+  /** Of the process whose calls these are. */
+  readonly passes: Passes;
   /** Stands in the provider's own words, and must get no further. */
   readonly secret: string;
 }
@@ -32,7 +37,7 @@ export interface WayInput {
 /** So long an adapter waits for the answer to one of several calls. */
 const callMs = 8_000;
 
-export function createWay({ time, random, faults, reaches, secret }: WayInput): Way {
+export function createWay({ time, random, faults, reaches, passes, secret }: WayInput): Way {
   const has = <How extends ProviderFault['how']>(how: How) =>
     faults().find((one): one is Extract<ProviderFault, { how: How }> => one.how === how);
   const rtt = (): number => 5 + random() * 40 + (has('slow')?.ms ?? 0);
@@ -89,7 +94,18 @@ export function createWay({ time, random, faults, reaches, secret }: WayInput): 
     return signal.aborted ? unanswered : { ok: true, value };
   }
 
-  return { travel, deliver: arrive, staleMs: () => has('stale-reads')?.ms ?? 0 };
+  /** Only a process that lives makes a call, and only one that lives learns what came of it. */
+  async function alive<T>(what: 'look' | 'call', act: () => Promise<T>): Promise<T> {
+    if (!(await passes(what))) return never();
+    const answer = await act();
+    return (await passes(what)) ? answer : never();
+  }
+
+  return {
+    travel: (signal) => alive('look', () => travel(signal)),
+    deliver: (signal, effect, lied) => alive('call', () => arrive(signal, effect, lied)),
+    staleMs: () => has('stale-reads')?.ms ?? 0,
+  };
 }
 
 const unanswered: Lost = { ok: false, code: 'unknown', why: 'no answer in time' };

@@ -2,7 +2,7 @@ import type { Order } from '../domain/events';
 import type { Policy } from '../domain/types';
 import type { Act, Episode, Fault } from './faults';
 import { createJudge, type Judge } from './judge';
-import { createPlace, type Place } from './place';
+import { createPlace, type Place, type Second } from './place';
 import type { Host } from './process';
 import { createTime, seeded, type Time } from './time';
 import { createTown, type StoryLine } from './town';
@@ -55,6 +55,7 @@ export interface WorldInput {
   /** Records that one daemon serves (default 1), and vantages elsewhere that vote (default 0). */
   readonly services?: number;
   readonly peers?: number;
+  readonly second?: Second;
 }
 
 const beganMs = 10_000_000;
@@ -72,6 +73,7 @@ export function createWorld(input: WorldInput): World {
       hosts: input.hosts,
       providers: input.providers ?? [input.swaps ? 'swaps' : 'rereads'],
       peers: input.peers ?? 0,
+      second: input.second,
       random,
       chance,
       town,
@@ -95,7 +97,7 @@ export function createWorld(input: WorldInput): World {
     const { fault, forMs } = episode;
     town.say(null, `${JSON.stringify(fault)} for ${forMs} ms`);
     // A hand, an order or an edit is about one record, a crash about one process, the wall clock is one.
-    const single = ['hand', 'order', 'reload', 'crash', 'wall'].includes(fault.kind);
+    const single = ['hand', 'order', 'reload', 'crash', 'wall', 'claims'].includes(fault.kind);
     for (const place of single ? [main] : places) place.strike(episode);
   }
 

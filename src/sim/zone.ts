@@ -5,7 +5,7 @@ import type { Found } from '../domain/types';
 import type { ProviderFault } from './faults';
 import { createRows } from './rows';
 import type { Time } from './time';
-import { createWay, type Lost, type Way } from './way';
+import { createWay, type Lost, type Passes, type Way } from './way';
 
 /** What the zone held from one moment on, and by whose doing. */
 export interface Version extends Found {
@@ -43,7 +43,7 @@ export interface Zone {
   asOf(atMs: number): Version;
   hand(change: Partial<Found>): void;
   /** The adapter of one process. */
-  provider(daemon: number, faults: () => readonly ProviderFault[], reaches: () => boolean): Provider;
+  provider(daemon: number, faults: () => readonly ProviderFault[], reaches: () => boolean, passes: Passes): Provider;
 }
 
 export interface ZoneInput {
@@ -96,8 +96,7 @@ export function createZone(input: ZoneInput): Zone {
   /** The request takes effect; false where the provider compares and something else stands there. */
   function land(request: Request): boolean {
     const now = asOf(time.nowMs());
-    if (swaps && (!sameValues(now.sets, request.from.sets) || !sameMarker(now.marker, request.from.marker)))
-      return false;
+    if (swaps && !isSame(now, request.from)) return false;
     push({ sets: request.to, marker: request.marker, foreignMarker: null, obstacles: [], by: request });
     return true;
   }
@@ -163,13 +162,19 @@ export function createZone(input: ZoneInput): Zone {
       rows.reset(found);
       push({ ...found, by: 'hand' });
     },
-    provider(daemon, faults, reaches) {
-      const way = createWay({ time, random, faults, reaches, secret: input.secret });
+    provider(daemon, faults, reaches, passes) {
+      const way = createWay({ time, random, faults, reaches, passes, secret: input.secret });
       return manner === 'per-record' ? rows.provider(daemon, index, way) : whole(daemon, way);
     },
   };
 }
 
-function sameMarker(left: Marker | null, right: Marker | null): boolean {
-  return (left === null ? '' : markerText(left)) === (right === null ? '' : markerText(right));
+/** What a provider compares that swaps: every record of the name, and the text beside it. */
+function isSame(left: Found, right: Found): boolean {
+  const obstacles = left.obstacles.join('\n') === right.obstacles.join('\n');
+  return obstacles && sameValues(left.sets, right.sets) && textOf(left) === textOf(right);
+}
+
+function textOf({ marker, foreignMarker }: Found): string {
+  return marker === null ? (foreignMarker ?? '') : markerText(marker);
 }

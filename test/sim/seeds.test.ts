@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Fault, HandDoes, ServerFault } from '../../src/sim/faults';
 import { type Plan, plainPlanOf, planOf } from '../../src/sim/plan';
 import { play } from '../../src/sim/play';
 
@@ -47,6 +48,9 @@ describe('seeds that found something', () => {
     ],
     [119, 'a self-test that was on its way when its site got another address: it lands on what was ours'],
     [213, 'a flight to a site of which an isolation had made us forget that it failed: other vantages called it up'],
+    [100045, 'a crash after the marker and before the values of a change: no switch, since nobody has moved'],
+    [700035, "another tool's mark that is gone, and holds until it is asked for again"],
+    [700163, 'the same with two providers, a broken disk and a hand meanwhile'],
   ])('%i: %s', async (seed) => expect(await broken(planOf(seed))).toEqual([]), 60_000);
 });
 
@@ -72,17 +76,49 @@ describe('what a few hundred seeds have in them', () => {
       ({ acts, policy }) => acts.at(-1)?.episodes.length === policy.sites.length + 1 && policy.maxSwitches.count === 2,
     ],
     ['two hosts', ({ hosts }) => hosts === 2],
+    ['a second host of somebody else', ({ second }) => second === 'owner'],
+    ['a second host with the sites in another order', ({ second }) => second === 'order'],
+    ['an alias at the name', hasHand('alias')],
+    ['a foreign marker', hasHand('stranger')],
+    ['an alias or a foreign marker that is taken away again', hasHand('clears')],
+    ["another tool's mark", has((fault) => fault.kind === 'claims' && fault.claims !== null)],
+    ['nobody tells of marks', has((fault) => fault.kind === 'claims' && fault.claims === null)],
+    ['a path that loses packets', has((fault) => fault.kind === 'path' && fault.what?.how === 'lossy')],
+    ['a slow path', has((fault) => fault.kind === 'path' && fault.what?.how === 'slow')],
+    ['a path of another vantage', (plan) => has((fault) => fault.kind === 'path' && fault.daemon >= plan.hosts)(plan)],
+    [
+      'another vantage cut off',
+      (plan) => has((fault) => fault.kind === 'isolated' && fault.daemon >= plan.hosts)(plan),
+    ],
+    ['a crash between two calls of a change', has((fault) => fault.kind === 'crash' && fault.amid === true)],
+    ['a name server that denies the name', hasServer('denies')],
+    ['one that shows nothing', hasServer('empty')],
+    ['one without authority', hasServer('lame')],
+    ["one that shows another site's values", hasServer('misleads')],
+    ['a disk that cannot write', has((fault) => fault.kind === 'disk' && fault.how === 'broken')],
   ];
   test.each(rows)('%s', (_what, has) => expect(plans.filter(has).length).toBeGreaterThan(0));
 
   test('every kind of fault', () => {
     const kinds = new Set(plans.flatMap(({ acts }) => faultsOf(acts).map(({ kind }) => kind)));
     expect([...kinds].sort()).toEqual([
-      ...['all-sites', 'crash', 'disk', 'hand', 'isolated', 'order', 'path', 'provider', 'reload', 'restart'],
-      ...['server', 'sick', 'site', 'stall', 'stuck', 'votes', 'wall'],
+      ...['all-sites', 'claims', 'crash', 'disk', 'hand', 'isolated', 'order', 'path', 'provider', 'reload'],
+      ...['restart', 'server', 'sick', 'site', 'stall', 'stuck', 'votes', 'wall'],
     ]);
   });
 });
+
+function has(which: (fault: Fault) => boolean): (plan: Plan) => boolean {
+  return ({ acts }) => faultsOf(acts).some(which);
+}
+
+function hasHand(does: HandDoes) {
+  return has((fault) => fault.kind === 'hand' && fault.does === does);
+}
+
+function hasServer(how: ServerFault['how']) {
+  return has((fault) => fault.kind === 'server' && fault.what.how === how);
+}
 
 function faultsOf(acts: Plan['acts']) {
   return acts.flatMap(({ episodes }) => episodes.map(({ fault }) => fault));

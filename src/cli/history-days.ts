@@ -7,18 +7,18 @@ import { wrap } from './width';
 export function daysText({ since, truncated, days }: DaysAnswer, colour: Paint, columns: number | null): string {
   if (since === null) return 'nothing was added up yet: the first numbers come within a minute';
   if (days.length === 0) return `nothing of those days; there are numbers since ${since}`;
-  const fit = (line: string): string => (columns === null ? line : wrap(line, columns, '  '));
+  const fitted = (line: string): string => (columns === null ? line : wrap(line, columns, '  '));
   const tables = [...new Set(days.map(({ record }) => record))].toSorted().flatMap((record) => {
     const own = days.toReversed().filter((day) => day.record === record);
     const rows = own.flatMap((day) => day.sites.map((site, index) => rowOf(day, site, index)));
     const [first = '', ...lines] = table([head, ...rows]).split('\n');
-    return [colour('bold', record), colour('dim', fit(first)), ...lines.map(fit), ''];
+    return [colour('bold', record), colour('dim', fitted(first)), ...lines.map(fitted), ''];
   });
   const notes = [
     `switches: ${days.reduce((sum, day) => sum + day.switches, 0)}; numbers since ${since}; what was not watched is in none of them`,
     ...(truncated ? ['there is more than one answer holds: give --record, or a later --since'] : []),
   ];
-  return [...tables, ...notes.map((note) => colour('dim', fit(note)))].join('\n');
+  return [...tables, ...notes.map((note) => colour('dim', fitted(note)))].join('\n');
 }
 
 const head = ['day', 'site', 'active', 'availability', 'up', 'down', 'unknown', 'switches'];

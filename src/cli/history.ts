@@ -86,13 +86,14 @@ function linesText(
   const lines = table(cells).split('\n');
   // Under its own column; where that leaves too little, under the time.
   const before = widthOf(table(cells.map((row) => [...row.slice(0, -1), '|'])).split('\n')[0] ?? '') - 1;
-  const fit = (line: string, indent: number): string =>
+  const fitted = (line: string, indent: number): string =>
     columns === null ? line : wrap(line, columns, ' '.repeat(indent));
   const indent = columns !== null && before > columns / 2 ? 4 : before;
   const more = `… there is more before; --limit, or --until ${utcText(rows.at(-1)?.wallMs ?? 0)}`;
-  return [...(older === null ? [] : [colour('dim', fit(more, 2))]), ...lines.map((line) => fit(line, indent))].join(
-    '\n',
-  );
+  return [
+    ...(older === null ? [] : [colour('dim', fitted(more, 2))]),
+    ...lines.map((line) => fitted(line, indent)),
+  ].join('\n');
 }
 
 function what(row: JournalRow, all: boolean): string {

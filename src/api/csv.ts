@@ -21,16 +21,18 @@ export function historyCsv(rows: readonly JournalRow[]): string {
     'text',
     ...more.map((name) => (name === 'kind' ? 'change' : name)),
   ];
-  const lines = rows.map((row) => [
-    row.id,
-    utcText(row.wallMs),
-    row.record,
-    kindsOf(row).join(' '),
-    row.code,
-    row.text,
-    ...more.map((name) => cellOf(row.data[name])),
-  ]);
-  return csv([head, ...lines]);
+  const lines = rows.map((row) =>
+    line([
+      row.id,
+      utcText(row.wallMs),
+      row.record,
+      kindsOf(row).join(' '),
+      row.code,
+      row.text,
+      ...more.map((name) => cellOf(row.data[name])),
+    ]),
+  );
+  return [line(head), ...lines].join('');
 }
 
 /** The days, a line for each site of each service. */
@@ -40,20 +42,22 @@ export function daysCsv(days: readonly DayAnswer[]): string {
     ...['unknownSeconds', 'passSeconds', 'failSeconds', 'availability'],
   ];
   const lines = days.flatMap(({ day, record, watchedSeconds, switches, sites }) =>
-    sites.map((site) => [
-      ...[day, record, watchedSeconds, switches, site.name, site.activeSeconds, site.upSeconds, site.downSeconds],
-      ...[site.unknownSeconds, site.passSeconds, site.failSeconds, site.availability],
-    ]),
+    sites.map((site) =>
+      line([
+        ...[day, record, watchedSeconds, switches, site.name, site.activeSeconds, site.upSeconds, site.downSeconds],
+        ...[site.unknownSeconds, site.passSeconds, site.failSeconds, site.availability],
+      ]),
+    ),
   );
-  return csv([head, ...lines]);
+  return [line(head), ...lines].join('');
 }
 
 function cellOf(value: unknown): Cell {
   return typeof value === 'string' || typeof value === 'number' ? value : null;
 }
 
-function csv(rows: readonly (readonly Cell[])[]): string {
-  return rows.map((row) => `${row.map(written).join(',')}\r\n`).join('');
+function line(cells: readonly Cell[]): string {
+  return `${cells.map(written).join(',')}\r\n`;
 }
 
 /**
@@ -62,6 +66,8 @@ function csv(rows: readonly (readonly Cell[])[]): string {
  */
 function written(cell: Cell): string {
   if (typeof cell !== 'string') return cell === null ? '' : `${cell}`;
+  // Nearly every cell, and there may be 170,000.
+  if (!/^[=+\-@\t＝＋－＠]|[",\r\n]/.test(cell)) return cell;
   const harmless = /^[=+\-@\t\r\n＝＋－＠]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

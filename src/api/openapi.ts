@@ -4,6 +4,7 @@ import { ref, type Schema, text } from './schema';
 import { changeSchemas } from './schemas-change';
 import { routeSchemas } from './schemas-routes';
 import { statusSchemas } from './schemas-status';
+import { thenSchemas } from './schemas-then';
 import { whySchemas } from './schemas-why';
 
 /** `GET /api/v1/openapi.json`: the description of this API. */
@@ -18,6 +19,7 @@ export const schemas: Readonly<Record<string, Schema>> = {
   ...statusSchemas,
   ...changeSchemas,
   ...whySchemas,
+  ...thenSchemas,
 };
 
 /** The whole API as OpenAPI 3.1.0 (spec.openapis.org/oas/v3.1.0, read 2026-11-23). */

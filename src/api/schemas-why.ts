@@ -1,6 +1,4 @@
 import type { ChainStep, WhySwitch } from '../control/chain';
-import type { SiteThen } from '../control/replay';
-import type { Happened, WhyThen } from '../control/then';
 import type { ServerWord } from '../domain/events';
 import type { Evidence, SiteEvidence } from '../domain/state';
 import type { Earliest, Failure, GuardWhy, SiteWhy, Why } from '../domain/why';
@@ -80,36 +78,6 @@ export const whySchemas = {
     },
     [],
   ),
-  WhyThen: objectOf<WhyThen>(
-    {
-      about: fixed('moment'),
-      record: text(),
-      at: instant(),
-      answer,
-      code: text(),
-      active: nullable(text()),
-      sites: list(
-        objectOf<SiteThen>(
-          {
-            name: text(),
-            vote: ref('Vote'),
-            passes: whole(),
-            fails: whole(),
-            forMs: nullable(ms(), 'nothing was recorded'),
-            failRatio: nullable(number()),
-            ring: text(),
-            lastFailures: list(ref('Failure')),
-          },
-          [],
-        ),
-      ),
-      alerts: list(objectOf<WhyThen['alerts'][number]>({ code: text(), why: text(), at: instant() }, [])),
-      before: list(ref('Happened')),
-      next: nullable(ref('Happened')),
-    },
-    [],
-  ),
-  Happened: objectOf<Happened>({ id: whole(), at: instant(), code: text(), text: text() }, []),
   WhySwitch: objectOf<WhySwitch>(
     {
       about: fixed('switch'),

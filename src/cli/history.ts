@@ -2,14 +2,16 @@ import type { DaysAnswer } from '../control/day-answers';
 import { kindsOf } from '../control/kinds';
 import type { JournalRow } from '../control/ports';
 import { utcText } from '../domain/wall';
+import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { daysText } from './history-days';
 import { type Paint, paint, table } from './table';
+import { widthOf, wrap } from './width';
 
 type Answered = { readonly history: readonly JournalRow[]; readonly older: number | null };
 
-/** `failoverd history`: what happened, newest last; by day; or as a file for other programs. */
+/** `failoverd history`: what happened, newest last in every format; by day; or as a file for other programs. */
 export async function history(stateDir: string, options: Options, terminal: Terminal): Promise<Exit> {
   const wrong = contradiction(options);
   if (wrong !== null) {
@@ -22,13 +24,35 @@ export async function history(stateDir: string, options: Options, terminal: Term
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
+  if (!(await isKnown(stateDir, options, terminal))) return exits.refused;
   const { body } = fetched;
   const colour = paint(terminal.colour);
-  if (options.format !== null) terminal.out(body.replace(/\r?\n$/, ''));
-  else if (options.days) terminal.out(options.json ? JSON.stringify(body, null, 2) : daysText(body, colour));
-  else if (options.json) terminal.out(JSON.stringify({ history: body.history.toReversed() }, null, 2));
-  else terminal.out(linesText(body, options, colour));
+  const { format, json, days } = options;
+  const columns = terminal.columns();
+  if (format !== null) terminal.out((format === 'csv' ? newestLast(body) : body).replace(/\r?\n$/, ''));
+  else if (days && json) {
+    const { since, truncated } = body;
+    terminal.out(JSON.stringify({ since, truncated, days: body.days.toReversed() }, null, 2));
+  } else if (days) terminal.out(daysText(body, colour, columns));
+  else if (json) terminal.out(JSON.stringify({ history: body.history.toReversed() }, null, 2));
+  else terminal.out(linesText(body, options, colour, columns));
   return exits.done;
+}
+
+/** Whether there is such a service, or was one: its lines are kept longer than its settings. */
+async function isKnown(stateDir: string, options: Options, terminal: Terminal): Promise<boolean> {
+  if (options.record === null) return true;
+  const record = encodeURIComponent(options.record);
+  const past = await ask<Answered>(stateDir, `/api/v1/history?limit=1&record=${record}`);
+  if (!past.ok || past.body.history.length > 0) return true;
+  const now = await ask<{ readonly services: readonly { readonly record: string }[] }>(stateDir, '/api/v1/status');
+  return !now.ok || chosen(now.body.services, (one) => one.record, options, terminal).length > 0;
+}
+
+/** The same table with its newest line last; a cell in quotes may hold line breaks. */
+function newestLast(csv: string): string {
+  const [head = '', ...lines] = csv.match(/(?:[^"\r]|"[^"]*")*\r\n/g) ?? [];
+  return [head, ...lines.reverse()].join('');
 }
 
 function contradiction({ all, kind, days, format, json }: Options): string | null {
@@ -49,16 +73,27 @@ function queryOf({ since, until, kind, record, limit, all, format }: Options): U
   });
 }
 
-function linesText({ history: rows, older }: Answered, { all }: Options, colour: Paint): string {
+function linesText(
+  { history: rows, older }: Answered,
+  { all }: Options,
+  colour: Paint,
+  columns: number | null,
+): string {
   if (rows.length === 0) return all ? 'nothing has happened yet' : 'nothing has happened there; --all tells every line';
-  const lines = table(
-    rows
-      .toReversed()
-      .map((row) => [colour('dim', utcText(row.wallMs)), row.record || 'failoverd', what(row, all), row.text]),
-  );
-  return older === null
-    ? lines
-    : `${colour('dim', `… there is more before; --limit, or --until ${utcText(rows.at(-1)?.wallMs ?? 0)}`)}\n${lines}`;
+  const cells = rows
+    .toReversed()
+    .map((row) => [colour('dim', utcText(row.wallMs)), row.record || 'failoverd', what(row, all), row.text]);
+  const lines = table(cells).split('\n');
+  // Under its own column; where that leaves too little, under the time.
+  const before = widthOf(table(cells.map((row) => [...row.slice(0, -1), '|'])).split('\n')[0] ?? '') - 1;
+  const fitted = (line: string, indent: number): string =>
+    columns === null ? line : wrap(line, columns, ' '.repeat(indent));
+  const indent = columns !== null && before > columns / 2 ? 4 : before;
+  const more = `… there is more before; --limit, or --until ${utcText(rows.at(-1)?.wallMs ?? 0)}`;
+  return [
+    ...(older === null ? [] : [colour('dim', fitted(more, 2))]),
+    ...lines.map((line) => fitted(line, indent)),
+  ].join('\n');
 }
 
 function what(row: JournalRow, all: boolean): string {

@@ -72,6 +72,26 @@ function signed(ms: number): string {
   return ms < 0 ? duration(ms) : `+${duration(ms)}`;
 }
 
+/** What the journal keeps of every guard and of the count of the votes, with its time: it may be older than the probes above it. */
+function judged({ judged: kept }: WhyThen, section: ReturnType<typeof sections>): readonly string[] {
+  if (kept === null) return section('guards', ['  not kept in the history of that time']);
+  const asOf = `as of ${kept.at}, line ${kept.id} of the history`;
+  const said = (move: 'failover' | 'failback'): readonly string[] =>
+    rows(
+      kept.guards
+        .filter(({ before }) => before === move)
+        .map(({ verdict, guard, why }) => [`  ${verdict}`, guard, why]),
+    );
+  return [
+    ...section(
+      `votes, ${asOf}`,
+      rows(kept.sites.map(({ name, verdict, arithmetic }) => [`  ${name}`, verdict, arithmetic])),
+    ),
+    ...section(`before a failover, ${asOf}`, said('failover')),
+    ...section(`before a failback, ${asOf}`, said('failback')),
+  ];
+}
+
 /** A past moment, for people. */
 export function thenText(then: WhyThen, colour: Paint): string {
   const section = sections(colour);
@@ -79,12 +99,13 @@ export function thenText(then: WhyThen, colour: Paint): string {
   return [
     colour('bold', then.answer),
     ...section(
-      'sites, by the recorded probes of this node and the settings of now',
+      `sites, by the recorded probes of this node until ${then.probedAt ?? 'then, of which none are kept'} and the settings of now`,
       then.sites.flatMap(({ name, vote, fails, passes, forMs, ring, lastFailures }) => [
         `${name === then.active ? '* ' : '  '}${name}  ${vote}, ${fails > 0 ? `${fails} fails` : `${passes} passes`} over ${duration(forMs ?? 0)}${ring === '' ? '' : `  ${ring}`}`,
         ...failures(lastFailures, 'before').map((line) => colour('dim', line)),
       ]),
     ),
+    ...judged(then, section),
     ...section(
       'alerts then',
       then.alerts.map(({ code, why, at }) => `  ${code}: ${why} (since ${at})`),

@@ -1,5 +1,6 @@
 import type { Effect } from '../domain/events';
 import type { State } from '../domain/state';
+import { eventText } from './event-text';
 import type { Event, JournalLine } from './ports';
 import type { Stood } from './then';
 
@@ -20,7 +21,7 @@ export function linesOf(
       wallMs,
       kind: 'event',
       code: event.type,
-      text: textOf(before, after, event),
+      text: eventText(before, after, event),
       data: { ...dataOf(before, after, event), stood: stood() },
     });
   }
@@ -35,7 +36,7 @@ export function linesOf(
         wallMs,
         kind: 'effect',
         code: type,
-        text: 'generation' in effect ? `${type} generation ${effect.generation}` : type,
+        text: 'generation' in effect ? `${type} generation ${effect.generation}` : 'read the zone',
         data,
       });
     }
@@ -51,20 +52,6 @@ function mattered(before: State, after: State, event: Event): boolean {
   const { active } = after.durable;
   const verdict = (state: State): string | undefined => state.standings[active ?? '']?.verdict;
   return verdict(before) !== verdict(after) || before.sick !== after.sick;
-}
-
-function verdictChanges(before: State, after: State): readonly string[] {
-  return Object.entries(after.standings).flatMap(([site, now]) => {
-    const was = before.standings[site]?.verdict ?? 'unknown';
-    return was === now.verdict ? [] : [`${site} ${was} → ${now.verdict}`];
-  });
-}
-
-function textOf(before: State, after: State, event: Event): string {
-  const changes = verdictChanges(before, after);
-  if (event.type === 'tested')
-    return event.step === null ? 'tested: ok' : `tested: failed at ${event.step}: ${event.why}`;
-  return changes.length > 0 ? `${event.type}: ${changes.join(', ')}` : event.type;
 }
 
 /** The event itself, and with a new intent the evidence it rests on, so that the decision can be recomputed (S19). */

@@ -52,10 +52,9 @@ export function kindsOf({ kind, code, data }: Pick<JournalRow, 'kind' | 'code' |
   );
 }
 
-const pageRows = 1_000;
-const mostPages = 20;
+const mostRows = 10_000;
 
-/** Lines of these kinds, newest first; `older`: where to go on (`before`), null when there is nothing more. */
+/** Lines of these kinds, newest first, however many others lie between; `older`: where to go on (`before`), null when there is nothing more. */
 export function linesOfKinds(
   read: ReadHistory,
   filter: Omit<HistoryFilter, 'limit'>,
@@ -63,18 +62,26 @@ export function linesOfKinds(
   limit: number,
 ): { readonly rows: readonly JournalRow[]; readonly older: number | null } {
   const wanted = [...new Set(kinds.flatMap((one) => codes[one]))];
+  const named = [...(kinds.includes('hold') ? holding : []), ...(kinds.includes('drift') ? drifting : [])];
+  const alerts = { named: [...new Set(named)], pages: kinds.includes('page') };
   const rows: JournalRow[] = [];
+  const asked = Math.min(mostRows, Math.max(100, limit));
   let before = filter.before ?? Number.MAX_SAFE_INTEGER;
-  const asked = Math.min(pageRows, Math.max(100, limit));
-  for (let page = 0; page < mostPages; page++) {
-    const found = read({ ...filter, before, codes: wanted, limit: asked });
+  while (rows.length < limit) {
+    // The store leaves out all but a line beside an order's own: each round brings most of what it asks for.
+    const found = read({
+      ...filter,
+      before,
+      codes: wanted,
+      ...(wanted.includes('alert') ? { alerts } : {}),
+      limit: asked,
+    });
     for (const row of found) {
       before = row.id;
-      if (!kindsOf(row).some((one) => kinds.includes(one))) continue;
-      rows.push(row);
+      if (kindsOf(row).some((one) => kinds.includes(one))) rows.push(row);
       if (rows.length === limit) return { rows, older: before };
     }
-    if (found.length < asked) return { rows, older: null };
+    if (found.length < asked) break;
   }
-  return { rows, older: before };
+  return { rows, older: null };
 }

@@ -98,6 +98,8 @@ export interface ObservationRow {
 export interface HistoryFilter {
   readonly record?: string;
   readonly codes?: readonly string[];
+  /** Of the lines that begin or end an alert, only those of these names and, if asked for, of pages. */
+  readonly alerts?: { readonly named: readonly string[]; readonly pages: boolean };
   readonly sinceWallMs?: number;
   readonly untilWallMs?: number;
   readonly limit: number;

@@ -12,6 +12,7 @@ import { createBeat } from './beat';
 import { createMeter } from './converge';
 import { createFailures } from './failures';
 import { linesOf } from './journal';
+import { createJudging } from './judged';
 import { createPace } from './pace';
 import { createPointer, type Pursuer } from './point';
 import type { Event, Ports } from './ports';
@@ -51,6 +52,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   let ended = false;
   const mailbox: Event[] = [];
   const failures = createFailures();
+  const judging = createJudging();
   let answer: Answer = { accepted: false, why: 'the service has stopped' };
 
   function moment(): Moment {
@@ -108,7 +110,8 @@ export function createService(policy: Policy, ports: Ports): Service {
   function stood(): Stood {
     const view = self.view();
     const { text, code } = answerOf(view, decide(view));
-    return { code, answer: text, active: state.durable.active };
+    const judged = judging(view);
+    return { code, answer: text, active: state.durable.active, ...(judged === null ? {} : { judged }) };
   }
 
   function observe(event: Extract<Event, { type: 'observed' }>, wallMs: number): void {

@@ -4,6 +4,7 @@ import { staleAfterMs } from '../domain/health';
 import type { Policy } from '../domain/types';
 import { utcText } from '../domain/wall';
 import type { ReadHistory } from './chain';
+import { atLength, type Judged, type JudgedThen } from './judged';
 import type { JournalRow, ObservationRow } from './ports';
 import { replayed, type SiteThen, siteThen } from './replay';
 
@@ -15,7 +16,13 @@ export interface WhyThen {
   readonly answer: string;
   readonly code: string;
   readonly active: string | null;
+  /** When what the answer rests on was written or seen; null: nothing is kept. */
+  readonly answeredAt: string | null;
+  /** The newest recorded probe before that moment, on which `sites` rests. */
+  readonly probedAt: string | null;
   readonly sites: readonly SiteThen[];
+  /** What every guard said and how the votes were counted, as it was last written before that moment; null: it was not kept. */
+  readonly judged: (JudgedThen & { readonly at: string; readonly id: number }) | null;
   /** What was being told to people. */
   readonly alerts: readonly { readonly code: string; readonly why: string; readonly at: string }[];
   /** What happened last before it, newest last, and what was decided or ordered next. */
@@ -35,6 +42,8 @@ export interface Stood {
   readonly code: string;
   readonly answer: string;
   readonly active: string | null;
+  /** Absent: as on the line before, or an older version wrote it. */
+  readonly judged?: Judged;
 }
 
 const rowsRead = 300;
@@ -65,6 +74,9 @@ export function whyThen(
   const alert = alerts.find(({ code }) => guardsTold.includes(code)) ?? null;
   const told = failing !== null && !standsFor ? alert : null;
   const short = failing === null || standsFor ? null : shortfall(failing, policy, atMs);
+  const judgedRow = rows.find((row) => (row.data['stood'] as Stood | undefined)?.judged !== undefined) ?? null;
+  const judged = (judgedRow?.data['stood'] as Stood | undefined)?.judged ?? null;
+  const probedMs = probes.at(-1)?.wallMs ?? null;
   const at = utcText(atMs);
   return {
     about: 'moment',
@@ -73,6 +85,12 @@ export function whyThen(
     code: told?.code ?? (short === null ? (stood?.code ?? 'unknown') : 'not-down'),
     answer: `${at}: ${answer()}`,
     active,
+    answeredAt: answeredAt(),
+    probedAt: probedMs === null ? null : utcText(probedMs),
+    judged:
+      judged === null || judgedRow === null
+        ? null
+        : { ...atLength(judged), at: utcText(judgedRow.wallMs), id: judgedRow.id },
     sites: healths.map((one) => siteThen(probes, one.name, one)),
     alerts,
     before: rows
@@ -83,11 +101,23 @@ export function whyThen(
     next: after === undefined ? null : happened(after),
   };
 
+  function answeredAt(): string | null {
+    if (told !== null) return told.at;
+    if (short !== null && probedMs !== null) return utcText(probedMs);
+    return last === null ? null : utcText(last.wallMs);
+  }
+
+  /** What the probes saw after the line from which the answer is. */
+  function sinceThen(lineMs: number): string {
+    const health = healths.find(({ name }) => name === active)?.health ?? null;
+    if (health === null || health.sinceMs === null || health.sinceMs <= lineMs) return '';
+    return `; after that ${active} ${health.fails > 0 ? `failed ${health.fails} times` : `passed ${health.passes} times`} in a row`;
+  }
+
   /** What was not seen cannot be told: the probes of that time are no longer kept, or none was made. */
   function blind(): string {
-    const newestMs = probes.at(-1)?.wallMs ?? null;
-    if (newestMs === null) return '; no probes of that time are kept';
-    const silentMs = atMs - newestMs;
+    if (probedMs === null) return '; no probes of that time are kept';
+    const silentMs = atMs - probedMs;
     return silentMs <= staleAfterMs(policy)
       ? ''
       : `; no probe in the ${duration(silentMs)} before: the daemon may not have run`;
@@ -99,7 +129,7 @@ export function whyThen(
     if (told !== null) return `${stays}: ${told.why}`;
     if (short !== null) return `${stays}: ${short}`;
     const agoMs = atMs - last.wallMs;
-    return `${stood.answer}${agoMs < 1_000 ? '' : ` (as of ${duration(agoMs)} before)`}${blind()}`;
+    return `${stood.answer}${agoMs < 1_000 ? '' : ` (as of ${duration(agoMs)} before)`}${sinceThen(last.wallMs)}${blind()}`;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { HistoryFilter, JournalLine, JournalRow } from '../control/ports';
 import { idAt } from './at';
 import { Queue } from './queue';
-import { parsed } from './shape';
+import { isObject, parsed } from './shape';
 import { atMost, decoded, integer, type Param, type Sqlite } from './sqlite';
 
 /** A journal line as it will stand in the file. */
@@ -19,6 +19,8 @@ const textLimit = 4_000;
 const dataLimit = 256 * 1024;
 const rowsLimit = 10_000;
 const codesLimit = 50;
+/** So many of the longest lines stay below what SQLite takes for one value. */
+const blockRows = 250;
 
 /** Lines waiting for a disk that takes them: at most 1,000 and about 8 million characters. */
 export function lineQueue(): Queue<WrittenLine> {
@@ -63,22 +65,57 @@ export function insertLines(sqlite: Sqlite, lines: readonly WrittenLine[]): void
 
 /** The lines that match, newest first unless the oldest are asked for, at most 10,000. Throws. */
 export function readHistory(sqlite: Sqlite, filter: HistoryFilter): readonly JournalRow[] {
-  const limit = atMost(rowsLimit, filter.limit);
-  if (filter.codes === undefined) return select(sqlite, filter, null, limit);
-  // One walk down the (code, id) index per code: no sorting of everything that ever matched.
-  const codes = [...new Set(filter.codes)].slice(0, codesLimit);
-  const rows = codes.flatMap((code) => select(sqlite, filter, code, limit));
-  const sign = filter.oldest === true ? -1 : 1;
-  return rows.sort((a, b) => sign * (b.id - a.id)).slice(0, limit);
+  const ids = matching(sqlite, filter, atMost(rowsLimit, filter.limit));
+  const blocks = Array.from({ length: Math.ceil(ids.length / blockRows) }, (_, block) =>
+    ids.slice(block * blockRows, (block + 1) * blockRows),
+  );
+  return blocks.flatMap((block) => linesAt(sqlite, block, orderOf(filter)));
 }
 
-function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limit: number): readonly JournalRow[] {
-  const where: string[] = [];
+function orderOf({ oldest }: HistoryFilter): 'ASC' | 'DESC' {
+  return oldest === true ? 'ASC' : 'DESC';
+}
+
+/** The ids alone, so that nothing is read of lines that are not wanted. */
+function matching(sqlite: Sqlite, filter: HistoryFilter, limit: number): readonly number[] {
+  // One walk down the (code, id) index per code, merged: no sorting of everything that ever matched.
+  const codes = filter.codes === undefined ? [null] : [...new Set(filter.codes)].slice(0, codesLimit);
+  if (codes.length === 0) return [];
+  const within = boundsOf(sqlite, filter);
+  const selects = codes.map((code) => whereOf(filter, code, within));
+  const union = selects.map(({ where }) => `SELECT id FROM journal ${where}`).join(' UNION ALL ');
+  const found = sqlite.all<'ids'>(
+    `SELECT CAST(group_concat(id) AS BLOB) AS ids FROM (${union} ORDER BY id ${orderOf(filter)} LIMIT ?)`,
+    [...selects.flatMap(({ params }) => params), limit],
+  );
+  const ids = decoded(found[0]?.ids) ?? '';
+  return ids === '' ? [] : ids.split(',').map(Number);
+}
+
+type Bounds = readonly (readonly [condition: string, value: number])[];
+
+/** The walk must begin and end there, not at the newest or the first row; a day more, for a clock that was set back. */
+function boundsOf(sqlite: Sqlite, { sinceWallMs, untilWallMs }: HistoryFilter): Bounds {
+  const at = (wallMs: number): number => idAt(sqlite, 'journal', wallMs);
+  return [
+    ...(sinceWallMs === undefined ? [] : ([['id > ?', at(sinceWallMs - 86_400_000)]] as const)),
+    ...(untilWallMs === undefined ? [] : ([['id <= ?', at(untilWallMs)]] as const)),
+  ];
+}
+
+interface Where {
+  readonly where: string;
+  readonly params: readonly Param[];
+}
+
+function whereOf(filter: HistoryFilter, code: string | null, within: Bounds): Where {
+  const conditions: string[] = [];
   const params: Param[] = [];
-  const add = (condition: string, value: Param | undefined) => {
-    if (value === undefined || value === null) return;
-    where.push(condition);
-    params.push(value);
+  const add = (condition: string, ...values: readonly (Param | undefined)[]) => {
+    const given = values.filter((value) => value !== undefined && value !== null);
+    if (given.length < values.length) return;
+    conditions.push(condition);
+    params.push(...given);
   };
   add('code = ?', code);
   // With a code given, the plus keeps SQLite off the other index.
@@ -87,14 +124,27 @@ function select(sqlite: Sqlite, filter: HistoryFilter, code: string | null, limi
   add('id > ?', filter.after);
   add('+kind = ?', filter.kind);
   add('wall_ms >= ?', filter.sinceWallMs);
-  // The walk must begin and end there, not at the newest or the first row; a day more, for a clock that was set back.
-  if (filter.sinceWallMs !== undefined) add('id > ?', idAt(sqlite, 'journal', filter.sinceWallMs - 86_400_000));
-  if (filter.untilWallMs !== undefined) add('id <= ?', idAt(sqlite, 'journal', filter.untilWallMs));
-  // One column of JSON is read twice as fast as eight.
-  const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data)';
-  const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-  const sql = `SELECT CAST(${line} AS BLOB) AS line FROM journal ${condition} ORDER BY id ${filter.oldest === true ? 'ASC' : 'DESC'} LIMIT ?`;
-  return sqlite.all<'line'>(sql, [...params, limit]).map((row) => journalRow(decoded(row.line) ?? ''));
+  for (const [condition, value] of within) add(condition, value);
+  if (filter.alerts !== undefined && (code === 'alert' || code === 'cleared')) {
+    const { named, pages } = filter.alerts;
+    // An older end does not say whether it was one of a page. What is damaged is of no kind.
+    const page = code === 'alert' ? "json_type(data, '$.page') IS 'true'" : "json_type(data, '$.paged') IS NOT 'false'";
+    const name = `json_extract(data, '$.alert') IN (${named.map(() => '?').join()})`;
+    add(`CASE WHEN json_valid(data) THEN ${pages ? `${page} OR ` : ''}${name} END`, ...named);
+  }
+  return { where: conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`, params };
+}
+
+/** Many lines in one row, as a text of JSON each: every row of libsql costs more than its reading does. */
+function linesAt(sqlite: Sqlite, ids: readonly number[], order: 'ASC' | 'DESC'): readonly JournalRow[] {
+  const line = 'json_array(id, at_ms, wall_ms, record, kind, code, text, data) AS line';
+  const found = sqlite.all<'lines'>(
+    `SELECT CAST(group_concat(line, char(10)) AS BLOB) AS lines FROM
+     (SELECT ${line} FROM journal WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id ${order})`,
+    [JSON.stringify(ids)],
+  );
+  const lines = decoded(found[0]?.lines) ?? '';
+  return lines === '' ? [] : lines.split('\n').map(journalRow);
 }
 
 /** What stands in the column; anything else is taken for an event. */
@@ -121,5 +171,5 @@ function journalRow(line: string): JournalRow {
 function dataOf(json: string): Readonly<Record<string, unknown>> {
   const value = parsed(json);
   if (value === undefined) return { unreadable: json.slice(0, 200) };
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isObject(value) ? value : {};
 }

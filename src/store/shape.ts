@@ -43,7 +43,7 @@ export function fields<T>(shapes: { readonly [K in keyof T]-?: Shape<T[K]> }): S
   };
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 

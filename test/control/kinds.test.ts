@@ -61,25 +61,30 @@ test('the end of an alert says whether it was one of a page', () => {
 });
 
 describe('lines of some kinds, from a journal of many others', () => {
-  const rows = Array.from({ length: 5_000 }, (_, index) =>
-    index % 500 === 0 ? row(index + 1, 'switched') : row(index + 1, 'alert', { alert: 'down:a', page: false }),
+  const rows = Array.from({ length: 50_000 }, (_, index) =>
+    index % 5_000 === 0 ? row(index + 1, 'switched') : row(index + 1, 'alert', { alert: 'down:a', page: false }),
   ).toReversed();
   const read = ({ before = Number.POSITIVE_INFINITY, codes = [], limit }: HistoryFilter) =>
     rows.filter((one) => one.id < before && codes.includes(one.code)).slice(0, limit);
+  const ids = Array.from({ length: 10 }, (_, index) => 45_001 - index * 5_000);
 
   test('are found however far apart they are, newest first', () => {
     const { rows: found, older } = linesOfKinds(read, {}, ['switch', 'page'], 1_000);
-    expect(found.map(({ id }) => id)).toEqual([4501, 4001, 3501, 3001, 2501, 2001, 1501, 1001, 501, 1]);
+    expect(found.map(({ id }) => id)).toEqual(ids);
     expect(older).toBeNull();
   });
 
   test('come in pages that go on where the last one ended', () => {
-    const ids: number[] = [];
+    const all: number[] = [];
     for (let before: number | null = Number.MAX_SAFE_INTEGER, pages = 0; before !== null && pages < 10; pages++) {
       const page = linesOfKinds(read, { before }, ['switch', 'page'], 3);
-      ids.push(...page.rows.map(({ id }) => id));
+      all.push(...page.rows.map(({ id }) => id));
       before = page.older;
     }
-    expect(ids).toEqual([4501, 4001, 3501, 3001, 2501, 2001, 1501, 1001, 501, 1]);
+    expect(all).toEqual(ids);
+  });
+
+  test('none, when none are asked for', () => {
+    expect(linesOfKinds(read, {}, ['switch'], 0)).toEqual({ rows: [], older: null });
   });
 });

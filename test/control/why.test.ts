@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { switchOf, type WhySwitch } from '../../src/control/chain';
-import { type WhyThen, whyThen } from '../../src/control/then';
+import { type Stood, type WhyThen, whyThen } from '../../src/control/then';
 import type { Policy } from '../../src/domain/types';
+import { utcText } from '../../src/domain/wall';
 import { a, b, c, policyOf } from '../domain/fixtures';
 import { calm, historyOf, suffers, type World } from './world';
 
@@ -254,6 +255,48 @@ describe('a past moment', () => {
     expect(momentIn(world, world.nowMs()).answer).toMatch(/no probe in the 10m.* before: the daemon may not have run$/);
     world.probes.length = 0;
     expect(momentIn(world, world.nowMs()).answer).toMatch(/; no probes of that time are kept$/);
+  });
+
+  test('every guard and the count of the votes are evidence, with the time they are of', async () => {
+    const { world } = await failedOver();
+    await world.time.run(minuteMs);
+    const decided = world.lines.find(({ data }) => data['change'] !== undefined);
+    const startMs = world.time.wallMs() - world.nowMs();
+    const then = momentIn(world, (decided?.wallMs ?? 0) - startMs + 50);
+    expect(then.judged?.at).toBe(utcText(decided?.wallMs ?? 0));
+    expect(then.judged?.sites[0]).toEqual({
+      name: a,
+      verdict: 'down',
+      arithmetic: '1 down, 0 up, 0 recovering of 1 fresh; 1 needed',
+    });
+    const said = then.judged?.guards.map(({ guard, verdict }) => `${guard} ${verdict}`) ?? [];
+    expect(said).toEqual(expect.arrayContaining(['not-down passes', 'no-standby passes', 'budget passes']));
+    expect(then.judged?.guards.find(({ guard }) => guard === 'not-down')?.why).toMatch(/\d/);
+    expect(momentIn(world, -minuteMs).judged).toBeNull();
+  });
+
+  test('the same words again are not written again', async () => {
+    const { world } = await failedOver();
+    for (let round = 0; round < 20; round++) {
+      world.order(b);
+      await world.time.run(1_000);
+    }
+    const stood = world.lines.flatMap(({ data }) => (data['stood'] === undefined ? [] : [data['stood'] as Stood]));
+    const written = stood.filter(({ judged }) => judged !== undefined);
+    expect(stood.length).toBeGreaterThan(25);
+    expect(written.length).toBeLessThan(15);
+    expect(Math.max(...written.map(({ judged }) => JSON.stringify(judged).length))).toBeLessThan(6_000);
+  });
+
+  test('an answer that is older than the evidence tells what came after it', async () => {
+    const world = await calm(policyOf());
+    world.service().post({ type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'sale', forMs: null });
+    await world.time.run(minuteMs);
+    suffers(world, a, 'tls', 15_000);
+    await world.time.run(14_000);
+    const then = momentIn(world, world.nowMs());
+    expect(then.answer).toMatch(/held by ada: sale.* before\); after that asia-east1 failed \d+ times in a row$/);
+    expect(Date.parse(then.answeredAt ?? '')).toBeLessThan(Date.parse(then.probedAt ?? ''));
   });
 
   test('before the journal began', async () => {

@@ -9,6 +9,7 @@ import type { HistoryFilter, JournalRow } from '../../src/control/ports';
 import { explain, type ServiceStatus } from '../../src/domain/explain';
 import type { Policy } from '../../src/domain/types';
 import { why } from '../../src/domain/why';
+import type { OpenStore } from '../../src/store/store';
 import { type Bench, benchOf, foundAt, policyOf } from '../domain/fixtures';
 
 /** The real API on loopback, and services whose fate the test decides: the page cannot tell them from a daemon. `kept`: their history. */
@@ -26,7 +27,7 @@ export interface PageWorld {
 export async function openPage(
   statuses: readonly ServiceStatus[],
   mayOrder: MayOrder = { by: 'token', token: 'right' },
-  kept: ((filter: HistoryFilter) => readonly JournalRow[]) | null = null,
+  kept: Pick<OpenStore, 'history' | 'days' | 'counts'> | null = null,
 ): Promise<PageWorld> {
   const rows: JournalRow[] = [];
   const ordered: Ordered[] = [];
@@ -47,7 +48,7 @@ export async function openPage(
       .filter((row) => row.wallMs <= untilWallMs);
     return (oldest ? found : found.toReversed()).slice(0, limit);
   }
-  const history = kept ?? told;
+  const history = kept?.history ?? told;
   let shown = statuses;
   const bench = calmBench();
   for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);
@@ -62,6 +63,7 @@ export async function openPage(
       },
       statuses: () => shown,
       history,
+      ...(kept === null ? {} : { days: kept }),
       metrics: createMetrics(),
       stuck: () => null,
       about: { version: '9.9.9', startedAt: '2026-01-01T00:00:00.000Z' },

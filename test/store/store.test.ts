@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { historyKinds, isHistoryKind, kindsOf, linesOfKinds, toldCodes } from '../../src/control/kinds';
 import type { HistoryFilter, JournalLine, ObservationRow } from '../../src/control/ports';
 import { failClasses } from '../../src/domain/types';
 import { emptyState, line, opened, place, record, state } from './place';
@@ -10,6 +11,38 @@ beforeEach(() => {
   here = place();
 });
 afterEach(() => here.remove());
+
+/** Every kind of line, and beginnings and ends of alerts with all that their data may say. */
+function ofEveryKind(): readonly JournalLine[] {
+  const alerts = ['held', 'drift', 'write-stuck', 'down:a', 7];
+  const said = [{}, { page: true }, { page: false }, { paged: true }, { paged: false }, { page: 1, paged: 'no' }];
+  return [
+    ...toldCodes.map((code) => line(code)),
+    { ...line('ordered'), kind: 'tell' },
+    ...alerts.flatMap((alert) =>
+      said.flatMap((data) => ['alert', 'cleared'].map((code) => ({ ...line(code), data: { ...data, alert } }))),
+    ),
+  ];
+}
+
+test.each(Object.keys(historyKinds).filter(isHistoryKind))(
+  'lines of the kind %s are chosen in the file as they are outside it',
+  (kind) => {
+    const { store } = opened(here.options);
+    store.journal(record, ofEveryKind());
+    const wanted = store.history({ limit: 1_000 }).filter((row) => kindsOf(row).includes(kind));
+    let read = 0;
+    const counted = (filter: HistoryFilter) => {
+      const rows = store.history(filter);
+      read += rows.length;
+      return rows;
+    };
+    expect(linesOfKinds(counted, {}, [kind], 1_000).rows).toEqual(wanted);
+    // Nothing is read in vain but the line beside an order's own.
+    expect(read).toBe(wanted.length + (kind === 'order' ? 1 : 0));
+    store.close();
+  },
+);
 
 describe('what was committed', () => {
   test('is there after a restart, with its lines, clock and instance', () => {

@@ -25,6 +25,7 @@ export const commands = {
     summary: 'validate everything: settings, recovery time, the write path',
     text: [
       'Prints the settings in force, the worst-case recovery time, what the credentials may do, and who else claims the record. It reads and changes nothing, and may run beside the daemon.',
+      'Exit 1 if a line says ERROR, as when the recovery time is longer than FAILOVERD_RTO: such settings the daemon refuses to start with.',
     ],
     args: [],
     options: ['record', 'json'],
@@ -142,7 +143,9 @@ export const commands = {
   },
   rto: {
     summary: 'the worst-case recovery time with these settings, stage by stage',
-    text: ['Reads the configuration and contacts nothing. Exit 1 if it is longer than FAILOVERD_RTO.'],
+    text: [
+      'Reads the configuration and contacts nothing. Exit 1 if it is longer than FAILOVERD_RTO: such settings the daemon refuses to start with.',
+    ],
     args: [],
     options: ['record', 'json'],
     examples: [['rto', 'from the first failure until clients have moved']],

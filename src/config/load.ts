@@ -61,7 +61,9 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
   if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
     return { ok: false, problems: presentable(problems, secrets) };
   const warnings = [
-    ...services.flatMap((service) => service.warnings),
+    ...whole.flatMap(({ policy: { record } }, index) =>
+      (services[index]?.warnings ?? []).map((warning) => ({ ...warning, records: [record] })),
+    ),
     ...onlySites(services, canaries),
     ...apiWarnings(daemon.values, daemon.given),
   ];

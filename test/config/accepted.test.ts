@@ -216,7 +216,7 @@ describe('warnings: allowed, but said', () => {
       /is site eu itself/,
     ],
     [{ FAILOVERD_CANARIES: 'tcp://203.0.113.10:443,tcp://192.0.2.1:53' }, null, /^$/],
-    [{ FAILOVERD_CHECK: 'http:///health' }, 'FAILOVERD_CHECK', /nothing proves that site eu/],
+    [{ FAILOVERD_CHECK: 'http:///health' }, 'FAILOVERD_CHECK', /nothing proves that sites eu, us are your servers/],
     [{ FAILOVERD_CHECK_US: 'tcp://:443' }, 'FAILOVERD_CHECK_US', /nothing proves that site us/],
     [{ FAILOVERD_CHECK: 'http:///health', FAILOVERD_EXPECT_BODY: 'ours' }, null, /^$/],
     [{ FAILOVERD_CHECK: 'tls://', FAILOVERD_EXPECT_BODY: 'ours' }, 'FAILOVERD_EXPECT_BODY', /nothing looks at a body/],

@@ -117,7 +117,7 @@ async function configured(command: Configured, config: Config, options: Options)
     }
     case 'probe': {
       const probing = createProbing();
-      const exit = await probe(config, probing, options, terminal);
+      const exit = await probe(config, probing, createRedactor(config.secrets).text, options, terminal);
       probing.self.close();
       return exit;
     }

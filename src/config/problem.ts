@@ -1,10 +1,10 @@
-import { printable } from '../domain/printable';
+import { printable, withoutQueries } from '../domain/printable';
 import type { Problem } from './config';
 import { isList, type Raw } from './parse';
 
-/** A value for a person's terminal: no control characters, no password of a URL, at most `max` characters. */
+/** A value for a person's terminal: no control characters, no password and no query of a URL, at most `max` characters. */
 export function safeText(text: string, max = 200): string {
-  return printable(text.replace(/\/\/[^\s,"]*@/g, '//(hidden)@'), max);
+  return printable(withoutQueries(text.replace(/\/\/[^\s,"]*@/g, '//(hidden)@')), max);
 }
 
 /** A value as it was written, on one line. */

@@ -67,6 +67,14 @@ describe('warnings', () => {
   });
 });
 
+test('S18 what stands in the query of a check or a canary is not shown', async () => {
+  for (const args of [[], ['--json']]) {
+    const { out } = await checked(args);
+    expect(out).not.toContain('hush');
+    expect(out).toContain(args.length === 0 ? 'http:///health?token=…' : 'https://203.0.113.10/x?key=…');
+  }
+});
+
 test('one switch is no switches', async () => {
   const { out } = await checked([]);
   expect(out).toContain('4 automatic switches in 6h');

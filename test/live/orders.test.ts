@@ -52,7 +52,9 @@ test('hold, switch, resume: in effect at once, kept over a restart, with who and
   expect(refused.text).toContain('no site "nowhere"; there are a, b');
   expect((await failoverd(['switch'], env)).code).toBe(2);
   expect((await failoverd(['hold', '--for', 'ever'], env)).text).toContain('30m');
-  expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain('no such service');
+  expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain(
+    `no service "other.test"; there are: ${record}`,
+  );
   expect((await second.history()).some((row) => row.code === 'ordered' && row.text.includes('maintenance'))).toBe(true);
 }, 60_000);
 

@@ -73,7 +73,7 @@ async function main(): Promise<Exit> {
     case 'history':
       return history(stateDir, options, terminal);
     case 'completion':
-      return completion(stateDir, args[0], terminal);
+      return completion(stateDir, args[0], options, terminal);
     case 'hold':
     case 'resume':
     case 'switch':

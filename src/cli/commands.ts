@@ -175,10 +175,10 @@ export const commands = {
   completion: {
     summary: 'print a script that completes commands, options, sites and records in a shell',
     text: [
-      'The shell asks for the names with sites and records, which print what the running daemon knows, one per line. It finds the daemon as every command does, by FAILOVERD_STATE_DIR.',
+      'The shell asks for the names with sites and records, which print what the running daemon knows, one per line; with --record the sites of that service alone. It finds the daemon as every command does, by FAILOVERD_STATE_DIR.',
     ],
     args: [{ name: 'WHAT', words: ['bash', 'zsh', 'fish', 'sites', 'records'], optional: false }],
-    options: [],
+    options: ['record'],
     examples: [
       ['completion bash > /etc/bash_completion.d/failoverd', 'bash'],
       ['completion zsh > /usr/local/share/zsh/site-functions/_failoverd', 'zsh'],

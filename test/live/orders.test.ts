@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import { freePort } from '../free-port';
-import { openWorld, ready, record, until, type World } from './harness';
+import { canary, openWorld, ready, record, until, type World } from './harness';
 
 /** A human takes over: by the command line, and by the HTTP API with its token. */
 
@@ -61,7 +61,7 @@ test('hold, switch, resume: in effect at once, kept over a restart, with who and
 test('over HTTP: read-only without a token; with it orders are taken from nobody else', async () => {
   world = await openWorld(91);
   const port = await freePort();
-  const token = 'a-token-of-some-length-0123';
+  const token = `${canary}-token-0123`;
   const file = join(world.stateDir, 'token');
   writeFileSync(file, token, { mode: 0o600 });
   const env = { FAILOVERD_API_TOKEN_FILE: file, FAILOVERD_API_HOSTS: 'status.example.net' };

@@ -73,7 +73,7 @@ async function main(): Promise<Exit> {
     case 'history':
       return history(stateDir, options, terminal);
     case 'completion':
-      return completion(stateDir, args[0], terminal);
+      return completion(stateDir, args[0], options, terminal);
     case 'hold':
     case 'resume':
     case 'switch':
@@ -87,7 +87,7 @@ async function main(): Promise<Exit> {
     case 'notify':
     case 'rto':
     case 'simulate': {
-      const config = configure();
+      const config = configure(command);
       return config === null ? exits.configuration : configured(command, config, options);
     }
   }
@@ -117,7 +117,7 @@ async function configured(command: Configured, config: Config, options: Options)
     }
     case 'probe': {
       const probing = createProbing();
-      const exit = await probe(config, probing, options, terminal);
+      const exit = await probe(config, probing, createRedactor(config.secrets).text, options, terminal);
       probing.self.close();
       return exit;
     }
@@ -167,8 +167,10 @@ function settleMs(service: Pick<ServiceConfig, 'providers'>): number {
   return slowest(service.providers, providers);
 }
 
-function configure(): Config | null {
-  const loaded = loadConfig(configInput());
+/** A missed FAILOVERD_RTO keeps the daemon from starting; the other commands show by how much, or have no use for it. */
+function configure(command: Configured): Config | null {
+  const input = configInput();
+  const loaded = loadConfig(command === 'run' ? input : { ...input, boundMs: () => 0 });
   if (loaded.ok) return loaded.config;
   const count = loaded.problems.length;
   terminal.err(`failoverd cannot start: ${count} ${count === 1 ? 'problem' : 'problems'} in the configuration\n`);

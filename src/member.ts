@@ -54,6 +54,7 @@ export async function makeMember(
     expect: service.expect,
     timeoutMs: policy.timeoutMs,
     allowPrivate: service.allowPrivate,
+    redact,
   });
   const nameservers = nameserversOf(service, provider, managed, () => clock.nowMs());
   const verifier = createVerifier({

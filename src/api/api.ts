@@ -100,8 +100,9 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
 
   addHistory(api, input);
   addOpenapi(api, input.about.version);
-  addOrders(api, input.order, mayOrder);
-  addWhy(api, input.why);
+  const records = () => input.statuses().map(({ record }) => record);
+  addOrders(api, input.order, records, mayOrder);
+  addWhy(api, input.why, records);
   addEvents(api, input.live);
   addStrips(api, input);
   addPage(api, input.page);

@@ -30,7 +30,7 @@ const span = {
   format: { ...text(), enum: ['json', 'csv', 'openmetrics'] },
 };
 const get = { method: 'get', query: {}, body: null } as const;
-const unknownService = refused('no such service');
+const unknownService = refused('no such service; which there are');
 /** What everything that costs may answer. */
 const asked = { 403: refused('a page of another site asked'), 503: refused('too many ask at once') };
 
@@ -145,7 +145,7 @@ export const routes: readonly Route[] = [
       409: json('refused, and by which guard', ref('Answer')),
       413: refused('the body is too long, or has no length'),
       415: refused('it is not JSON'),
-      429: refused('too many wrong tokens'),
+      429: refused('too many wrong tokens, or orders: Retry-After says when to try again'),
     },
   },
   {

@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { noService } from '../config/nearest';
 import type { HistoryFilter, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import type { StripOf } from './strip';
@@ -47,8 +48,12 @@ export function addStrips(api: Hono, input: StripsInput): void {
     const kept = answers.get(key);
     const nowMs = input.wallMs();
     if (kept !== undefined && Math.abs(nowMs - kept.atMs) < freshMs) return context.body(kept.json, 200, json);
-    const status = input.statuses().find((one) => one.record === record);
-    if (status === undefined) return context.json({ error: 'no such service' }, 404);
+    const statuses = input.statuses();
+    const status = statuses.find((one) => one.record === record);
+    if (status === undefined) {
+      const records = statuses.map((one) => one.record);
+      return context.json({ error: noService(record, records) }, 404);
+    }
     const answer = answerOf(
       record,
       status.sites.map(({ name }) => name),

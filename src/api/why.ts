@@ -1,4 +1,5 @@
 import type { Hono } from 'hono';
+import { noService } from '../config/nearest';
 import { type ReadHistory, switchOf } from '../control/chain';
 import type { ObservationRow } from '../control/ports';
 import type { Service } from '../control/service';
@@ -17,11 +18,11 @@ export interface WhySource {
 }
 
 /** `GET /api/v1/services/{record}/why`: the answer, and everything it rests on; now, at a past moment, or of one switch. */
-export function addWhy(api: Hono, source: WhySource): void {
+export function addWhy(api: Hono, source: WhySource, records: () => readonly string[]): void {
   api.get('/api/v1/services/:record/why', (context) => {
     const record = context.req.param('record');
     const service = source.service(record);
-    if (service === null) return context.json({ error: 'no such service' }, 404);
+    if (service === null) return context.json({ error: noService(record, records()) }, 404);
     const at = context.req.query('at');
     const which = context.req.query('switch');
     if (at !== undefined && which !== undefined)

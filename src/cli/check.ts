@@ -1,5 +1,6 @@
 import type { Finding, Provider } from '../../providers/provider';
-import type { Config, ServiceConfig } from '../config/config';
+import type { Config, Problem, ServiceConfig } from '../config/config';
+import { missedRto } from '../config/service';
 import type { FindClaims } from '../control/ports';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
@@ -9,7 +10,8 @@ import { type Exit, exits, type Options, type Terminal } from './command';
 import { ownership } from './ownership';
 import { rtoText } from './rto';
 import type { Look } from './status-text';
-import { paint, table } from './table';
+import { fitted, paint } from './table';
+import { wrap } from './width';
 
 export interface CheckInput {
   readonly config: Config;
@@ -27,20 +29,27 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
   const { config } = input;
   const services = chosen(config.services, (one) => one.policy.record, options, terminal);
   if (services.length === 0) return exits.refused;
+  const isChosen = (record: string): boolean => services.some(({ policy }) => policy.record === record);
   const running = (await ask(config.stateDir, '/healthz')).ok;
   const reports = await Promise.all(
-    services.map(async (service) => ({ service, findings: await preflight(input, service, running) })),
+    services.map(async (service) => ({
+      service,
+      findings: [...missed(input, service), ...(await preflight(input, service, running))],
+    })),
   );
+  const warnings = config.warnings.filter(({ records }) => records === undefined || records.some(isChosen));
+  const look = { colour: terminal.colour, columns: terminal.columns() };
   const findings = reports.flatMap((report) => report.findings);
   if (options.json) {
     terminal.out(
       JSON.stringify(
         {
           running,
-          warnings: config.warnings,
+          warnings,
           services: reports.map(({ service, findings }) => ({
             record: service.policy.record,
             policy: service.policy,
+            promisedMs: service.rtoMs,
             rto: rto(service.policy, input.settleMs(service)),
             findings,
           })),
@@ -51,13 +60,17 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
     );
   } else
     terminal.out(
-      [
-        ...reports.map((report) => text(input, report, { colour: terminal.colour, columns: terminal.columns() })),
-        told(config),
-        ...warnings(config),
-      ].join('\n\n'),
+      [...reports.map((report) => text(input, report, look)), shown(told(config), look), ...said(warnings, look)].join(
+        '\n\n',
+      ),
     );
   return findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
+}
+
+/** Only the daemon is refused for it: who asks for the numbers is shown them. */
+function missed(input: CheckInput, service: ServiceConfig): readonly Finding[] {
+  const fault = missedRto(service, rto(service.policy, input.settleMs(service)).totalMs);
+  return fault === null ? [] : [{ level: 'error', text: `FAILOVERD_RTO: ${fault.why}; ${fault.remedy}` }];
 }
 
 async function preflight(input: CheckInput, service: ServiceConfig, running: boolean): Promise<readonly Finding[]> {
@@ -93,44 +106,55 @@ function text(
     warn: colour('yellow', 'warn '),
     error: colour('red', 'ERROR'),
   } as const;
-  const settings = table([
-    ['  provider', `${service.providers.join(', ')}${service.zone === null ? '' : `, zone ${service.zone}`}`],
-    ...policy.sites.map((site, index) => [
-      index === 0 ? '  sites' : '',
-      `${site.name} ${site.sets.flatMap((set) => set.values).join(' ')}`,
-    ]),
+  const settings = fitted(
     [
-      '  checks',
-      [...new Set(Object.values(service.checks).flatMap((checks) => checks.map((one) => one.url)))].join(', '),
+      ['  provider', `${service.providers.join(', ')}${service.zone === null ? '' : `, zone ${service.zone}`}`],
+      ...policy.sites.map((site, index) => [
+        index === 0 ? '  sites' : '',
+        `${site.name} ${site.sets.flatMap((set) => set.values).join(' ')}`,
+      ]),
+      [
+        '  checks',
+        [...new Set(Object.values(service.checks).flatMap((checks) => checks.map((one) => one.url)))].join(', '),
+      ],
+      [
+        '  pace',
+        `every ${duration(policy.intervalMs)}, timeout ${duration(policy.timeoutMs)}, ${duration(policy.confirmIntervalMs)} while unsure`,
+      ],
+      [
+        '  down',
+        `${policy.fall} fails over ${duration(policy.sustainMs)}, or ${policy.downRatio * 100} % of ${policy.window}`,
+      ],
+      ['  up', `${policy.rise} passes and at most ${policy.upRatio * 100} % fails`],
+      [
+        '  failback',
+        policy.failback === 'auto'
+          ? `after ${duration(Math.max(policy.failbackAfterMs, 2 * policy.ttlMs))} of calm, longer after relapses`
+          : 'by order',
+      ],
+      [
+        '  budget',
+        `${policy.maxSwitches.count} automatic ${policy.maxSwitches.count === 1 ? 'switch' : 'switches'} in ${duration(policy.maxSwitches.windowMs)}`,
+      ],
+      [
+        '  self-test',
+        policy.selftest === null
+          ? 'off: a broken write path shows when it is needed'
+          : `every ${duration(policy.selftest.everyMs)}, rewriting our TXT`,
+      ],
+      [
+        '  writes',
+        policy.dryRun ? 'none: FAILOVERD_DRY_RUN' : `as owner ${policy.owner}, TTL ${duration(policy.ttlMs)}`,
+      ],
     ],
-    [
-      '  pace',
-      `every ${duration(policy.intervalMs)}, timeout ${duration(policy.timeoutMs)}, ${duration(policy.confirmIntervalMs)} while unsure`,
-    ],
-    [
-      '  down',
-      `${policy.fall} fails over ${duration(policy.sustainMs)}, or ${policy.downRatio * 100} % of ${policy.window}`,
-    ],
-    ['  up', `${policy.rise} passes and at most ${policy.upRatio * 100} % fails`],
-    [
-      '  failback',
-      policy.failback === 'auto'
-        ? `after ${duration(Math.max(policy.failbackAfterMs, 2 * policy.ttlMs))} of calm, longer after relapses`
-        : 'by order',
-    ],
-    ['  budget', `${policy.maxSwitches.count} automatic switches in ${duration(policy.maxSwitches.windowMs)}`],
-    [
-      '  self-test',
-      policy.selftest === null
-        ? 'off: a broken write path shows when it is needed'
-        : `every ${duration(policy.selftest.everyMs)}, rewriting our TXT`,
-    ],
-    ['  writes', policy.dryRun ? 'none: FAILOVERD_DRY_RUN' : `as owner ${policy.owner}, TTL ${duration(policy.ttlMs)}`],
-  ]);
-  const lines = findings.map((finding) => `  ${marks[finding.level]} ${finding.text}${ending(finding)}`);
+    look.columns,
+  );
+  const lines = findings.map((finding) =>
+    shown(`  ${marks[finding.level]} ${finding.text}${ending(finding)}`, look, 8),
+  );
   return [
     colour('bold', policy.record),
-    settings,
+    ...settings,
     rtoText(policy, input.settleMs(service), service.rtoMs, look),
     ...lines,
   ].join('\n');
@@ -150,6 +174,19 @@ function told({ notify }: Config): string {
   return `notifications: ${names === '' ? 'nobody is told (FAILOVERD_NOTIFY)' : names}${beats}`;
 }
 
-function warnings(config: Config): readonly string[] {
-  return config.warnings.map((warning) => `warning: ${warning.name}: ${warning.why}\n  ${warning.remedy}`);
+/** Those that say the same of several settings in one. */
+function said(warnings: readonly Problem[], look: Look): readonly string[] {
+  const names = new Map<string, readonly string[]>();
+  for (const { name, why, remedy } of warnings) {
+    const text = `${why}\n${remedy}`;
+    names.set(text, [...(names.get(text) ?? []), name]);
+  }
+  return [...names].map(([text, all]) => {
+    const [why = '', remedy = ''] = text.split('\n');
+    return [shown(`warning: ${all.join(', ')}: ${why}`, look), shown(`  ${remedy}`, look)].join('\n');
+  });
+}
+
+function shown(text: string, { columns }: Look, indent = 2): string {
+  return columns === null ? text : wrap(text, columns, ' '.repeat(indent));
 }

@@ -1,3 +1,4 @@
+import { noService } from '../config/nearest';
 import type { Options, Terminal } from './command';
 
 /** The services that `--record` asks for; says which there are when there is none of that name. */
@@ -8,7 +9,6 @@ export function chosen<T>(
   terminal: Terminal,
 ): readonly T[] {
   const found = all.filter((one) => options.record === null || nameOf(one) === options.record);
-  if (found.length === 0)
-    terminal.err(`no service "${options.record ?? ''}"; there are: ${all.map(nameOf).join(', ')}`);
+  if (found.length === 0) terminal.err(noService(options.record ?? '', all.map(nameOf)));
   return found;
 }

@@ -25,6 +25,7 @@ export const commands = {
     summary: 'validate everything: settings, recovery time, the write path',
     text: [
       'Prints the settings in force, the worst-case recovery time, what the credentials may do, and who else claims the record. It reads and changes nothing, and may run beside the daemon.',
+      'Exit 1 if a line says ERROR, as when the recovery time is longer than FAILOVERD_RTO: such settings the daemon refuses to start with.',
     ],
     args: [],
     options: ['record', 'json'],
@@ -142,7 +143,9 @@ export const commands = {
   },
   rto: {
     summary: 'the worst-case recovery time with these settings, stage by stage',
-    text: ['Reads the configuration and contacts nothing. Exit 1 if it is longer than FAILOVERD_RTO.'],
+    text: [
+      'Reads the configuration and contacts nothing. Exit 1 if it is longer than FAILOVERD_RTO: such settings the daemon refuses to start with.',
+    ],
     args: [],
     options: ['record', 'json'],
     examples: [['rto', 'from the first failure until clients have moved']],
@@ -172,10 +175,10 @@ export const commands = {
   completion: {
     summary: 'print a script that completes commands, options, sites and records in a shell',
     text: [
-      'The shell asks for the names with sites and records, which print what the running daemon knows, one per line. It finds the daemon as every command does, by FAILOVERD_STATE_DIR.',
+      'The shell asks for the names with sites and records, which print what the running daemon knows, one per line; with --record the sites of that service alone. It finds the daemon as every command does, by FAILOVERD_STATE_DIR.',
     ],
     args: [{ name: 'WHAT', words: ['bash', 'zsh', 'fish', 'sites', 'records'], optional: false }],
-    options: [],
+    options: ['record'],
     examples: [
       ['completion bash > /etc/bash_completion.d/failoverd', 'bash'],
       ['completion zsh > /usr/local/share/zsh/site-functions/_failoverd', 'zsh'],

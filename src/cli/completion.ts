@@ -1,12 +1,18 @@
 import type { ServiceStatus } from '../domain/explain';
+import { chosen } from './chosen';
 import { ask } from './client';
-import { type Exit, exits, type Terminal } from './command';
+import { type Exit, exits, type Options, type Terminal } from './command';
 import { bashCompletion } from './completion-bash';
 import { fishCompletion } from './completion-fish';
 import { zshCompletion } from './completion-zsh';
 
 /** `failoverd completion bash|zsh|fish` prints the script; `completion sites|records` the names that the scripts ask for. */
-export async function completion(stateDir: string, what: string | undefined, terminal: Terminal): Promise<Exit> {
+export async function completion(
+  stateDir: string,
+  what: string | undefined,
+  options: Options,
+  terminal: Terminal,
+): Promise<Exit> {
   switch (what) {
     case 'bash':
       terminal.out(bashCompletion());
@@ -18,17 +24,18 @@ export async function completion(stateDir: string, what: string | undefined, ter
       terminal.out(fishCompletion());
       return exits.done;
     default:
-      return names(stateDir, what === 'sites' ? 'sites' : 'records', terminal);
+      return names(stateDir, what === 'sites' ? 'sites' : 'records', options, terminal);
   }
 }
 
-async function names(stateDir: string, what: 'sites' | 'records', terminal: Terminal): Promise<Exit> {
+async function names(stateDir: string, what: 'sites' | 'records', options: Options, terminal: Terminal): Promise<Exit> {
   const fetched = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
   if (!fetched.ok) {
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
-  const { services } = fetched.body;
+  const services = chosen(fetched.body.services, ({ record }) => record, options, terminal);
+  if (services.length === 0) return exits.refused;
   const all = services.flatMap(({ record, sites }) => (what === 'sites' ? sites.map(({ name }) => name) : [record]));
   if (all.length > 0) terminal.out([...new Set(all)].join('\n'));
   return exits.done;

@@ -11,12 +11,13 @@ import { paint, table } from './table';
 export async function probe(
   config: Config,
   context: ProbeContext,
+  redact: (text: string) => string,
   options: Options,
   terminal: Terminal,
 ): Promise<Exit> {
   const services = chosen(config.services, (one) => one.policy.record, options, terminal);
   if (services.length === 0) return exits.refused;
-  const results = (await Promise.all(services.map((service) => probeService(service, context)))).flat();
+  const results = (await Promise.all(services.map((service) => probeService(service, context, redact)))).flat();
   if (options.json) terminal.out(JSON.stringify({ results }, null, 2));
   else {
     const colour = paint(terminal.colour);
@@ -34,7 +35,7 @@ export async function probe(
   return passed ? exits.done : exits.refused;
 }
 
-async function probeService(service: ServiceConfig, context: ProbeContext) {
+async function probeService(service: ServiceConfig, context: ProbeContext, redact: (text: string) => string) {
   const { policy } = service;
   const prober = createProber({
     context,
@@ -43,6 +44,7 @@ async function probeService(service: ServiceConfig, context: ProbeContext) {
     expect: service.expect,
     timeoutMs: policy.timeoutMs,
     allowPrivate: service.allowPrivate,
+    redact,
   });
   const rounds = await Promise.all(
     policy.sites.map(async (site) =>

@@ -1,4 +1,4 @@
-import { padded, widthOf } from './width';
+import { padded, widthOf, wrap } from './width';
 
 /** Rows as aligned columns, two spaces apart; a row's last cell is not padded. */
 export function table(rows: readonly (readonly string[])[]): string {
@@ -12,6 +12,42 @@ export function table(rows: readonly (readonly string[])[]): string {
     )
     .map((line) => line.trimEnd())
     .join('\n');
+}
+
+/** How far the lines after the first stand in, where the last column has too little room of its own. */
+const hanging = 6;
+
+/**
+ * The same rows for a terminal of that many columns: the last cell is wrapped under itself, and cells that do not fit stand on lines of their own.
+ * null: a pipe, where each row is one line.
+ */
+export function fitted(rows: readonly (readonly string[])[], columns: number | null): readonly string[] {
+  if (rows.length === 0) return [];
+  const lines = table(rows).split('\n');
+  if (columns === null) return lines;
+  const widths = (rows[0] ?? []).map((_, index) => Math.max(...rows.map((row) => widthOf(row[index] ?? ''))));
+  return rows.map((row, at) => {
+    const line = lines[at] ?? '';
+    if (widthOf(line) <= columns) return line;
+    const done: string[] = [];
+    let open = '';
+    const put = (text: string, indent: number): void => {
+      done.push(...wrap(text, columns, ' '.repeat(indent)).split('\n'));
+      open = done.pop() ?? '';
+    };
+    for (const [index, cell] of row.entries()) {
+      const start = `${open}  `;
+      const last = index === row.length - 1;
+      if (index === 0) open = padded(cell, widths[0] ?? 0);
+      else if (widthOf(start) + widthOf(cell) <= columns) open = `${start}${padded(cell, widths[index] ?? 0)}`;
+      else if (last && 2 * widthOf(start) <= columns) put(`${start}${cell}`, widthOf(start));
+      else {
+        done.push(open.trimEnd());
+        put(`${' '.repeat(hanging)}${cell}`, hanging);
+      }
+    }
+    return [...done, open.trimEnd()].join('\n');
+  });
 }
 
 const colours = { red: 31, green: 32, yellow: 33, cyan: 36, dim: 2, bold: 1 } as const;

@@ -3,16 +3,29 @@ import type { Happened, WhyThen } from '../control/then';
 import { duration } from '../domain/duration';
 import type { SiteEvidence } from '../domain/state';
 import type { Failure } from '../domain/why';
-import { type paint, table } from './table';
+import type { Look } from './status-text';
+import { fitted, type Paint, paint } from './table';
+import { wrap } from './width';
 
-export type Paint = ReturnType<typeof paint>;
+export type { Paint };
 
 /** A titled block, or nothing where there are no lines. */
-export function sections(colour: Paint): (title: string, lines: readonly string[]) => readonly string[] {
-  return (title, lines) => (lines.length === 0 ? [] : ['', colour('bold', title), ...lines]);
+export function sections(colour: Paint, look: Look): (title: string, block: readonly string[]) => readonly string[] {
+  return (title, block) =>
+    block.length === 0 ? [] : ['', ...lines(title, look, 2, (line) => colour('bold', line)), ...block];
 }
 
-/** The last failures, newest first; those alike in one line. */
+/** A text as the lines of a terminal, those after the first that far in; in a pipe it is one. */
+export function lines(
+  text: string,
+  { columns }: Look,
+  indent: number,
+  coloured: (line: string) => string = (line) => line,
+): readonly string[] {
+  return (columns === null ? text : wrap(text, columns, ' '.repeat(indent))).split('\n').map(coloured);
+}
+
+/** The last failures, newest first; those alike in one line. There may have been more before: only the newest are kept. */
 export function failures(all: readonly Failure[], since: 'ago' | 'before'): readonly string[] {
   const times = new Map<string, readonly number[]>();
   for (const { class: what, why, agoMs } of all) {
@@ -21,31 +34,28 @@ export function failures(all: readonly Failure[], since: 'ago' | 'before'): read
   }
   return [...times].map(([what, agos]) => {
     const [newest = 0] = agos;
-    const when =
-      agos.length === 1
-        ? duration(newest)
-        : `${agos.length} times from ${duration(agos.at(-1) ?? 0)} to ${duration(newest)}`;
-    return `      failed ${when} ${since}: ${what}`;
+    const when = agos.length === 1 ? duration(newest) : `from ${duration(agos.at(-1) ?? 0)} to ${duration(newest)}`;
+    const last = `last ${all.length} failures,`;
+    const which = agos.length === 1 ? 'failed' : agos.length === all.length ? last : `${agos.length} of the ${last}`;
+    return `      ${which} ${when} ${since}: ${what}`;
   });
 }
 
-function rows(cells: readonly (readonly string[])[]): readonly string[] {
-  return cells.length === 0 ? [] : table(cells).split('\n');
-}
-
 /** One switch, for people: its answer, the evidence, every step, and each server's last word. */
-export function switchText(chain: WhySwitch, colour: Paint): string {
-  const section = sections(colour);
+export function switchText(chain: WhySwitch, look: Look): string {
+  const colour = paint(look.colour);
+  const section = sections(colour, look);
+  const rows = (cells: readonly (readonly string[])[]) => fitted(cells, look.columns);
   const { evidence, stages, servers, requestId } = chain;
   const times = Object.entries(stages).flatMap(([name, ms]) =>
     ms === null ? [] : [`  ${name.replace(/Ms$/, '')} ${duration(ms)}`],
   );
   return [
-    colour('bold', chain.answer),
+    ...lines(chain.answer, look, 0, (line) => colour('bold', line)),
     ...section('evidence', rows((evidence?.sites ?? []).map(siteRow))),
     ...section(
       'other moves that were refused then',
-      (evidence?.refusals ?? []).map(({ guard, why }) => `  ${guard}: ${why}`),
+      (evidence?.refusals ?? []).flatMap(({ guard, why }) => lines(`  ${guard}: ${why}`, look, 4)),
     ),
     ...section('steps', rows(chain.steps.map(({ at, afterMs, text }) => [`  ${at}`, signed(afterMs), text]))),
     ...section(
@@ -53,7 +63,7 @@ export function switchText(chain: WhySwitch, colour: Paint): string {
       rows(servers.map(({ server, agrees, why }) => [`  ${agrees ? 'agrees' : 'differs'}`, server, why])),
     ),
     ...section('stages', times),
-    ...section('request id of the provider', requestId === null ? [] : [`  ${requestId}`]),
+    ...section('request id of the provider', requestId === null ? [] : lines(`  ${requestId}`, look, 2)),
   ].join('\n');
 }
 
@@ -73,7 +83,8 @@ function signed(ms: number): string {
 }
 
 /** What the journal keeps of every guard and of the count of the votes, with its time: it may be older than the probes above it. */
-function judged({ judged: kept }: WhyThen, section: ReturnType<typeof sections>): readonly string[] {
+function judged({ judged: kept }: WhyThen, section: ReturnType<typeof sections>, look: Look): readonly string[] {
+  const rows = (cells: readonly (readonly string[])[]) => fitted(cells, look.columns);
   if (kept === null) return section('guards', ['  not kept in the history of that time']);
   const asOf = `as of ${kept.at}, line ${kept.id} of the history`;
   const said = (move: 'failover' | 'failback'): readonly string[] =>
@@ -93,22 +104,28 @@ function judged({ judged: kept }: WhyThen, section: ReturnType<typeof sections>)
 }
 
 /** A past moment, for people. */
-export function thenText(then: WhyThen, colour: Paint): string {
-  const section = sections(colour);
+export function thenText(then: WhyThen, look: Look): string {
+  const colour = paint(look.colour);
+  const section = sections(colour, look);
+  const rows = (cells: readonly (readonly string[])[]) => fitted(cells, look.columns);
   const happened = ({ id, at, code, text }: Happened) => [`  ${id}`, at, code, text];
   return [
-    colour('bold', then.answer),
+    ...lines(then.answer, look, 0, (line) => colour('bold', line)),
     ...section(
       `sites, by the recorded probes of this node until ${then.probedAt ?? 'then, of which none are kept'} and the settings of now`,
       then.sites.flatMap(({ name, vote, fails, passes, forMs, ring, lastFailures }) => [
-        `${name === then.active ? '* ' : '  '}${name}  ${vote}, ${fails > 0 ? `${fails} fails` : `${passes} passes`} over ${duration(forMs ?? 0)}${ring === '' ? '' : `  ${ring}`}`,
-        ...failures(lastFailures, 'before').map((line) => colour('dim', line)),
+        ...lines(
+          `${name === then.active ? '* ' : '  '}${name}  ${vote}, ${fails > 0 ? `${fails} fails` : `${passes} passes`} over ${duration(forMs ?? 0)}${ring === '' ? '' : `  ${ring}`}`,
+          look,
+          6,
+        ),
+        ...failures(lastFailures, 'before').flatMap((line) => lines(line, look, 8, (each) => colour('dim', each))),
       ]),
     ),
-    ...judged(then, section),
+    ...judged(then, section, look),
     ...section(
       'alerts then',
-      then.alerts.map(({ code, why, at }) => `  ${code}: ${why} (since ${at})`),
+      then.alerts.flatMap(({ code, why, at }) => lines(`  ${code}: ${why} (since ${at})`, look, 4)),
     ),
     ...section('what had happened', rows(then.before.map(happened))),
     ...section('what was decided or ordered next', then.next === null ? [] : rows([happened(then.next)])),

@@ -5,8 +5,9 @@ import type { Earliest, GuardWhy, SiteWhy, Why } from '../domain/why';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { onlyService } from './order';
-import { paint, table } from './table';
-import { failures, type Paint, sections, switchText, thenText } from './why-past';
+import type { Look } from './status-text';
+import { fitted, paint } from './table';
+import { failures, lines, type Paint, sections, switchText, thenText } from './why-past';
 
 type Answered = (Why & { readonly about: 'now' }) | WhyThen | WhySwitch;
 
@@ -28,48 +29,54 @@ export async function why(stateDir: string, options: Options, terminal: Terminal
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
   if (options.json) terminal.out(JSON.stringify(fetched.body, null, 2));
-  else terminal.out(textOf(fetched.body, paint(terminal.colour)));
+  else terminal.out(textOf(fetched.body, { colour: terminal.colour, columns: terminal.columns() }));
   return exits.done;
 }
 
-function textOf(answered: Answered, colour: Paint): string {
+function textOf(answered: Answered, look: Look): string {
   switch (answered.about) {
     case 'now':
-      return whyText(answered, colour);
+      return whyText(answered, look);
     case 'moment':
-      return thenText(answered, colour);
+      return thenText(answered, look);
     case 'switch':
-      return switchText(answered, colour);
+      return switchText(answered, look);
   }
 }
 
 /** The explanation of the present, for people. */
-export function whyText(why: Why, colour: Paint): string {
-  const section = sections(colour);
+export function whyText(why: Why, look: Look): string {
+  const colour = paint(look.colour);
+  const section = sections(colour, look);
   return [
-    colour('bold', why.answer),
-    ...section(`sites (${why.quorum.rule})`, sites(why, colour)),
-    ...section('before a failover', guards(why.guards.failover, colour)),
+    ...lines(why.answer, look, 0, (line) => colour('bold', line)),
+    ...section(`sites (${why.quorum.rule})`, sites(why, look, colour)),
+    ...section('before a failover', guards(why.guards.failover, look, colour)),
     // At home there is nowhere to go back to.
     ...section(
       'before a failback',
-      why.guards.failback[0]?.guard === 'at-home' ? [] : guards(why.guards.failback, colour),
+      why.guards.failback[0]?.guard === 'at-home' ? [] : guards(why.guards.failback, look, colour),
     ),
     ...section(
       'what could happen next',
-      why.earliest.map((one) => `  ${next(one)}`),
+      why.earliest.flatMap((one) => lines(`  ${next(one)}`, look, 4)),
     ),
   ].join('\n');
 }
 
-function sites({ sites: all, now }: Why, colour: Paint): readonly string[] {
-  const rows = table(all.map((site) => row(site, now.active))).split('\n');
+function sites({ sites: all, now }: Why, look: Look, colour: Paint): readonly string[] {
+  const rows = fitted(
+    all.map((site) => row(site, now.active)),
+    look.columns,
+  );
+  const dim = (line: string): string => colour('dim', line);
+  const yellow = (line: string): string => colour('yellow', line);
   return all.flatMap((site, index) => [
     rows[index] ?? '',
-    ...failures(site.lastFailures, 'ago').map((line) => colour('dim', line)),
+    ...failures(site.lastFailures, 'ago').flatMap((line) => lines(line, look, 8, dim)),
     ...site.gates
       .filter(({ open }) => !open)
-      .map(({ name, why }) => colour('yellow', `      gate ${name} is closed: ${why}`)),
+      .flatMap(({ name, why }) => lines(`      gate ${name} is closed: ${why}`, look, 8, yellow)),
   ]);
 }
 
@@ -87,13 +94,20 @@ function row(site: SiteWhy, active: string | null): readonly string[] {
   ];
 }
 
-function guards(all: readonly GuardWhy[], colour: Paint): readonly string[] {
-  const rows = table(all.map(({ guard, verdict, why }) => [`  ${verdict}`, guard, why])).split('\n');
+function guards(all: readonly GuardWhy[], look: Look, colour: Paint): readonly string[] {
+  const rows = fitted(
+    all.map(({ guard, verdict, why }) => [`  ${verdict}`, guard, why]),
+    look.columns,
+  );
+  const dim = (line: string): string => colour('dim', line);
   return all.flatMap(({ verdict, clears, earliestMs }, index) => {
-    const line = rows[index] ?? '';
-    if (verdict === 'passes') return [colour('dim', line)];
+    const row = (rows[index] ?? '').split('\n');
+    if (verdict === 'passes') return row.map(dim);
     const soonest = earliestMs === null ? '' : `; earliest in ${duration(earliestMs)}`;
-    return [colour('yellow', line), colour('dim', `           clears: ${clears}${soonest}`)];
+    return [
+      ...row.map((line) => colour('yellow', line)),
+      ...lines(`           clears: ${clears}${soonest}`, look, 13, dim),
+    ];
   });
 }
 

@@ -27,6 +27,12 @@ export function channelSecrets(text: string): readonly string[] {
   });
 }
 
+/** The values in the queries of checks and canaries that are long enough to be secrets. */
+export function querySecrets(text: string): readonly string[] {
+  const values = [...text.matchAll(/[?&]([^\s&,?"']+)/g)].map(([, pair = '']) => pair.slice(pair.indexOf('=') + 1));
+  return [...new Set([...values, ...values.map(decoded)])].filter((value) => isToken(value) && !value.includes('{'));
+}
+
 function isToken(text: string): boolean {
   return text.length >= longEnough || (text.length >= withDigit && /\d/.test(text));
 }

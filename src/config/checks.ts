@@ -1,3 +1,4 @@
+import { withoutQueries } from '../domain/printable';
 import type { Check } from '../probe/check';
 import { parseCommand, splitOutsideQuotes } from './command';
 import { cutPort, parseHost, parsePort } from './host';
@@ -24,11 +25,12 @@ export function parseCheck(text: string): Parsed<Check> {
   const shadow = text.startsWith('shadow+');
   const [, scheme = '', rest = ''] = /^([a-zA-Z][a-zA-Z0-9.+-]*):(.*)$/s.exec(shadow ? text.slice(7) : text) ?? [];
   const fault = refusal(text, scheme, rest);
-  if (fault !== null) return { ok: false, faults: [{ ...fault, why: `"${text}" ${fault.why}` }] };
+  const url = withoutQueries(text);
+  if (fault !== null) return { ok: false, faults: [{ ...fault, why: `"${url}" ${fault.why}` }] };
   const parsed = scheme === 'exec' ? parseExec(rest) : parseUrl(scheme, rest);
   if (!parsed.ok)
-    return { ok: false, faults: parsed.faults.map((each) => ({ ...each, why: `"${text}": ${each.why}` })) };
-  return good({ url: text, shadow, ...parsed.value });
+    return { ok: false, faults: parsed.faults.map((each) => ({ ...each, why: `"${url}": ${each.why}` })) };
+  return good({ url, shadow, ...parsed.value });
 }
 
 /** FAILOVERD_CHECK: all that count must pass. A comma inside a URL is written %2C; inside exec arguments it is quoted. */
@@ -82,7 +84,7 @@ export function parseCanary(text: string): Parsed<Check> {
   const { kind, host, shadow } = parsed.value;
   if (shadow || kind === 'exec' || host === null || text.includes('{'))
     return bad(
-      `"${text}" is not a canary`,
+      `"${parsed.value.url}" is not a canary`,
       'name a host outside your sites: tcp://192.0.2.1:443 or https://example.com/',
     );
   return parsed;

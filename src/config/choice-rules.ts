@@ -60,21 +60,24 @@ export const choiceRules: readonly Rule[] = [
         remedy: 'check tcp://:443, or give the host of a name that leads to the one site: https://{site}.example.com/',
       })),
   ),
-  rule('warning', ['check', 'checks', 'sites', 'expect_body', 'expect_json'], (values) =>
-    values.expect_body !== null || values.expect_json !== null
-      ? null
-      : values.sites
-          .filter(({ name }) =>
-            checksOf(name, values.check, values.checks).every(
-              ({ kind, shadow }) => shadow || kind === 'http' || kind === 'tcp',
-            ),
-          )
-          .map(({ name }) => ({
-            ...checksPlace(name, values.checks),
-            why: `nothing proves that site ${name} is your server: plain http or tcp passes for whoever answers at its address`,
-            remedy: 'use https:// or tls://, or expect a text of yours with EXPECT_BODY',
-          })),
-  ),
+  rule('warning', ['check', 'checks', 'sites', 'expect_body', 'expect_json'], (values) => {
+    const unproven = values.sites
+      .map(({ name }) => name)
+      .filter((name) =>
+        checksOf(name, values.check, values.checks).every(
+          ({ kind, shadow }) => shadow || kind === 'http' || kind === 'tcp',
+        ),
+      );
+    const [first] = unproven;
+    if (first === undefined || values.expect_body !== null || values.expect_json !== null) return null;
+    const whose =
+      unproven.length === 1 ? `site ${first} is your server` : `sites ${unproven.join(', ')} are your servers`;
+    return {
+      ...checksPlace(first, values.checks),
+      why: `nothing proves that ${whose}: plain http or tcp passes for whoever answers there`,
+      remedy: 'use https:// or tls://, or expect a text of yours with EXPECT_BODY',
+    };
+  }),
   rule('warning', ['expect_body', 'expect_json', 'check', 'checks'], ({ expect_body, expect_json, check, checks }) => {
     const all = [...check, ...[...checks.values()].flat()];
     if ((expect_body === null && expect_json === null) || all.some((one) => one.kind.startsWith('http'))) return null;

@@ -57,6 +57,8 @@ export interface Problem {
   readonly value: string | null;
   readonly why: string;
   readonly remedy: string;
+  /** Of a warning: the services it is about; absent where it is about the daemon. */
+  readonly records?: readonly string[];
 }
 
 export type Loaded =

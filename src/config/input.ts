@@ -13,7 +13,7 @@ export interface ConfigInput {
   readonly isTty: boolean;
   /** Whether a cron expression can be scheduled (node-cron's `validate`). */
   readonly validCron: (expression: string) => boolean;
-  /** The longest recovery these settings allow, in milliseconds. */
+  /** The longest recovery these settings allow, in milliseconds: what is above FAILOVERD_RTO is refused. */
   readonly boundMs: (service: Pick<ServiceConfig, 'policy' | 'providers'>) => number;
 }
 

@@ -1,5 +1,6 @@
 import { across, type Lifeline, notifiedThrough, onlySites, throughManaged } from './across';
 import { checkRefusal } from './address-rules';
+import { querySecrets } from './channel-secrets';
 import type { Config, Loaded, Problem } from './config';
 import { type DaemonValues, daemonTable } from './daemon-variables';
 import { type Environment, readEnvironment } from './environment';
@@ -7,7 +8,7 @@ import type { ConfigInput } from './input';
 import { complete, type Given, type Layer, parseLayer, settle } from './layer';
 import { hidden, presentable, problem, rawText } from './problem';
 import { awsSecrets, readProvider } from './provider-variables';
-import { loadService } from './service';
+import { type LoadedService, loadService } from './service';
 import { serviceTable } from './service-variables';
 import { readServicesFile, type ServicesFile } from './services-file';
 import { envName } from './variable';
@@ -44,7 +45,9 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
   const apis = [...chosen].flatMap((name) =>
     Object.entries(providers.get(name)?.env ?? {}).map(([variable, text]) => ({ variable, text })),
   );
-  const secrets = [environment, ...providers.values()].flatMap((each) => each.secrets).concat(awsSecrets(input));
+  const secrets = [environment, ...providers.values()]
+    .flatMap((each) => each.secrets)
+    .concat(awsSecrets(input), inQueries(services, [environment.daemon, environment.service, ...file.entries]));
   const problems = [
     ...environment.problems,
     ...daemon.problems,
@@ -61,7 +64,9 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
   if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
     return { ok: false, problems: presentable(problems, secrets) };
   const warnings = [
-    ...services.flatMap((service) => service.warnings),
+    ...whole.flatMap(({ policy: { record } }, index) =>
+      (services[index]?.warnings ?? []).map((warning) => ({ ...warning, records: [record] })),
+    ),
     ...onlySites(services, canaries),
     ...apiWarnings(daemon.values, daemon.given),
   ];
@@ -79,6 +84,22 @@ function settleDaemon(environment: Environment): Layer<typeof daemonTable> {
   const layer = parseLayer(daemonTable, environment.daemon);
   const settled = settle(daemonTable, layer, nothing, (key) => key);
   return { ...settled, problems: layer.problems };
+}
+
+/** What the checks' queries may hold of secrets; never a name of ours, which every text needs. */
+function inQueries(
+  services: readonly LoadedService[],
+  layers: readonly ReadonlyMap<string, Given>[],
+): readonly string[] {
+  const ours = services.flatMap(({ values: { record, zone, sites = [] } }) => [
+    record,
+    zone,
+    ...sites.flatMap(({ name, sets }) => [name, ...sets.flatMap((set) => set.values)]),
+  ]);
+  return layers
+    .flatMap((layer) => ['check', 'checks', 'canaries'].flatMap((key) => layer.get(key)?.raw ?? []))
+    .flatMap((raw) => querySecrets(rawText(raw)))
+    .filter((value) => !ours.includes(value));
 }
 
 interface Entries extends ServicesFile {

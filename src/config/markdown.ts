@@ -42,6 +42,10 @@ Without a host, or with the record as the host, the site's own address is asked,
 \`{site}\` and \`{address}\` are replaced in host, path and arguments. \`shadow+https://…\` is recorded and shown but does not count. A
 comma inside a URL is written \`%2C\`.
 
+What stands in the query of a check or a canary may be a secret: the URL is shown with \`…\` for each value (\`https:///health?token=…\`),
+and a value of 12 characters, or of 6 with a digit, is hidden wherever else it turns up, unless it is a name or address of the service.
+What stands elsewhere in a check, in the path or in arguments, is shown.
+
 ## The daemon
 
 ${table(accepted, daemonTable)}

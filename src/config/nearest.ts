@@ -1,3 +1,5 @@
+import { printable } from '../domain/printable';
+
 /** The candidate that a typing slip most likely meant, or null when none is close. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   if (word.length > 100) return null;
@@ -10,6 +12,16 @@ export function nearest(word: string, candidates: readonly string[]): string | n
     least = distance;
   }
   return best;
+}
+
+const mostNames = 20;
+
+/** That there is no service of that name, which there are, and which of them was likely meant. */
+export function noService(record: string, records: readonly string[]): string {
+  const more = records.length > mostNames ? ` and ${records.length - mostNames} more` : '';
+  const close = nearest(record, records);
+  const meant = close === null ? '' : `; did you mean ${close}?`;
+  return `no service "${printable(record, 253)}"; there are: ${records.slice(0, mostNames).join(', ')}${more}${meant}`;
 }
 
 /** Edits that turn one word into the other: insert, remove, replace, swap neighbours (optimal string alignment). */

@@ -1,10 +1,10 @@
-import { printable } from '../domain/printable';
+import { printable, withoutQueries } from '../domain/printable';
 import type { Problem } from './config';
 import { isList, type Raw } from './parse';
 
-/** A value for a person's terminal: no control characters, no password of a URL, at most `max` characters. */
+/** A value for a person's terminal: no control characters, no password and no query of a URL, at most `max` characters. */
 export function safeText(text: string, max = 200): string {
-  return printable(text.replace(/\/\/[^\s,"]*@/g, '//(hidden)@'), max);
+  return printable(withoutQueries(text.replace(/\/\/[^\s,"]*@/g, '//(hidden)@')), max);
 }
 
 /** A value as it was written, on one line. */
@@ -33,11 +33,12 @@ export function problem(name: string, value: string | null, why: string, remedy:
 export function presentable(problems: readonly Problem[], secrets: readonly string[]): readonly Problem[] {
   const clean = (text: string): string =>
     secrets.reduce((rest, secret) => (secret.length < 8 ? rest : rest.replaceAll(secret, '(secret)')), text);
-  const shown = problems.map(({ name, value, why, remedy }) => ({
-    name,
-    value: value === null ? null : clean(value),
-    why: clean(why),
-    remedy: clean(remedy),
-  }));
-  return [...new Map(shown.map((each) => [JSON.stringify(each), each])).values()];
+  const shown = new Map<string, Problem>();
+  for (const { name, value, why, remedy, records } of problems) {
+    const said = { name, value: value === null ? null : clean(value), why: clean(why), remedy: clean(remedy) };
+    const key = JSON.stringify(said);
+    const all = [...(shown.get(key)?.records ?? []), ...(records ?? [])];
+    shown.set(key, all.length === 0 ? said : { ...said, records: all });
+  }
+  return [...shown.values()];
 }

@@ -84,6 +84,9 @@ function difference(previous: Config, config: Config): readonly string[] {
     const old = new Map(settings(before).map(({ key, value }) => [key, value]));
     const changed = settings(service).filter(({ key, value }) => old.get(key) !== value);
     lines.push(...changed.map(({ key, value }) => `${record}: ${key} ${old.get(key)} → ${value}`));
+    const sameChecks = JSON.stringify(before.checks) === JSON.stringify(service.checks);
+    if (!sameChecks && !changed.some(({ key }) => key === 'check'))
+      lines.push(`${record}: a value in the query of a check changed`);
     const same = JSON.stringify(before.providerEnv) === JSON.stringify(service.providerEnv);
     if (!same && !changed.some(({ key }) => key === 'provider'))
       lines.push(`${record}: variables of provider ${service.providers.join(', ')} changed`);

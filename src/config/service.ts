@@ -1,5 +1,5 @@
 import type { ProviderRow } from '../../providers/provider';
-import { durationText } from '../domain/duration';
+import { duration, durationText } from '../domain/duration';
 import { addressRules } from './address-rules';
 import { checksOf, siteToken } from './checks';
 import { choiceRules } from './choice-rules';
@@ -60,7 +60,8 @@ export function loadService(
   if (all.length > 0 || !complete(serviceTable, values))
     return { values, given, service: null, problems: all, warnings };
   const service = assemble(values, shared);
-  const late = unreachable(service, shared.input.boundMs).map((fault) => say(['rto'], fault));
+  const fault = missedRto(service, shared.input.boundMs(service));
+  const late = fault === null ? [] : [say(['rto'], fault)];
   return { values, given, service: late.length === 0 ? service : null, problems: late, warnings };
 }
 
@@ -71,17 +72,14 @@ function subject(needs: readonly ServiceKey[], given: ReadonlyMap<string, Given>
   return from('file') ?? from('env') ?? needs[0] ?? 'record';
 }
 
-function unreachable(service: ServiceConfig, boundMs: ConfigInput['boundMs']): readonly Fault[] {
-  const { policy, rtoMs } = service;
-  if (rtoMs === null) return [];
-  const bound = Math.ceil(boundMs(service));
-  if (bound <= rtoMs) return [];
-  return [
-    {
-      why: `these settings may take ${durationText(bound)} to recover, longer than the promised ${durationText(rtoMs)}`,
-      remedy: `shorten TTL (${durationText(policy.ttlMs)}), SUSTAIN (${durationText(policy.sustainMs)}), INTERVAL (${durationText(policy.intervalMs)}) or TIMEOUT (${durationText(policy.timeoutMs)}), or promise ${durationText(bound)}`,
-    },
-  ];
+/** What is wrong where these settings may take longer than what is promised. */
+export function missedRto({ policy, rtoMs }: Pick<ServiceConfig, 'policy' | 'rtoMs'>, boundMs: number): Fault | null {
+  if (rtoMs === null || Math.ceil(boundMs) <= rtoMs) return null;
+  const keptMs = Math.ceil(boundMs / 1_000) * 1_000;
+  return {
+    why: `these settings may take ${duration(boundMs)} to recover, ${duration(boundMs - rtoMs)} longer than the promised ${duration(rtoMs)}`,
+    remedy: `shorten TTL (${durationText(policy.ttlMs)}), SUSTAIN (${durationText(policy.sustainMs)}), INTERVAL (${durationText(policy.intervalMs)}) or TIMEOUT (${durationText(policy.timeoutMs)}), or promise ${durationText(keptMs)}`,
+  };
 }
 
 function assemble(values: ServiceValues, { input, canaries, count, providerEnv }: Shared): ServiceConfig {

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { tryThese } from './help';
 import { openStage, type Region, record, type Stage } from './world';
 
 /**
@@ -72,7 +73,10 @@ async function play(stage: Stage): Promise<string | null> {
   const calm = await seen(stage, primary, 30_000);
   if (calm === null) return `DNS never came back to ${primary.name}`;
   if (calm < 4_000) return `DNS came back after ${took(calm)}, sooner than FAILBACK_AFTER`;
-  say(`DNS is back at ${primary.name} after ${took(calm)} of calm`);
+  say(`DNS is back at ${primary.name} after ${took(calm)} of calm:`);
+  say(
+    '  six clean probes until it counts as up, then FAILBACK_AFTER (4 s), doubled by the failover just made (damping)',
+  );
   await pause(1_000);
 
   say(`${primary.name} flaps: a second sick, a second well, six times over …`);
@@ -92,14 +96,7 @@ async function play(stage: Stage): Promise<string | null> {
 
 function help(stage: Stage): void {
   say('The story is over; everything keeps running until Ctrl-C. Try:');
-  const lines = [
-    `dig @127.0.0.1 -p ${stage.dnsPort} ${record} +short`,
-    `dig @127.0.0.1 -p ${stage.dnsPort} _failoverd.${record} TXT +short`,
-    `curl -s http://127.0.0.1:${stage.apiPort}/api/v1/status`,
-    `FAILOVERD_STATE_DIR=${stage.stateDir} npm start -- status`,
-    ...stage.regions.map((region) => `kill ${region.pid()}     # ${region.name}`),
-  ];
-  for (const line of lines) process.stdout.write(`          ${line}\n`);
+  for (const line of tryThese(stage)) process.stdout.write(`          ${line}\n`);
   process.stdout.write('        Type 1, 2 or 3 and Enter to kill or revive a region.\n');
 }
 

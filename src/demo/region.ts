@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
     if (bytes > 1_000_000) request.destroy();
   });
   request.on('end', () => {
-    const what = `${request.method} ${request.url}`;
+    const what = `${request.method} ${request.url?.replace(/\?.*/, '')}`;
     if (what === 'GET /health') reply(response, well ? 200 : 503, { region: name, gpu: well ? 'ok' : 'lost' });
     else if (what === 'POST /recognize') reply(response, well ? 200 : 503, { region: name, label: labels[bytes % 5] });
     else if (what === 'POST /sick' || what === 'POST /well') {

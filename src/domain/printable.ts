@@ -17,3 +17,11 @@ function escapeCharacter(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code < 256 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
 }
+
+/** A text whose URLs keep the keys of their queries, and `…` for the values: some hold a secret there. */
+export function withoutQueries(text: string): string {
+  return text.replace(/\?(?!["',;:.)]*(?:\s|$))(\S+?)(?=["',;:.)]*(?:\s|$))/g, (_whole, query: string) => {
+    const pairs = query.split('&').map((pair) => (pair.includes('=') ? pair.slice(0, pair.indexOf('=') + 1) : ''));
+    return `?${pairs.map((key) => `${key}…`).join('&')}`;
+  });
+}

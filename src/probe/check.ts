@@ -1,6 +1,6 @@
 /** One configured health check, parsed from its URL. Text may still hold `{site}` and `{address}`. */
 export interface Check {
-  /** As configured, for people. */
+  /** For people: as configured, but for the values of its query. */
   readonly url: string;
   readonly kind: 'http' | 'https' | 'tcp' | 'tls' | 'exec';
   /** Recorded and shown, but not counted. */

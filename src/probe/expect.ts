@@ -1,4 +1,4 @@
-import { printable } from '../domain/printable';
+import { printable, withoutQueries } from '../domain/printable';
 import type { FailClass } from '../domain/types';
 import type { Expectations } from './check';
 
@@ -12,7 +12,7 @@ export interface Shortfall {
 export function judgeStatus(status: number, location: string | undefined, expect: Expectations): Shortfall | null {
   if (expect.status.some(([low, high]) => status >= low && status <= high)) return null;
   if (status >= 300 && status < 400) {
-    const to = location === undefined ? 'nowhere' : `"${printable(location)}"`;
+    const to = location === undefined ? 'nowhere' : `"${printable(withoutQueries(location))}"`;
     return { class: 'redirect', why: `status ${status} redirects to ${to}, which is not followed` };
   }
   const ranges = expect.status.map(([low, high]) => (low === high ? `${low}` : `${low}-${high}`)).join(', ');

@@ -23,6 +23,8 @@ export interface ProberOptions {
   readonly expect: Expectations;
   readonly timeoutMs: number;
   readonly allowPrivate: boolean;
+  /** Hides the secrets that an answer may repeat. */
+  readonly redact?: (text: string) => string;
   /** Gets what the shadow checks of a round showed, some time after the round. */
   readonly shadow?: (site: Site, results: readonly CheckResult[]) => void;
 }
@@ -54,9 +56,13 @@ export function createProber(options: ProberOptions): SiteProber {
       const { record, expect, allowPrivate, context } = options;
       const question = { check, address, record, expect, allowPrivate, site: site.name };
       const observation = ready ?? (await probeOnce(question, context, deadline));
-      return { check, address, resolved, observation: believed(observation, context, deadline) };
+      return { check, address, resolved, observation: clean(believed(observation, context, deadline)) };
     });
   };
+  const clean = (observation: Observation): Observation =>
+    observation.result === 'pass'
+      ? observation
+      : { ...observation, why: options.redact?.(observation.why) ?? observation.why };
   const checksOf = (site: Site): readonly Check[] => options.checks[site.name] ?? [];
 
   return {

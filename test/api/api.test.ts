@@ -1,4 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
+import crypto = require('node:crypto');
+
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { createApi } from '../../src/api/api';
 import { createMetrics } from '../../src/api/metrics';
 import type { MayOrder, Ordered } from '../../src/api/orders';
@@ -51,19 +53,21 @@ function apiOf(statuses: readonly ServiceStatus[], stuck: string | null = null, 
     page: { ok: false, why: 'not built' } as const,
   };
   const api = createApi(input, mayOrder);
+  function ask(body: string, headers: Readonly<Record<string, string>> = {}, record = 'www.example.test') {
+    const all = {
+      host: 'localhost',
+      'content-type': 'application/json',
+      'content-length': String(Buffer.byteLength(body)),
+      ...headers,
+    };
+    return api.request(`/api/v1/services/${record}/orders`, { method: 'POST', headers: all, body });
+  }
   return {
     metrics,
     asked,
     ordered,
-    async give(body: string, headers: Readonly<Record<string, string>> = {}, record = 'www.example.test') {
-      const all = {
-        host: 'localhost',
-        'content-type': 'application/json',
-        'content-length': String(Buffer.byteLength(body)),
-        ...headers,
-      };
-      return (await api.request(`/api/v1/services/${record}/orders`, { method: 'POST', headers: all, body })).status;
-    },
+    ask,
+    give: async (...what: Parameters<typeof ask>) => (await ask(...what)).status,
     get: (path: string, host = 'localhost', method = 'GET', headers: Readonly<Record<string, string>> = {}) =>
       api.request(path, { method, headers: { host, ...headers } }),
   };
@@ -207,6 +211,7 @@ test('metrics show the present services only, and count what was told', async ()
 describe('orders over TCP', () => {
   const token = 'correct-horse-battery-staple';
   const right = { authorization: `Bearer ${token}` };
+  afterEach(() => void jest.restoreAllMocks());
   const hold = '{"order":"hold","reason":"maintenance","for":"30m","actor":"ada"}';
   const open = () => apiOf([calm()], null, { by: 'token', token });
 
@@ -299,6 +304,45 @@ describe('orders over TCP', () => {
     const { give, ordered } = open();
     expect(await give(hold, { ...right, ...headers })).toBe(code);
     expect(ordered).toHaveLength(code === 200 ? 1 : 0);
+  });
+
+  test.each([
+    ['orders with the token', right, 1_200, 200],
+    ['wrong tokens', { authorization: 'Bearer wrong' }, 20, 401],
+  ])('%s: so many in a minute, then when to try again', async (_what, headers, most, code) => {
+    const nowMs = jest.spyOn(performance, 'now').mockReturnValue(600_000);
+    const { give, ask } = open();
+    for (let count = 0; count < most; count++) expect(await give(hold, headers)).toBe(code);
+    nowMs.mockReturnValue(642_500);
+    const refused = await ask(hold, headers);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '18']);
+    expect(await refused.json()).toEqual({ error: expect.stringContaining('wait 18 s') });
+    // The one does not use up the other.
+    expect(await give(hold, code === 200 ? {} : right)).toBe(code === 200 ? 401 : 200);
+    nowMs.mockReturnValue(660_000);
+    expect(await give(hold, headers)).toBe(code);
+  });
+
+  test('the command line has no such limit', async () => {
+    const { give, ordered } = apiOf([calm()], null, { by: 'socket' });
+    for (let count = 0; count < 1_300; count++) await give(hold);
+    expect(ordered).toHaveLength(1_300);
+  });
+
+  test.each(['', 'x', 'Bearer', `Bearer ${token}`, `Bearer ${token}x`, `Bearer ${'y'.repeat(5_000)}`])(
+    'a token of any length is compared in constant time, as one of the same length: %#',
+    async (authorization) => {
+      const compared = jest.spyOn(crypto, 'timingSafeEqual');
+      expect(await open().give(hold, { authorization })).toBe(authorization === right.authorization ? 200 : 401);
+      expect(compared.mock.calls.map((sides) => sides.map((side) => side.byteLength))).toEqual([[32, 32]]);
+    },
+  );
+
+  test('of an unknown service: which there are, and what was meant', async () => {
+    const answer = await open().ask(hold, right, 'ww.example.test');
+    expect(answer.status).toBe(404);
+    const error = 'no service "ww.example.test"; there are: www.example.test; did you mean www.example.test?';
+    expect(await answer.json()).toEqual({ error });
   });
 
   test('a form of another site has no type that is taken, and no token', async () => {

@@ -14,13 +14,14 @@ function apiOf(more: Partial<WhySource> = {}): Hono {
   bench.see(b, fail('tls'));
   const service = { why: () => why(bench.view()), policy };
   const api = new Hono();
-  addWhy(api, {
-    service: (record) => (record === policy.record ? service : null),
+  const source = {
+    service: (record: string) => (record === policy.record ? service : null),
     history: () => [],
     observed: () => [],
     wallMs: () => wallMs,
     ...more,
-  });
+  };
+  addWhy(api, source, () => [policy.record, 'api.example.test']);
   return api;
 }
 
@@ -100,5 +101,13 @@ test('a switch of the history, with its chain', async () => {
     code: 'underway',
     evidence: null,
     from: a,
+  });
+});
+
+test('of an unknown service: which there are', async () => {
+  const answer = await apiOf().request('/api/v1/services/nope/why');
+  expect(answer.status).toBe(404);
+  expect(await answer.json()).toEqual({
+    error: `no service "nope"; there are: ${policy.record}, api.example.test`,
   });
 });

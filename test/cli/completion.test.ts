@@ -8,6 +8,7 @@ import { type CommandName, commands } from '../../src/cli/commands';
 import { bashCompletion } from '../../src/cli/completion-bash';
 import { fishCompletion } from '../../src/cli/completion-fish';
 import { zshCompletion } from '../../src/cli/completion-zsh';
+import { historyKinds } from '../../src/control/kinds';
 
 /** The scripts in the shells they are for, with a daemon that knows these names; the last ones want to be run, or to be file names. */
 const sites = ['asia-east1', 'europe-west1', '$(touch hacked)', '`touch hacked`'];
@@ -17,7 +18,7 @@ let directory = '';
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'failoverd-completion-'));
   const lines = (names: readonly string[]): string => names.map((name) => `    printf '%s\\n' '${name}'`).join('\n');
-  const program = `#!/bin/sh\ncase "$*" in\n  'completion sites')\n${lines(sites)} ;;\n  'completion records')\n${lines(records)} ;;\nesac\n`;
+  const program = `#!/bin/sh\ncase "$*" in\n  'completion sites')\n${lines(sites)} ;;\n  'completion sites --record *.example.com')\n${lines(['of-star'])} ;;\n  'completion records')\n${lines(records)} ;;\nesac\n`;
   writeFileSync(join(directory, 'failoverd'), program);
   chmodSync(join(directory, 'failoverd'), 0o700);
   writeFileSync(join(directory, 'x.example.com'), '');
@@ -53,6 +54,18 @@ const rows: readonly (readonly [words: readonly string[], offered: readonly stri
   [['switch', 'europe-west1', ''], dashed('switch')],
   [['switch', '--reason', 'why', 'as'], ['asia-east1']],
   [['switch', '--reason', '=', 'why', 'as'], ['asia-east1']],
+  [['switch', '--record', '\\*.example.com', ''], ['of-star']],
+  [['switch', '--record', '=', "'*.example.com'", 'of'], ['of-star']],
+  [['switch', '--reason', 'x', '--record', '"*.example.com"', '--for', '1h', ''], ['of-star']],
+  [['switch', '--record', 'gone.example.com', ''], dashed('switch')],
+  [['history', '--kind', 'sw'], ['switch']],
+  [['history', '--kind', 'switch,ho'], ['switch,hold']],
+  [['history', '--kind', 'switch,order,h'], ['switch,order,hold']],
+  [
+    ['history', '--kind', '=', 'switch,'],
+    Object.keys(historyKinds).flatMap((kind) => (kind === 'switch' ? [] : [`switch,${kind}`])),
+  ],
+  [['switch', 'a', '--override', 'no-standby,n'], ['no-standby,not-up']],
   [['hold', '--reason', ''], []],
   [
     ['status', '--record', ''],

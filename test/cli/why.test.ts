@@ -1,10 +1,13 @@
 import { expect, test } from '@jest/globals';
-import { paint } from '../../src/cli/table';
 import { whyText } from '../../src/cli/why';
-import { switchText, thenText } from '../../src/cli/why-past';
+import { failures, switchText, thenText } from '../../src/cli/why-past';
+import { widthOf } from '../../src/cli/width';
 import type { WhySwitch } from '../../src/control/chain';
+import type { WhyThen } from '../../src/control/then';
 import { why } from '../../src/domain/why';
 import { a, b, benchOf, c, fail, foundAt, policyOf } from '../domain/fixtures';
+
+const plain = { colour: false, columns: null };
 
 function explained() {
   const bench = benchOf(policyOf());
@@ -15,7 +18,7 @@ function explained() {
 }
 
 test('the answer is the first line; then sites, guards, and what could happen next', () => {
-  const lines = whyText(explained(), paint(false)).split('\n');
+  const lines = whyText(explained(), plain).split('\n');
   expect(lines[0]).toMatch(/^www\.example\.test stays at asia-east1: it fails, but for 0ms of the 20s/);
   const text = lines.join('\n');
   for (const line of [
@@ -32,18 +35,18 @@ test('the answer is the first line; then sites, guards, and what could happen ne
 });
 
 test('in colour on a terminal, the same words', () => {
-  const text = whyText(explained(), paint(true));
+  const text = whyText(explained(), { colour: true, columns: null });
   expect(text).toContain('\u001b[1m');
   expect(
     text
       .split('\u001b')
       .map((part) => part.replace(/^\[\d+m/, ''))
       .join(''),
-  ).toBe(whyText(explained(), paint(false)));
+  ).toBe(whyText(explained(), plain));
 });
 
 test('a past switch: its answer, evidence, steps, servers and stages', () => {
-  const lines = switchText(chain, paint(false)).split('\n');
+  const lines = switchText(chain, plain).split('\n');
   expect(lines).toEqual([
     'www.example.test moved',
     '',
@@ -71,45 +74,7 @@ test('a past switch: its answer, evidence, steps, servers and stages', () => {
 });
 
 test('a past moment: its answer, sites, alerts, and what came before and after', () => {
-  const happened = { id: 7, at: '2026-11-23T09:49:59.000Z', code: 'wrote', text: 'wrote' };
-  const text = thenText(
-    {
-      about: 'moment',
-      record: 'www.example.test',
-      at: '2026-11-23T09:50:00.000Z',
-      answer: 'it stayed',
-      code: 'held',
-      active: 'a',
-      answeredAt: '2026-11-23T09:49:59Z',
-      probedAt: '2026-11-23T09:49:59.500Z',
-      judged: {
-        at: '2026-11-23T09:49:48Z',
-        id: 5,
-        guards: [
-          { before: 'failover', guard: 'not-down', verdict: 'passes', why: 'a is down: 3 of 3 fails' },
-          { before: 'failover', guard: 'held', verdict: 'refuses', why: 'held by ada' },
-        ],
-        sites: [{ name: 'a', verdict: 'down', arithmetic: '1 down, 0 up, 0 recovering of 1 fresh; 1 needed' }],
-      },
-      sites: [
-        {
-          name: 'a',
-          vote: 'down',
-          passes: 0,
-          fails: 3,
-          forMs: 21_000,
-          failRatio: 1,
-          ring: 'fff',
-          lastFailures: [{ class: 'tls', why: 'expired', agoMs: 500 }],
-        },
-      ],
-      alerts: [{ code: 'held', why: 'held by ada', at: '2026-11-23T09:00:00.000Z' }],
-      before: [happened],
-      next: { ...happened, id: 9, code: 'decided', text: 'decided' },
-    },
-    paint(false),
-  );
-  expect(text).toBe(
+  expect(thenText(then, plain)).toBe(
     [
       'it stayed',
       '',
@@ -135,6 +100,86 @@ test('a past moment: its answer, sites, alerts, and what came before and after',
     ].join('\n'),
   );
 });
+
+test.each([40, 60, 80, 120])('on a terminal of %i columns nothing is wider, and no word is lost', (columns) => {
+  const look = { colour: true, columns };
+  const texts = [
+    [whyText(explained(), look), whyText(explained(), plain)],
+    [thenText(then, look), thenText(then, plain)],
+    [switchText(chain, look), switchText(chain, plain)],
+  ] as const;
+  const words = (text: string): readonly string[] => text.split('\u001b').join(' \u001b').split(/\s+/);
+  for (const [wrapped, whole] of texts) {
+    expect(wrapped.split('\n').filter((line) => widthOf(line) > columns)).toEqual([]);
+    const bare = wrapped
+      .split('\u001b')
+      .map((part) => part.replace(/^\[\d+m/, ''))
+      .join('');
+    expect(words(bare)).toEqual(words(whole));
+  }
+});
+
+test('a guard is wrapped under itself', () => {
+  const text = whyText(explained(), { colour: false, columns: 80 });
+  expect(text).toContain(
+    [
+      '  refuses  not-down      asia-east1 is not failing long enough: 1 of 3 fails,',
+      '                         0ms of 20s',
+      '           clears: 3 consecutive fails over 20s, seen by 1 of 1 vantage;',
+      '             earliest in 20s',
+    ].join('\n'),
+  );
+});
+
+const tls = { class: 'tls', why: 'expired' } as const;
+test.each([
+  [[759], ['failed 759ms ago: tls: expired']],
+  [[759, 1_759, 4_800], ['last 3 failures, from 4.8s to 759ms ago: tls: expired']],
+])('failures of %j', (agos, said) => {
+  const all = agos.map((agoMs) => ({ ...tls, agoMs }));
+  expect(failures(all, 'ago').map((line) => line.trim())).toEqual(said);
+  const other = { class: 'timeout', why: 'slow', agoMs: 9_000 } as const;
+  expect(failures([...all, other], 'ago').map((line) => line.trim())).toEqual([
+    said[0]?.replace('last 3', '3 of the last 4'),
+    'failed 9s ago: timeout: slow',
+  ]);
+});
+
+const happened = { id: 7, at: '2026-11-23T09:49:59.000Z', code: 'wrote', text: 'wrote' };
+const then: WhyThen = {
+  about: 'moment',
+  record: 'www.example.test',
+  at: '2026-11-23T09:50:00.000Z',
+  answer: 'it stayed',
+  code: 'held',
+  active: 'a',
+  answeredAt: '2026-11-23T09:49:59Z',
+  probedAt: '2026-11-23T09:49:59.500Z',
+  judged: {
+    at: '2026-11-23T09:49:48Z',
+    id: 5,
+    guards: [
+      { before: 'failover', guard: 'not-down', verdict: 'passes', why: 'a is down: 3 of 3 fails' },
+      { before: 'failover', guard: 'held', verdict: 'refuses', why: 'held by ada' },
+    ],
+    sites: [{ name: 'a', verdict: 'down', arithmetic: '1 down, 0 up, 0 recovering of 1 fresh; 1 needed' }],
+  },
+  sites: [
+    {
+      name: 'a',
+      vote: 'down',
+      passes: 0,
+      fails: 3,
+      forMs: 21_000,
+      failRatio: 1,
+      ring: 'fff',
+      lastFailures: [{ class: 'tls', why: 'expired', agoMs: 500 }],
+    },
+  ],
+  alerts: [{ code: 'held', why: 'held by ada', at: '2026-11-23T09:00:00.000Z' }],
+  before: [happened],
+  next: { ...happened, id: 9, code: 'decided', text: 'decided' },
+};
 
 const chain: WhySwitch = {
   about: 'switch',

@@ -48,7 +48,7 @@ describe('check URLs become checks', () => {
   ];
   test.each(rows)('%s', (url, check) => {
     const { eu } = serviceOf({ FAILOVERD_CHECK: url }).checks;
-    expect(eu).toEqual([expect.objectContaining({ url, ...check })]);
+    expect(eu).toEqual([expect.objectContaining({ url: url.replace(/(\?\w=).*/, '$1…'), ...check })]);
   });
 
   test('several checks, one of them in the shadow, and a site of its own', () => {
@@ -216,7 +216,7 @@ describe('warnings: allowed, but said', () => {
       /is site eu itself/,
     ],
     [{ FAILOVERD_CANARIES: 'tcp://203.0.113.10:443,tcp://192.0.2.1:53' }, null, /^$/],
-    [{ FAILOVERD_CHECK: 'http:///health' }, 'FAILOVERD_CHECK', /nothing proves that site eu/],
+    [{ FAILOVERD_CHECK: 'http:///health' }, 'FAILOVERD_CHECK', /nothing proves that sites eu, us are your servers/],
     [{ FAILOVERD_CHECK_US: 'tcp://:443' }, 'FAILOVERD_CHECK_US', /nothing proves that site us/],
     [{ FAILOVERD_CHECK: 'http:///health', FAILOVERD_EXPECT_BODY: 'ours' }, null, /^$/],
     [{ FAILOVERD_CHECK: 'tls://', FAILOVERD_EXPECT_BODY: 'ours' }, 'FAILOVERD_EXPECT_BODY', /nothing looks at a body/],

@@ -28,6 +28,11 @@ describe('taken, with what changes', () => {
     [file(www), file(www), []],
     [file(www), file(entry('www', 'fall: 3')), ['www.example.com: fall 5 → 3']],
     [file(www), file(entry('www', 'fall: 5; sustain: 1m')), ['www.example.com: sustain 20s → 1m']],
+    [
+      file(www.replace('/health', '/health?token=one')),
+      file(www.replace('/health', '/health?token=two')),
+      ['www.example.com: a value in the query of a check changed'],
+    ],
     [file(www), file(www, entry('api')), ['api.example.com: added']],
     [file(www, entry('api')), file(entry('api'), www), []],
     [file(entry('www', 'fall: 3')), file(entry('www')), []],

@@ -89,6 +89,54 @@ test('no secret is told, wherever it was put (S18)', () => {
   expect(problems.find(({ name }) => name === 'FAILOVERD_API_TOKEN')?.value).toBe('(secret, 33 characters)');
 });
 
+describe('the query of a check', () => {
+  const C = 'FAILOVERD_CHECK';
+  const file =
+    'services:\n  - record: b.example.com\n    sites: eu=203.0.113.10, us=198.51.100.7\n    check: ["https:///h?k=hush77"]\n';
+  const inFile: Env = { FAILOVERD_RECORD: undefined, [C]: undefined, FAILOVERD_SERVICES_FILE: '/s' };
+  const rows: readonly (readonly [env: Env, shown: string, secrets: readonly string[]])[] = [
+    [{ [C]: 'https:///h?token=hush77&deep=1' }, 'https:///h?token=…&deep=…', ['hush77']],
+    [{ [C]: 'https:///h?hush77' }, 'https:///h?…', ['hush77']],
+    [{ [C]: 'https:///h?a=hush"77\'x' }, 'https:///h?a=…', []],
+    [{ [C]: 'https:///h?a=b%2Fhush77?&c' }, 'https:///h?a=…&…', ['b%2Fhush77', 'b/hush77']],
+    [{ [C]: 'shadow+tcp://:5432,https:///h?a=hush77,tls://' }, 'shadow+tcp://:5432 https:///h?a=… tls://', ['hush77']],
+    [{ FAILOVERD_CHECK_EU: 'https:///h?a=hush77' }, 'https:///h?a=…', ['hush77']],
+    [
+      { [C]: 'exec:/bin/curl https://h.example.com/?a=hush77 -s' },
+      'exec:/bin/curl https://h.example.com/?a=… -s',
+      ['hush77'],
+    ],
+    // Ordinary words, names of ours and placeholders stand in other texts too.
+    [{ [C]: 'https:///h?level=status&host=www.example.com&at={address}' }, 'https:///h?level=…&host=…&at=…', []],
+    [inFile, 'https:///h?k=…', ['hush77']],
+  ];
+  test.each(rows)('%j is shown as %s', (env, shown, secrets) => {
+    const config = configOf(env, { '/s': file });
+    expect(config.services[0]?.checks['eu']?.map(({ url }) => url).join(' ')).toBe(shown);
+    expect(config.secrets).toEqual(secrets);
+  });
+
+  test('of a canary too; asked it is whole', () => {
+    const { canaries, services, secrets } = configOf({ FAILOVERD_CANARIES: 'https://192.0.2.1/?k=hush77' });
+    expect(canaries).toMatchObject([{ url: 'https://192.0.2.1/?k=…', path: '/?k=hush77' }]);
+    expect(services[0]?.policy.canaries).toEqual(['https://192.0.2.1/?k=…']);
+    expect(secrets).toEqual(['hush77']);
+  });
+
+  test.each([
+    'htps:///h?k=hush77',
+    'tcp://192.0.2.1:1?k=hush77',
+    'https:///h?k=hush77#x',
+    'https://10.0.0.1/h?k=hush77',
+    'https://u:p@h.example.com/?k=hush77',
+    '/h?k=hush77, https:///?k={what}&l=hush77',
+  ])('of one that is refused: %s', (check) => {
+    const problems = [...problemsOf({ [C]: check }), ...problemsOf({ FAILOVERD_CANARIES: check })];
+    expect(problems.length).toBeGreaterThan(1);
+    expect(JSON.stringify(problems)).not.toContain('hush');
+  });
+});
+
 test('control characters of a value reach no terminal', () => {
   const problems = problemsOf({ FAILOVERD_ZONE: 'a\u001b[2J\u202eb\nc' });
   expect(problems[0]?.value).toBe('a\\x1b[2J\\u{202e}b\\nc');

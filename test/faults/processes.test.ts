@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type Daemon, openWorld, ready, until, type World } from '../live/harness';
+import { canary, type Daemon, openWorld, ready, until, type World } from '../live/harness';
 import { passOver } from '../servers/installed';
 import { fakeTime } from './fake-time';
 
@@ -109,7 +109,7 @@ story(
   'an error that no code expected ends it with 1 and is told; the next start writes nothing',
   235,
   async (world) => {
-    const secret = 'canary-secret-0123456789';
+    const secret = `${canary}-secret-0123456789`;
     const how = { NODE_OPTIONS: `--require=${join(__dirname, 'broken.js')}`, FAILOVERD_API_TOKEN: secret };
     const first = world.start(how);
     expect(await until(15_000, ready(first, 'a'))).toBe(true);

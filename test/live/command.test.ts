@@ -125,7 +125,20 @@ describe('beside a running daemon', () => {
     expect(failing.code).toBe(1);
     expect(failing.out).toContain('status 503');
 
-    expect((await failoverd(['rto'], { ...env, FAILOVERD_RTO: '1s' })).code).toBe(78);
+    const missed = { ...env, FAILOVERD_RTO: '5s' };
+    const rto = await failoverd(['rto'], missed);
+    // 1.1 + 2.2 + 4 + 1.2 + 1 s and what the built-in server takes.
+    expect(rto).toMatchObject({ code: 1, err: '' });
+    const [, worst = '', by = ''] = /worst case (.*)s, promised .* is missed by (.*)s$/s.exec(rto.out.trim()) ?? [];
+    expect(Number(worst) - 5).toBeCloseTo(Number(by));
+    const checked = await failoverd(['check'], missed);
+    expect(checked.code).toBe(1);
+    expect(checked.out).toContain(
+      `ERROR FAILOVERD_RTO: these settings may take ${worst}s to recover, ${by}s longer than the promised 5s; shorten TTL (1s)`,
+    );
+    const refused = await failoverd(['run'], missed);
+    expect(refused.code).toBe(78);
+    expect(refused.err).toContain(`FAILOVERD_RTO=5s\n    these settings may take ${worst}s to recover`);
     expect((await failoverd(['rto', '--json'], env)).out).toContain('"verifiedMs"');
   }, 60_000);
 

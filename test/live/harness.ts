@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
@@ -53,12 +53,17 @@ export interface Daemon {
   readonly log: readonly Readonly<Record<string, unknown>>[];
   status(): Promise<ServiceStatus | null>;
   history(): Promise<readonly JournalRow[]>;
+  /** Where it shows the canary now: in its log, or in an answer over the socket. */
+  spills(): Promise<readonly string[]>;
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
 }
 
 export const record = 'www.example.test';
+
+/** In every secret that a test gives a daemon. What a daemon wrote or answers must not have it: `close` of its world looks. */
+export const canary = 'cAnArY7';
 
 /** The settings of the timing promises. */
 export const quick = {
@@ -98,7 +103,8 @@ export async function openWorld(net: number, count = 2): Promise<World> {
     PATH: process.env['PATH'] ?? '',
     FAILOVERD_RECORD: record,
     FAILOVERD_SITES: sites.map((site) => `${site.name}=${site.address}`).join(','),
-    FAILOVERD_CHECK: `http://${record}:${port}/health`,
+    FAILOVERD_CHECK: `http://${record}:${port}/health?token=${canary}check`,
+    FAILOVERD_NOTIFY_SECRET: `${canary}-shared`,
     FAILOVERD_ALLOW_PRIVATE: 'true',
     FAILOVERD_STATE_DIR: stateDir,
     FAILOVERD_OWNER: 'live',
@@ -123,13 +129,38 @@ export async function openWorld(net: number, count = 2): Promise<World> {
     startWith,
     answer: async () => (await resolver.resolve4(record).catch(() => []))[0] ?? null,
     async close() {
+      const spilt = (await Promise.all(daemons.map((daemon) => daemon.spills()))).flat();
       for (const daemon of daemons) daemon.signal('SIGKILL');
       for (const site of sites) site.signal('SIGKILL');
       await Promise.all(daemons.map((daemon) => daemon.exited));
+      spilt.push(...inFiles(stateDir));
       rmSync(stateDir, { recursive: true, force: true });
+      if (spilt.length > 0) throw new Error(`a secret was shown: ${spilt.join('; ')}`);
     },
   };
 }
+
+/** What the tests themselves put into a state directory. */
+const given: readonly string[] = ['token', 'services.yaml'];
+
+/** The files of a daemon that have the canary. */
+function inFiles(directory: string): readonly string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && !given.includes(file.name))
+    .map((file) => join(file.parentPath, file.name))
+    .filter((file) => readFileSync(file, 'latin1').includes(canary));
+}
+
+const service = `/api/v1/services/${record}`;
+const shownPaths = [
+  '/api/v1/status',
+  '/api/v1/history?limit=1000',
+  `${service}/why`,
+  `${service}/observations`,
+  '/metrics',
+  '/readyz',
+  '/',
+];
 
 /** `inside`: a command that runs the daemon in namespaces of its own, such as `unshare --mount`. */
 export function startDaemon(
@@ -170,6 +201,13 @@ export function startDaemon(
     history: async () =>
       (await get<{ readonly history: readonly JournalRow[] }>('/api/v1/history?limit=1000'))?.history.toReversed() ??
       [],
+    async spills() {
+      const answers = await Promise.all(shownPaths.map(async (path) => [path, await get<unknown>(path)] as const));
+      return [['log', log] as const, ...answers]
+        .map(([where, shown]) => [where, JSON.stringify(shown)] as const)
+        .filter(([, text]) => text.includes(canary))
+        .map(([where, text]) => `${where}: …${text.slice(Math.max(0, text.indexOf(canary) - 80)).slice(0, 160)}`);
+    },
     signal: (signal) => void child.kill(signal),
     exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 0))),
   };

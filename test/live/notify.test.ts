@@ -7,7 +7,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import { freePort } from '../free-port';
 import { openReceiver, type Received, type Receiver, textAt, webhookIsGenuine } from '../notify/receiver';
-import { openWorld, ready, record, until, type World } from './harness';
+import { canary, openWorld, ready, record, until, type World } from './harness';
 
 /** The real daemon and real receivers on loopback: what it tells, and what happens when nobody takes it. */
 
@@ -129,7 +129,6 @@ test('channels that take no answer, no connection or no time delay no switch', a
 }, 120_000);
 
 test('a canary in every credential, URL and answer is told nowhere: log, API, pages, history, metrics, state, refusals', async () => {
-  const canary = 'cAnArY7';
   world = await openWorld(73);
   const on = world;
   // Whatever it is asked, it answers with all it was told.

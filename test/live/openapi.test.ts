@@ -3,7 +3,7 @@ import axios from 'axios';
 import type { Schema } from '../../src/api/schema';
 import { faultsOf } from '../api/validate';
 import { freePort } from '../free-port';
-import { openWorld, ready, record, until, type World } from './harness';
+import { canary, openWorld, ready, record, until, type World } from './harness';
 
 /** What the real daemon answers, held to its own description at /api/v1/openapi.json. */
 
@@ -26,7 +26,7 @@ afterEach(async () => {
 test('every route answers as it is described, before, during and after a failover', async () => {
   world = await openWorld(88);
   const port = await freePort();
-  const token = 'a-token-of-the-tests';
+  const token = `${canary}-token-0123`;
   const daemon = world.start({
     FAILOVERD_LISTEN: `127.0.0.1:${port}`,
     FAILOVERD_API_TOKEN: token,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import { freePort } from '../free-port';
-import { openWorld, ready, record, until, type World } from './harness';
+import { canary, openWorld, ready, record, until, type World } from './harness';
 
 /** A human takes over: by the command line, and by the HTTP API with its token. */
 
@@ -52,14 +52,16 @@ test('hold, switch, resume: in effect at once, kept over a restart, with who and
   expect(refused.text).toContain('no site "nowhere"; there are a, b');
   expect((await failoverd(['switch'], env)).code).toBe(2);
   expect((await failoverd(['hold', '--for', 'ever'], env)).text).toContain('30m');
-  expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain('no such service');
+  expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain(
+    `no service "other.test"; there are: ${record}`,
+  );
   expect((await second.history()).some((row) => row.code === 'ordered' && row.text.includes('maintenance'))).toBe(true);
 }, 60_000);
 
 test('over HTTP: read-only without a token; with it orders are taken from nobody else', async () => {
   world = await openWorld(91);
   const port = await freePort();
-  const token = 'a-token-of-some-length-0123';
+  const token = `${canary}-token-0123`;
   const file = join(world.stateDir, 'token');
   writeFileSync(file, token, { mode: 0o600 });
   const env = { FAILOVERD_API_TOKEN_FILE: file, FAILOVERD_API_HOSTS: 'status.example.net' };

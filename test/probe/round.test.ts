@@ -263,6 +263,22 @@ describe('P17 names', () => {
   });
 });
 
+test('S18 a secret that the answer repeats is shown nowhere, nor the query of where it redirects', async () => {
+  const server = await serve(
+    says('HTTP/1.1 302 M\r\nLocation: https://h/?token=hush-1&b\r\nContent-Length: 0\r\n\r\n'),
+  );
+  const told = await serve(says('HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nhush-2'));
+  const redact = (text: string): string => text.replaceAll('hush-2', '[redacted]');
+  const checks = [check({ port: server.port }), check({ port: told.port })];
+  const results = await prober(checks, { redact, expect: expecting({ body: 'well' }) }).probeSite(
+    siteAt('a', '127.0.0.1'),
+  );
+  expect(results.map(({ observation }) => why(observation))).toEqual([
+    'status 302 redirects to "https://h/?token=…&…", which is not followed',
+    'the body does not contain "well"; it begins "[redacted]"',
+  ]);
+});
+
 describe('T3 addresses in disguise, with the system resolver', () => {
   const spellings = [
     '127.0.0.1',

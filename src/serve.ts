@@ -31,6 +31,7 @@ export interface Host {
   readonly providers: readonly ProviderRow[];
   readonly probing: (holdMs: number) => ProbeContext;
   readonly reloadConfig: (previous: Config) => Reloaded;
+  /** At once when a hangup came already: the process keeps them from its first moment on. */
   readonly onHangup: (run: () => void) => void;
   /** Resolves when this process should end: by a signal, or because something broke that no code expected, which is told first. */
   readonly ending: (broken: (error: unknown) => void) => Promise<'SIGTERM' | 'SIGINT' | 'crash'>;
@@ -72,20 +73,6 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     monotonicUsec: () => host.kernel.awake() / 1_000n,
     onTrouble: (why) => log.warn('systemd was not told', { why }),
   });
-  // From the first moment: a hangup while starting must not end the process.
-  let reload = async (): Promise<void> => undefined;
-  let stopping = false;
-  let reloads = Promise.resolve();
-  let waiting = false;
-  host.onHangup(() => {
-    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
-    if (waiting) return;
-    waiting = true;
-    reloads = reloads.then(() => {
-      waiting = false;
-      return stopping ? undefined : reload();
-    });
-  });
   const ended = host.ending((error) => log.error('unexpected error, stopping', { error }));
   const started = await run({
     config,
@@ -116,7 +103,18 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     startMs: Math.round(host.monotonicMs()),
   });
   note('started', `failoverd ${host.version} started`, { records: config.services.map(({ policy }) => policy.record) });
-  reload = takeNext;
+  let stopping = false;
+  let reloads = Promise.resolve();
+  let waiting = false;
+  host.onHangup(() => {
+    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
+    if (waiting) return;
+    waiting = true;
+    reloads = reloads.then(() => {
+      waiting = false;
+      return stopping ? undefined : takeNext();
+    });
+  });
 
   /** A line of the daemon itself, for its history. */
   function note(code: string, text: string, data: JournalLine['data']): void {

@@ -1,0 +1,29 @@
+import { validate } from 'node-cron';
+import type { Config, Loaded, ServiceConfig } from './config/config';
+import { readRegularFile } from './config/file';
+import type { ConfigInput } from './config/input';
+import { loadConfig } from './config/load';
+import { settleMs as slowest } from './config/number-rules';
+import { type Reloaded, reloadConfig } from './config/reload';
+import { rto } from './domain/rto';
+
+/** The configuration of this process: read at the start, and again while it runs. */
+export interface Configuring {
+  load(): Loaded;
+  reload(previous: Config): Reloaded;
+  /** What the service's providers take to publish. */
+  settleMs(service: Pick<ServiceConfig, 'providers'>): number;
+}
+
+export function createConfiguring(
+  host: Pick<ConfigInput, 'env' | 'providers' | 'hostname' | 'uid' | 'isTty'>,
+): Configuring {
+  const settleMs = (service: Pick<ServiceConfig, 'providers'>): number => slowest(service.providers, host.providers);
+  const input: ConfigInput = {
+    ...host,
+    readFile: readRegularFile,
+    validCron: validate,
+    boundMs: (service) => rto(service.policy, settleMs(service)).totalMs,
+  };
+  return { load: () => loadConfig(input), reload: (previous) => reloadConfig(previous, input), settleMs };
+}

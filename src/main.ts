@@ -105,21 +105,19 @@ async function configured(
   switch (command) {
     case 'check': {
       const { check } = await import('./cli/check.js');
-      const { claimsOf, makeProvider, nameserversOf } = await import('./member.js');
+      const { claimsOf, makeProvider, nameserversOf, verifierOf } = await import('./member.js');
       const redact = await redactorOf(config);
       const open = async (service: ServiceConfig) => {
         const made = await makeProvider(providers, service, config.stateDir, redact, () => performance.now());
         return made.ok ? made : { ok: false as const, why: made.problems.map(problemText).join('\n') };
       };
-      const claims = (service: ServiceConfig, provider: Provider) => {
+      const witnesses = (service: ServiceConfig, provider: Provider) => {
         const managed = config.services.map((one) => one.policy.record);
-        return claimsOf(
-          providers,
-          service,
-          nameserversOf(service, provider, managed, () => performance.now()),
-        );
+        const nameservers = nameserversOf(service, provider, managed, () => performance.now());
+        const claims = claimsOf(providers, service, nameservers);
+        return { claims, servers: verifierOf(service, nameservers, Date.now) };
       };
-      return check({ config, settleMs, open, claims }, options, terminal);
+      return check({ config, settleMs, open, witnesses }, options, terminal);
     }
     case 'probe': {
       const { probe } = await import('./cli/probe.js');

@@ -12,7 +12,7 @@ import { createMarkerVerifier } from './dns/marker';
 import { createNameServers, type NameServers } from './dns/nameservers';
 import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
-import { createVerifier } from './dns/verify';
+import { type AuthoritativeView, createVerifier } from './dns/verify';
 import { createFailbackWindow } from './failback-window';
 import type { ProbeContext } from './probe/context';
 import { createProber } from './probe/round';
@@ -56,13 +56,7 @@ export async function makeMember(
     allowPrivate: service.allowPrivate,
   });
   const nameservers = nameserversOf(service, provider, managed, () => clock.nowMs());
-  const verifier = createVerifier({
-    record: policy.record,
-    isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-    nameservers,
-    timeoutMs: 3_000,
-    wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
-  });
+  const wallMs = (): number | null => (probing.self.clockSuspect() ? null : clock.wallMs());
   const { resolvers } = service;
   const window = createFailbackWindow(service.failbackWindow);
   const member = createService(policy, {
@@ -70,7 +64,7 @@ export async function makeMember(
     random,
     store,
     provider,
-    verifier,
+    verifier: verifierOf(service, nameservers, wallMs),
     marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
     claims: claimsOf(input.providers, service, nameservers),
     prober,
@@ -112,6 +106,21 @@ export function nameserversOf(
     managed,
     resolver: systemResolver(2_000),
     nowMs,
+  });
+}
+
+/** Asks all of them whether they show the record. */
+export function verifierOf(
+  { policy }: ServiceConfig,
+  nameservers: NameServers,
+  wallMs: () => number | null,
+): AuthoritativeView {
+  return createVerifier({
+    record: policy.record,
+    isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
+    nameservers,
+    timeoutMs: 3_000,
+    wallMs,
   });
 }
 

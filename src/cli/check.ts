@@ -1,15 +1,14 @@
 import type { Finding, Provider } from '../../providers/provider';
 import type { Config, ServiceConfig } from '../config/config';
-import type { FindClaims } from '../control/ports';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
 import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
-import { ownership } from './ownership';
 import { rtoText } from './rto';
 import type { Look } from './status-text';
 import { paint, table } from './table';
+import { type Witnesses, writable } from './writable';
 
 export interface CheckInput {
   readonly config: Config;
@@ -17,7 +16,7 @@ export interface CheckInput {
   readonly open: (
     service: ServiceConfig,
   ) => Promise<{ readonly ok: true; readonly provider: Provider } | { readonly ok: false; readonly why: string }>;
-  readonly claims: (service: ServiceConfig, provider: Provider) => FindClaims;
+  readonly witnesses: (service: ServiceConfig, provider: Provider) => Witnesses;
 }
 
 const deadlineMs = 15_000;
@@ -74,10 +73,10 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
   const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
   const signal = AbortSignal.timeout(deadlineMs);
   const found = await provider.preflight(signal, true);
-  const whose = await ownership(service.policy, provider, input.claims(service, provider), signal);
+  const held = await writable(service.policy, provider, input.witnesses(service, provider), signal);
   await provider.close();
   const level = atomic && compareAndSwap ? 'ok' : 'warn';
-  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...whose];
+  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...held];
 }
 
 function text(

@@ -1,15 +1,16 @@
 import { validate } from 'node-cron';
+import { loadChecked } from './config/adapters';
 import type { Config, Loaded, ServiceConfig } from './config/config';
 import { readRegularFile } from './config/file';
 import type { ConfigInput } from './config/input';
-import { loadConfig } from './config/load';
 import { settleMs as slowest } from './config/number-rules';
 import { type Reloaded, reloadConfig } from './config/reload';
 import { rto } from './domain/rto';
 
 /** The configuration of this process: read at the start, and again while it runs. */
 export interface Configuring {
-  load(): Loaded;
+  /** With what the chosen adapters say of their own variables. */
+  load(): Promise<Loaded>;
   reload(previous: Config): Reloaded;
   /** What the service's providers take to publish. */
   settleMs(service: Pick<ServiceConfig, 'providers'>): number;
@@ -25,5 +26,5 @@ export function createConfiguring(
     validCron: validate,
     boundMs: (service) => rto(service.policy, settleMs(service)).totalMs,
   };
-  return { load: () => loadConfig(input), reload: (previous) => reloadConfig(previous, input), settleMs };
+  return { load: () => loadChecked(input), reload: (previous) => reloadConfig(previous, input), settleMs };
 }

@@ -77,7 +77,7 @@ async function main(): Promise<Exit> {
       // First thing: what comes while the rest is loaded must not end the process as if nobody had heard it.
       const signals = keepSignals();
       const configuring = await openConfiguring();
-      const config = load(configuring);
+      const config = await load(configuring);
       if (config === null) return exits.configuration;
       const { serve } = await import('./serve.js');
       return serve(config, await openHost(configuring, signals));
@@ -88,7 +88,7 @@ async function main(): Promise<Exit> {
     case 'rto':
     case 'simulate': {
       const configuring = await openConfiguring();
-      const config = load(configuring);
+      const config = await load(configuring);
       return config === null ? exits.configuration : configured(command, config, configuring, options);
     }
   }
@@ -169,8 +169,8 @@ async function openConfiguring(): Promise<Configuring> {
   return createConfiguring({ env: process.env, providers, hostname: hostname(), uid, isTty: terminal.isTty });
 }
 
-function load(configuring: Configuring): Config | null {
-  const loaded = configuring.load();
+async function load(configuring: Configuring): Promise<Config | null> {
+  const loaded = await configuring.load();
   if (loaded.ok) return loaded.config;
   const count = loaded.problems.length;
   terminal.err(`failoverd cannot start: ${count} ${count === 1 ? 'problem' : 'problems'} in the configuration\n`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Created, Provider, ProviderRow } from '../providers/provider';
 import { problemText } from './cli/problem';
+import { mixedFamilies } from './config/adapters';
 import type { Config, ServiceConfig } from './config/config';
 import { careful } from './control/careful';
 import type { Elsewhere, Made } from './control/daemon';
@@ -173,19 +174,13 @@ function unknownProvider(name: string): Created {
 
 async function makeOne(row: ProviderRow, service: ServiceConfig, stateDir: string): Promise<Created> {
   const { create } = await row.load();
-  const families = service.policy.sites.map((site) =>
-    site.sets
-      .map((set) => set.type)
-      .sort()
-      .join(),
-  );
   return create({
     record: service.policy.record,
     zone: service.zone,
     ttl: Math.round(service.policy.ttlMs / 1_000),
     env: service.providerEnv[row.name] ?? {},
     directory: join(stateDir, row.name),
-    mixedFamilies: new Set(families).size > 1,
+    mixedFamilies: mixedFamilies(service.policy.sites),
     sites: service.policy.sites,
   });
 }

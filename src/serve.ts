@@ -10,6 +10,7 @@ import { createLog } from './notify/log';
 import { createRedactor } from './notify/redact';
 import { createSupervisor } from './notify/systemd';
 import type { ProbeContext } from './probe/context';
+import { createReloading } from './reloading';
 import { run } from './run';
 import { bootIdOf, type Kernel, sinceBoot } from './store/boot';
 import { lastingClock } from './store/clock';
@@ -74,6 +75,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     onTrouble: (why) => log.warn('systemd was not told', { why }),
   });
   const ended = host.ending((error) => log.error('unexpected error, stopping', { error }));
+  const reloading = createReloading(store, clock);
   const started = await run({
     config,
     providers: host.providers,
@@ -85,6 +87,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     supervisor,
     version: host.version,
     random: host.random,
+    refused: reloading.refused,
   });
   if (!started.ok) {
     log.error('cannot start', { why: started.why });
@@ -134,7 +137,11 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     const next = host.reloadConfig(config);
     const applied = next.ok
       ? await running.reload(next.config)
-      : { ok: false as const, why: next.problems.map(problemText).join('\n') };
+      : {
+          ok: false as const,
+          why: next.problems.map(problemText).join('\n'),
+          short: next.problems.map(({ name, why }) => `${name}: ${why}`).join('; '),
+        };
     if (next.ok && applied.ok) {
       config = next.config;
       // What was secret stays so: a request that is still under way may repeat it, and it may be valid elsewhere.
@@ -142,9 +149,11 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
       redactor = createRedactor(secrets);
       log.info('configuration reloaded', { changes: next.diff });
       note('reloaded', `configuration reloaded: ${next.diff.join('; ') || 'nothing changed'}`, {});
+      reloading.tell(null);
     } else if (!applied.ok) {
       log.error('new configuration refused, the old one goes on', { why: applied.why });
       note('reload-refused', `new configuration refused, the old one goes on: ${applied.why}`, {});
+      reloading.tell(redactor.text('short' in applied ? applied.short : applied.why));
     }
     supervisor.ready();
   }

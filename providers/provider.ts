@@ -124,8 +124,14 @@ export interface SetupProblem {
   readonly passing?: boolean;
 }
 
-/** An adapter module exports this function. It checks its variables, but makes no request. */
+/** An adapter module exports this function as `create`. It checks its variables, but makes no request. */
 export type CreateProvider = (input: ProviderInput) => Promise<Created>;
+
+/**
+ * An adapter module exports this function as `problemsOf`: everything that `create` would refuse in the settings themselves, told before
+ * anything is made. Where `record` is empty it is not known yet, and what is said of it is not heard.
+ */
+export type SettingsProblems = (input: ProviderInput) => readonly SetupProblem[];
 
 /** A row of the table in `index.ts`. */
 export interface ProviderRow {
@@ -135,7 +141,7 @@ export interface ProviderRow {
   /** How long the provider takes, at its slowest usual pace, until all its name servers answer a change; for the recovery-time arithmetic. */
   readonly settleMs: number;
   readonly variables: readonly ProviderVariable[];
-  readonly load: () => Promise<{ readonly create: CreateProvider }>;
+  readonly load: () => Promise<{ readonly create: CreateProvider; readonly problemsOf: SettingsProblems }>;
 }
 
 export interface ProviderVariable {

@@ -2,41 +2,23 @@
 import { readFileSync } from 'node:fs';
 import { hostname, uptime, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
-import { validate } from 'node-cron';
 import { providers } from '../providers';
 import type { Provider } from '../providers/provider';
-import { check } from './cli/check';
-import { chosen } from './cli/chosen';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
-import { completion } from './cli/completion';
 import { commandHelp, helpText } from './cli/help';
-import { history } from './cli/history';
-import { notifyTest } from './cli/notify';
-import { order } from './cli/order';
 import { isCommand, parse } from './cli/parse';
-import { probe } from './cli/probe';
 import { problemText } from './cli/problem';
-import { rtoText } from './cli/rto';
 import type { ScreenHost } from './cli/screen';
-import { screenHost } from './cli/screen-host';
-import { status } from './cli/status';
 import { isColoured } from './cli/table';
-import { why } from './cli/why';
 import type { Config, ServiceConfig } from './config/config';
-import { readRegularFile } from './config/file';
-import type { ConfigInput } from './config/input';
-import { loadConfig } from './config/load';
-import { settleMs as slowest } from './config/number-rules';
-import { reloadConfig } from './config/reload';
-import { rto } from './domain/rto';
-import { claimsOf, makeProvider, nameserversOf } from './member';
-import { createRedactor } from './notify/redact';
-import { sendFrom } from './notifying';
-import { createProbeContext, type ProbeContext } from './probe/context';
-import { watchSelf } from './probe/self';
-import { type Host, serve } from './serve';
+import type { Configuring } from './configuring';
+import type { ProbeContext } from './probe/context';
+import type { Host } from './serve';
 
-/** The composition root: the only file that knows the process, its arguments and its exit codes, and the table of providers. */
+/**
+ * The composition root: the only file that knows the process, its arguments and its exit codes, and the table of providers. What a command
+ * needs is loaded when it is run, so that the daemon listens to signals before the half second that its parts take to load.
+ */
 
 const terminal: Terminal = {
   out: (text) => void process.stdout.write(`${text}\n`),
@@ -66,73 +48,104 @@ async function main(): Promise<Exit> {
     case 'version':
       terminal.out(version);
       return exits.done;
-    case 'status':
-      return status(stateDir, options, terminal, screen);
-    case 'why':
+    case 'status': {
+      const { status } = await import('./cli/status.js');
+      return status(stateDir, options, terminal, await screen());
+    }
+    case 'why': {
+      const { why } = await import('./cli/why.js');
       return why(stateDir, options, terminal);
-    case 'history':
+    }
+    case 'history': {
+      const { history } = await import('./cli/history.js');
       return history(stateDir, options, terminal);
-    case 'completion':
+    }
+    case 'completion': {
+      const { completion } = await import('./cli/completion.js');
       return completion(stateDir, args[0], options, terminal);
+    }
     case 'hold':
     case 'resume':
     case 'switch':
     case 'failback':
     case 'drill':
-    case 'adopt':
+    case 'adopt': {
+      const { order } = await import('./cli/order.js');
       return order(stateDir, command, args[0] ?? null, operator(), options, terminal);
-    case 'run':
+    }
+    case 'run': {
+      // First thing: what comes while the rest is loaded must not end the process as if nobody had heard it.
+      const signals = keepSignals();
+      const configuring = await openConfiguring();
+      const config = await load(configuring, true);
+      if (config === null) return exits.configuration;
+      const { serve } = await import('./serve.js');
+      return serve(config, await openHost(configuring, signals));
+    }
     case 'check':
     case 'probe':
     case 'notify':
     case 'rto':
     case 'simulate': {
-      const config = configure(command);
-      return config === null ? exits.configuration : configured(command, config, options);
+      const configuring = await openConfiguring();
+      const config = await load(configuring, false);
+      return config === null ? exits.configuration : configured(command, config, configuring, options);
     }
   }
 }
 
-type Configured = 'run' | 'check' | 'probe' | 'notify' | 'rto' | 'simulate';
+type Configured = 'check' | 'probe' | 'notify' | 'rto' | 'simulate';
 
-async function configured(command: Configured, config: Config, options: Options): Promise<Exit> {
+async function configured(
+  command: Configured,
+  config: Config,
+  { settleMs }: Configuring,
+  options: Options,
+): Promise<Exit> {
   switch (command) {
-    case 'run':
-      return serve(config, host());
     case 'check': {
-      const redactor = createRedactor(config.secrets);
+      const { check } = await import('./cli/check.js');
+      const { claimsOf, makeProvider, nameserversOf, verifierOf } = await import('./member.js');
+      const redact = await redactorOf(config);
       const open = async (service: ServiceConfig) => {
-        const made = await makeProvider(providers, service, config.stateDir, redactor.text, () => performance.now());
+        const made = await makeProvider(providers, service, config.stateDir, redact, () => performance.now());
         return made.ok ? made : { ok: false as const, why: made.problems.map(problemText).join('\n') };
       };
-      const claims = (service: ServiceConfig, provider: Provider) => {
+      const witnesses = (service: ServiceConfig, provider: Provider) => {
         const managed = config.services.map((one) => one.policy.record);
-        return claimsOf(
-          providers,
-          service,
-          nameserversOf(service, provider, managed, () => performance.now()),
-        );
+        const nameservers = nameserversOf(service, provider, managed, () => performance.now());
+        const claims = claimsOf(providers, service, nameservers);
+        return { claims, servers: verifierOf(service, nameservers, Date.now) };
       };
-      return check({ config, settleMs, open, claims }, options, terminal);
+      return check({ config, settleMs, open, witnesses }, options, terminal);
     }
     case 'probe': {
-      const probing = createProbing();
-      const exit = await probe(config, probing, createRedactor(config.secrets).text, options, terminal);
+      const { probe } = await import('./cli/probe.js');
+      const probing = (await openProbing())();
+      const exit = await probe(config, probing, await redactorOf(config), options, terminal);
       probing.self.close();
       return exit;
     }
     case 'notify': {
+      const { notifyTest } = await import('./cli/notify.js');
+      const { sendFrom } = await import('./notifying.js');
       const send = sendFrom(config.notify.host, version, Date.now);
-      const redact = createRedactor(config.secrets).text;
-      return notifyTest({ config, send, wallMs: Date.now, redact }, options, terminal);
+      return notifyTest({ config, send, wallMs: Date.now, redact: await redactorOf(config) }, options, terminal);
     }
-    case 'rto':
-      return printRto(config, options);
+    case 'rto': {
+      const { rtoCommand } = await import('./cli/rto-command.js');
+      return rtoCommand(config, settleMs, options, terminal);
+    }
     case 'simulate': {
       const { simulate } = await import('./cli/simulate.js');
       return simulate({ config, settleMs, progress }, options, terminal);
     }
   }
+}
+
+async function redactorOf({ secrets }: Config): Promise<(text: string) => string> {
+  const { createRedactor } = await import('./notify/redact.js');
+  return createRedactor(secrets).text;
 }
 
 /** How far it is, for people who wait: one line that goes away. */
@@ -150,27 +163,15 @@ function operator(): string {
   }
 }
 
-function configInput(): ConfigInput {
-  return {
-    env: process.env,
-    providers,
-    readFile: readRegularFile,
-    hostname: hostname(),
-    uid: process.getuid?.() ?? 0,
-    isTty: terminal.isTty,
-    validCron: validate,
-    boundMs: (service) => rto(service.policy, settleMs(service)).totalMs,
-  };
-}
-
-function settleMs(service: Pick<ServiceConfig, 'providers'>): number {
-  return slowest(service.providers, providers);
+async function openConfiguring(): Promise<Configuring> {
+  const { createConfiguring } = await import('./configuring.js');
+  const uid = process.getuid?.() ?? 0;
+  return createConfiguring({ env: process.env, providers, hostname: hostname(), uid, isTty: terminal.isTty });
 }
 
 /** A missed FAILOVERD_RTO keeps the daemon from starting; the other commands show by how much, or have no use for it. */
-function configure(command: Configured): Config | null {
-  const input = configInput();
-  const loaded = loadConfig(command === 'run' ? input : { ...input, boundMs: () => 0 });
+async function load(configuring: Configuring, isDaemon: boolean): Promise<Config | null> {
+  const loaded = await configuring.load(isDaemon);
   if (loaded.ok) return loaded.config;
   const count = loaded.problems.length;
   terminal.err(`failoverd cannot start: ${count} ${count === 1 ? 'problem' : 'problems'} in the configuration\n`);
@@ -178,38 +179,55 @@ function configure(command: Configured): Config | null {
   return null;
 }
 
-function printRto(config: Config, options: Options): Exit {
-  const services = chosen(config.services, (one) => one.policy.record, options, terminal);
-  if (services.length === 0) return exits.refused;
-  if (options.json) {
-    const rows = services.map((one) => ({
-      record: one.policy.record,
-      promisedMs: one.rtoMs,
-      ...rto(one.policy, settleMs(one)),
-    }));
-    terminal.out(JSON.stringify({ services: rows }, null, 2));
-  } else {
-    const look = { colour: terminal.colour, columns: terminal.columns() };
-    terminal.out(services.map((one) => rtoText(one.policy, settleMs(one), one.rtoMs, look)).join('\n\n'));
-  }
-  const broken = services.some((one) => one.rtoMs !== null && rto(one.policy, settleMs(one)).totalMs > one.rtoMs);
-  return broken ? exits.refused : exits.done;
-}
-
-function screen(): ScreenHost {
+async function screen(): Promise<() => ScreenHost> {
+  const { screenHost } = await import('./cli/screen-host.js');
   const stop = (): void => void process.kill(process.pid, 'SIGSTOP');
-  return screenHost(process.stdout, (signal, run) => void process.on(signal, run), stop);
+  return () => screenHost(process.stdout, (signal, run) => void process.on(signal, run), stop);
 }
 
-function createProbing(holdMs = 10_000): ProbeContext {
-  return createProbeContext({
-    userAgent: `failoverd/${version}`,
-    self: watchSelf({ holdMs }),
-    killGroup: (groupId) => void process.kill(-groupId, 'SIGKILL'),
+async function openProbing(): Promise<(holdMs?: number) => ProbeContext> {
+  const { createProbeContext } = await import('./probe/context.js');
+  const { watchSelf } = await import('./probe/self.js');
+  return (holdMs = 10_000) =>
+    createProbeContext({
+      userAgent: `failoverd/${version}`,
+      self: watchSelf({ holdMs }),
+      killGroup: (groupId) => void process.kill(-groupId, 'SIGKILL'),
+    });
+}
+
+/** Signals from now on; those that come before somebody listens are told when somebody does. */
+function keepSignals(): Pick<Host, 'onHangup' | 'ending'> {
+  let early = false;
+  let hangup = (): void => {
+    early = true;
+  };
+  process.on('SIGHUP', () => hangup());
+  // A signal may come twice, from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
+  const ended = new Promise<'SIGTERM' | 'SIGINT'>((resolve) => {
+    process.on('SIGTERM', () => resolve('SIGTERM'));
+    process.on('SIGINT', () => resolve('SIGINT'));
   });
+  return {
+    onHangup(run) {
+      hangup = run;
+      if (early) run();
+    },
+    ending: (broken) =>
+      new Promise((resolve) => {
+        void ended.then(resolve);
+        const crash = (error: unknown): void => {
+          broken(error);
+          resolve('crash');
+        };
+        process.once('uncaughtException', crash);
+        process.once('unhandledRejection', crash);
+      }),
+  };
 }
 
-function host(): Host {
+async function openHost(configuring: Configuring, signals: Pick<Host, 'onHangup' | 'ending'>): Promise<Host> {
+  const { readRegularFile } = await import('./config/file.js');
   const boot = readRegularFile('/proc/sys/kernel/random/boot_id');
   return {
     version,
@@ -227,21 +245,9 @@ function host(): Host {
     random: Math.random,
     supervisor: { notifySocket: process.env['NOTIFY_SOCKET'], watchdogUsec: process.env['WATCHDOG_USEC'] },
     providers,
-    probing: createProbing,
-    reloadConfig: (previous) => reloadConfig(previous, configInput()),
-    onHangup: (run) => void process.on('SIGHUP', run),
-    // A signal may come twice, from systemd or the terminal and passed on by npm: the second must not cut short what the first began.
-    ending: (broken) =>
-      new Promise((resolve) => {
-        process.on('SIGTERM', () => resolve('SIGTERM'));
-        process.on('SIGINT', () => resolve('SIGINT'));
-        const crash = (error: unknown): void => {
-          broken(error);
-          resolve('crash');
-        };
-        process.once('uncaughtException', crash);
-        process.once('unhandledRejection', crash);
-      }),
+    probing: await openProbing(),
+    reloadConfig: configuring.reload,
+    ...signals,
   };
 }
 

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Created, Provider, ProviderRow } from '../providers/provider';
 import { problemText } from './cli/problem';
+import { mixedFamilies } from './config/adapters';
 import type { Config, ServiceConfig } from './config/config';
 import { careful } from './control/careful';
 import type { Elsewhere, Made } from './control/daemon';
@@ -12,7 +13,7 @@ import { createMarkerVerifier } from './dns/marker';
 import { createNameServers, type NameServers } from './dns/nameservers';
 import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
-import { createVerifier } from './dns/verify';
+import { type AuthoritativeView, createVerifier } from './dns/verify';
 import { createFailbackWindow } from './failback-window';
 import type { ProbeContext } from './probe/context';
 import { createProber } from './probe/round';
@@ -57,13 +58,7 @@ export async function makeMember(
     redact,
   });
   const nameservers = nameserversOf(service, provider, managed, () => clock.nowMs());
-  const verifier = createVerifier({
-    record: policy.record,
-    isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-    nameservers,
-    timeoutMs: 3_000,
-    wallMs: () => (probing.self.clockSuspect() ? null : clock.wallMs()),
-  });
+  const wallMs = (): number | null => (probing.self.clockSuspect() ? null : clock.wallMs());
   const { resolvers } = service;
   const window = createFailbackWindow(service.failbackWindow);
   const member = createService(policy, {
@@ -71,7 +66,7 @@ export async function makeMember(
     random,
     store,
     provider,
-    verifier,
+    verifier: verifierOf(service, nameservers, wallMs),
     marks: createMarkerVerifier({ record: policy.record, nameservers, timeoutMs: 3_000 }),
     claims: claimsOf(input.providers, service, nameservers),
     prober,
@@ -113,6 +108,21 @@ export function nameserversOf(
     managed,
     resolver: systemResolver(2_000),
     nowMs,
+  });
+}
+
+/** Asks all of them whether they show the record. */
+export function verifierOf(
+  { policy }: ServiceConfig,
+  nameservers: NameServers,
+  wallMs: () => number | null,
+): AuthoritativeView {
+  return createVerifier({
+    record: policy.record,
+    isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
+    nameservers,
+    timeoutMs: 3_000,
+    wallMs,
   });
 }
 
@@ -165,19 +175,13 @@ function unknownProvider(name: string): Created {
 
 async function makeOne(row: ProviderRow, service: ServiceConfig, stateDir: string): Promise<Created> {
   const { create } = await row.load();
-  const families = service.policy.sites.map((site) =>
-    site.sets
-      .map((set) => set.type)
-      .sort()
-      .join(),
-  );
   return create({
     record: service.policy.record,
     zone: service.zone,
     ttl: Math.round(service.policy.ttlMs / 1_000),
     env: service.providerEnv[row.name] ?? {},
     directory: join(stateDir, row.name),
-    mixedFamilies: new Set(families).size > 1,
+    mixedFamilies: mixedFamilies(service.policy.sites),
     sites: service.policy.sites,
   });
 }

@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import type { Config } from './config/config';
-import type { ChannelStatus, Clock } from './control/ports';
+import type { ChannelStatus, Clock, RefusedReload } from './control/ports';
 import { ago, duration } from './domain/duration';
 import type { ServiceStatus, SiteStatus } from './domain/explain';
 import { startHeartbeat } from './notify/heartbeat';
@@ -8,6 +8,7 @@ import { createNotifier, type Facts, type OutboxStore } from './notify/notifier'
 import { createAsk, createLookup } from './notify/post';
 import type { NotifyLog } from './notify/report';
 import { createSend, type Send } from './notify/send';
+import { refusedCode } from './reloading';
 
 export interface NotifyingInput {
   readonly store: OutboxStore;
@@ -18,6 +19,7 @@ export interface NotifyingInput {
   readonly version: string;
   readonly statusOf: (record: string) => ServiceStatus | null;
   readonly alive: () => boolean;
+  readonly refused: () => RefusedReload | null;
 }
 
 export interface Notifying {
@@ -45,7 +47,10 @@ export function startNotifying(first: Config, input: NotifyingInput): Notifying 
       host: notify.host,
       owner: (record) => owners.get(record) ?? notify.host,
       send: sendFrom(notify.host, input.version, () => clock.wallMs(), lookup),
-      facts: (record, code) => factsOf(input.statusOf(record), code),
+      facts: (record, code) =>
+        record === '' && code === refusedCode
+          ? { active: input.refused() !== null, evidence: [] }
+          : factsOf(input.statusOf(record), code),
     });
     const { heartbeat } = notify;
     const failed = (why: string): void => log.warn('the heartbeat was not taken', { why: input.redact(why) });

@@ -6,7 +6,7 @@ import { socketPath } from './cli/client';
 import type { Config } from './config/config';
 import { type Canaries, createCanaries } from './control/canaries';
 import { createDaemon, createElsewhere, createTurns, type Elsewhere, type NotMade, type Plan } from './control/daemon';
-import type { Event, Teller } from './control/ports';
+import type { Event, RefusedReload, Teller } from './control/ports';
 import { isAutomatic } from './domain/budget';
 import { type MemberInput, makeMember } from './member';
 import type { Log } from './notify/log';
@@ -22,6 +22,7 @@ export interface RunInput extends MemberInput {
   readonly log: Log;
   readonly supervisor: Supervisor;
   readonly version: string;
+  readonly refused: () => RefusedReload | null;
 }
 
 export interface Running {
@@ -110,6 +111,7 @@ export async function run(input: RunInput): Promise<Run> {
 
   const shown: ApiInput = {
     notifications: notifying.statuses,
+    refused: input.refused,
     order: (record, ordered) => serviceOf(record)?.order(ordered) ?? null,
     ...show,
     ...show.past,

@@ -10,6 +10,7 @@ import { createLog } from './notify/log';
 import { createRedactor } from './notify/redact';
 import { createSupervisor } from './notify/systemd';
 import type { ProbeContext } from './probe/context';
+import { createReloading } from './reloading';
 import { run } from './run';
 import { bootIdOf, type Kernel, sinceBoot } from './store/boot';
 import { lastingClock } from './store/clock';
@@ -31,6 +32,7 @@ export interface Host {
   readonly providers: readonly ProviderRow[];
   readonly probing: (holdMs: number) => ProbeContext;
   readonly reloadConfig: (previous: Config) => Reloaded;
+  /** At once when a hangup came already: the process keeps them from its first moment on. */
   readonly onHangup: (run: () => void) => void;
   /** Resolves when this process should end: by a signal, or because something broke that no code expected, which is told first. */
   readonly ending: (broken: (error: unknown) => void) => Promise<'SIGTERM' | 'SIGINT' | 'crash'>;
@@ -72,21 +74,8 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     monotonicUsec: () => host.kernel.awake() / 1_000n,
     onTrouble: (why) => log.warn('systemd was not told', { why }),
   });
-  // From the first moment: a hangup while starting must not end the process.
-  let reload = async (): Promise<void> => undefined;
-  let stopping = false;
-  let reloads = Promise.resolve();
-  let waiting = false;
-  host.onHangup(() => {
-    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
-    if (waiting) return;
-    waiting = true;
-    reloads = reloads.then(() => {
-      waiting = false;
-      return stopping ? undefined : reload();
-    });
-  });
   const ended = host.ending((error) => log.error('unexpected error, stopping', { error }));
+  const reloading = createReloading(store, clock);
   const started = await run({
     config,
     providers: host.providers,
@@ -98,6 +87,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     supervisor,
     version: host.version,
     random: host.random,
+    refused: reloading.refused,
   });
   if (!started.ok) {
     log.error('cannot start', { why: started.why });
@@ -116,7 +106,18 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     startMs: Math.round(host.monotonicMs()),
   });
   note('started', `failoverd ${host.version} started`, { records: config.services.map(({ policy }) => policy.record) });
-  reload = takeNext;
+  let stopping = false;
+  let reloads = Promise.resolve();
+  let waiting = false;
+  host.onHangup(() => {
+    // One after the other: two at once would each start the service that changed. One waiting reads what two would.
+    if (waiting) return;
+    waiting = true;
+    reloads = reloads.then(() => {
+      waiting = false;
+      return stopping ? undefined : takeNext();
+    });
+  });
 
   /** A line of the daemon itself, for its history. */
   function note(code: string, text: string, data: JournalLine['data']): void {
@@ -136,7 +137,11 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     const next = host.reloadConfig(config);
     const applied = next.ok
       ? await running.reload(next.config)
-      : { ok: false as const, why: next.problems.map(problemText).join('\n') };
+      : {
+          ok: false as const,
+          why: next.problems.map(problemText).join('\n'),
+          short: next.problems.map(({ name, why }) => `${name}: ${why}`).join('; '),
+        };
     if (next.ok && applied.ok) {
       config = next.config;
       // What was secret stays so: a request that is still under way may repeat it, and it may be valid elsewhere.
@@ -144,9 +149,11 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
       redactor = createRedactor(secrets);
       log.info('configuration reloaded', { changes: next.diff });
       note('reloaded', `configuration reloaded: ${next.diff.join('; ') || 'nothing changed'}`, {});
+      reloading.tell(null);
     } else if (!applied.ok) {
       log.error('new configuration refused, the old one goes on', { why: applied.why });
       note('reload-refused', `new configuration refused, the old one goes on: ${applied.why}`, {});
+      reloading.tell(redactor.text('short' in applied ? applied.short : applied.why));
     }
     supervisor.ready();
   }

@@ -1,17 +1,18 @@
 import { perRecord } from '../per-record/per-record';
 import { endpointFrom, secretProblems } from '../per-record/settings';
-import type { CreateProvider, SetupProblem } from '../provider';
+import type { CreateProvider, ProviderInput, SettingsProblems } from '../provider';
 import { openClient } from './client';
 
 /** "[600 - 86400]" in the free edition, less at the lower end in others (alibabacloud.com/help/doc-detail/29806.htm, 2026-11). */
 const ttlCeiling = 86_400;
 
-/** The adapter for Alibaba Cloud DNS (Alidns, API 2015-01-09). */
-export const create: CreateProvider = async (input) => {
-  const { env } = input;
-  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId = '', ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret = '' } = env;
-  const endpoint = endpointFrom('ALIDNS_ENDPOINT', env['ALIDNS_ENDPOINT'] ?? 'https://alidns.aliyuncs.com');
-  const problems: readonly SetupProblem[] = [
+function endpointOf(env: ProviderInput['env']): ReturnType<typeof endpointFrom> {
+  return endpointFrom('ALIDNS_ENDPOINT', env['ALIDNS_ENDPOINT'] ?? 'https://alidns.aliyuncs.com');
+}
+
+export const problemsOf: SettingsProblems = ({ env }) => {
+  const endpoint = endpointOf(env);
+  return [
     ...secretProblems(env, [
       {
         name: 'ALIBABA_CLOUD_ACCESS_KEY_ID',
@@ -31,6 +32,14 @@ export const create: CreateProvider = async (input) => {
     ]),
     ...('problem' in endpoint ? [endpoint.problem] : []),
   ];
+};
+
+/** The adapter for Alibaba Cloud DNS (Alidns, API 2015-01-09). */
+export const create: CreateProvider = async (input) => {
+  const { env } = input;
+  const { ALIBABA_CLOUD_ACCESS_KEY_ID: accessKeyId = '', ALIBABA_CLOUD_ACCESS_KEY_SECRET: accessKeySecret = '' } = env;
+  const endpoint = endpointOf(env);
+  const problems = problemsOf(input);
   if ('problem' in endpoint || problems.length > 0) return { ok: false, problems };
   const securityToken = env['ALIBABA_CLOUD_SECURITY_TOKEN'] ?? null;
   const api = openClient({ endpoint: endpoint.url, accessKeyId, accessKeySecret, securityToken });

@@ -1,4 +1,4 @@
-import type { Created, CreateProvider, ProviderInput } from '../provider';
+import type { Created, CreateProvider, ProviderInput, SettingsProblems } from '../provider';
 import { builtinProvider } from './adapter';
 import { prepareDirectory } from './keep';
 import { openServer, type Server } from './server';
@@ -66,6 +66,11 @@ export function builtinServers(spawn: Spawn = spawnThread): CreateProvider {
     return read.ok ? inTurn(() => open(read.settings)) : { ok: false, problems: read.problems };
   };
 }
+
+export const problemsOf: SettingsProblems = (input) => {
+  const read = readSettings(input);
+  return read.ok ? [] : read.problems;
+};
 
 /** The built-in authoritative name server; every adapter of this process shares the servers. */
 export const create: CreateProvider = builtinServers();

@@ -1,4 +1,4 @@
-import type { CreateProvider, Guarantees, Provider } from '../provider';
+import type { CreateProvider, Guarantees, Provider, SettingsProblems, SetupProblem } from '../provider';
 import { type Api, openClient } from './client';
 import { openName } from './managed-name';
 import { findings } from './preflight';
@@ -12,10 +12,9 @@ const guarantees: Guarantees = {
     'exclude each other through the marker record, but a value that a human edits between our listing and our batch (one round trip) is overwritten.',
 };
 
-/** The adapter for Cloudflare DNS (API v4). */
-export const create: CreateProvider = async ({ record, zone, ttl, env }) => {
+export const problemsOf: SettingsProblems = ({ env }) => {
   const { CLOUDFLARE_API_TOKEN: token = '', CLOUDFLARE_BASE_URL: baseUrl = null } = env;
-  const problems: { readonly name: string; readonly why: string; readonly remedy: string }[] = [];
+  const problems: SetupProblem[] = [];
   if (!/^[\x21-\x7e]{1,500}$/.test(token)) {
     const why = token === '' ? 'is not set' : 'holds characters that no token has, or too many';
     const remedy = 'create an API token with DNS Write on the one zone, and set it (or CLOUDFLARE_API_TOKEN_FILE)';
@@ -25,7 +24,15 @@ export const create: CreateProvider = async ({ record, zone, ttl, env }) => {
     const why = 'is not an https URL (http is for loopback only: the token travels in it)';
     problems.push({ name: 'CLOUDFLARE_BASE_URL', why, remedy: 'unset it, or use https://…/client/v4' });
   }
+  return problems;
+};
+
+/** The adapter for Cloudflare DNS (API v4). */
+export const create: CreateProvider = async (input) => {
+  const problems = problemsOf(input);
   if (problems.length > 0) return { ok: false, problems };
+  const { record, zone, ttl, env } = input;
+  const { CLOUDFLARE_API_TOKEN: token = '', CLOUDFLARE_BASE_URL: baseUrl = null } = env;
   return { ok: true, provider: provider(openClient(token, baseUrl), record, zone, ttl, isGlobalKey(token)) };
 };
 

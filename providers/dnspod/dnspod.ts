@@ -1,18 +1,19 @@
 import { perRecord } from '../per-record/per-record';
 import { endpointFrom, secretProblems } from '../per-record/settings';
-import type { CreateProvider, SetupProblem } from '../provider';
+import type { CreateProvider, ProviderInput, SettingsProblems } from '../provider';
 import { apiHost, openClient } from './client';
 import { withRecent } from './recent';
 
 /** "TTL, range 1 to 604800; the least differs by plan" (CreateRecord, cloud.tencent.com/document/api/1427/56180, 2026-11). */
 const ttlCeiling = 604_800;
 
-/** The adapter for Tencent Cloud DNSPod (API 2021-03-23). */
-export const create: CreateProvider = async (input) => {
-  const { env } = input;
-  const { TENCENTCLOUD_SECRET_ID: secretId = '', TENCENTCLOUD_SECRET_KEY: secretKey = '' } = env;
-  const endpoint = endpointFrom('DNSPOD_ENDPOINT', env['DNSPOD_ENDPOINT'] ?? `https://${apiHost}`);
-  const problems: readonly SetupProblem[] = [
+function endpointOf(env: ProviderInput['env']): ReturnType<typeof endpointFrom> {
+  return endpointFrom('DNSPOD_ENDPOINT', env['DNSPOD_ENDPOINT'] ?? `https://${apiHost}`);
+}
+
+export const problemsOf: SettingsProblems = ({ env }) => {
+  const endpoint = endpointOf(env);
+  return [
     ...secretProblems(env, [
       {
         name: 'TENCENTCLOUD_SECRET_ID',
@@ -32,6 +33,14 @@ export const create: CreateProvider = async (input) => {
     ]),
     ...('problem' in endpoint ? [endpoint.problem] : []),
   ];
+};
+
+/** The adapter for Tencent Cloud DNSPod (API 2021-03-23). */
+export const create: CreateProvider = async (input) => {
+  const { env } = input;
+  const { TENCENTCLOUD_SECRET_ID: secretId = '', TENCENTCLOUD_SECRET_KEY: secretKey = '' } = env;
+  const endpoint = endpointOf(env);
+  const problems = problemsOf(input);
   if ('problem' in endpoint || problems.length > 0) return { ok: false, problems };
   const token = env['TENCENTCLOUD_TOKEN'] ?? null;
   const api = withRecent(openClient({ endpoint: endpoint.url, secretId, secretKey, token }));

@@ -1,6 +1,14 @@
 import { dirname } from 'node:path';
 import { recordFindings } from '../findings';
-import type { CreateProvider, Finding, Guarantees, Provider, ProviderInput, Replacement } from '../provider';
+import type {
+  CreateProvider,
+  Finding,
+  Guarantees,
+  Provider,
+  ProviderInput,
+  Replacement,
+  SettingsProblems,
+} from '../provider';
 import { type Looked, type Name, replaceReread, type Written } from '../reread';
 import { ownUid, rightsFindings, rootFindings } from '../rights';
 import { type Read, readFindings, readFound, readOutcome } from './contract';
@@ -14,17 +22,25 @@ const guarantees: Guarantees = {
     'that somebody writes between our reading and its writing is overwritten unless it looks itself.',
 };
 
+export const problemsOf: SettingsProblems = ({ env: { EXEC_PROVIDER_COMMAND: command = '' } }) => {
+  const argv = wordsOf(command);
+  if (/^\/.*[^/]$/.test(argv[0] ?? '') && argv.length <= 64) return [];
+  const why =
+    command === '' ? 'is not set' : 'is not the absolute path of a program and up to 63 arguments, apart by spaces';
+  const remedy = 'write it like /usr/local/bin/my-dns --production; what needs quotes goes into a script';
+  return [{ name: 'EXEC_PROVIDER_COMMAND', why, remedy }];
+};
+
+function wordsOf(command: string): readonly string[] {
+  return command.split(/\s+/).filter((word) => word !== '');
+}
+
 /** The adapter that runs a program for each action. */
 export const create: CreateProvider = async (input) => {
+  const problems = problemsOf(input);
+  if (problems.length > 0) return { ok: false, problems };
   const { EXEC_PROVIDER_COMMAND: command = '', ...env } = input.env;
-  const argv = command.split(/\s+/).filter((word) => word !== '');
-  if (!/^\/.*[^/]$/.test(argv[0] ?? '') || argv.length > 64) {
-    const why =
-      command === '' ? 'is not set' : 'is not the absolute path of a program and up to 63 arguments, apart by spaces';
-    const remedy = 'write it like /usr/local/bin/my-dns --production; what needs quotes goes into a script';
-    return { ok: false, problems: [{ name: 'EXEC_PROVIDER_COMMAND', why, remedy }] };
-  }
-  return { ok: true, provider: provider(argv, env, input) };
+  return { ok: true, provider: provider(wordsOf(command), env, input) };
 };
 
 /** What a program finds of PATH when we have none ourselves. */

@@ -1,10 +1,15 @@
-import type { CreateProvider, Outcome, Provider, Reading } from '../provider';
+import type { CreateProvider, Outcome, Provider, Reading, SettingsProblems } from '../provider';
 import { takeLock } from './lock';
 import { look } from './look';
 import { preflight } from './preflight';
 import { putBack } from './put';
 import { replace } from './replace';
 import { readSettings, type Settings } from './settings';
+
+export const problemsOf: SettingsProblems = (input) => {
+  const read = readSettings(input);
+  return read.ok ? [] : read.problems;
+};
 
 /** The adapter for an nginx on this machine whose upstream is the record: it writes the server lines, tests, reloads and asks nginx what it runs. */
 export const create: CreateProvider = async (input) => {

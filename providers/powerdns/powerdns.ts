@@ -1,6 +1,6 @@
 import { isHostName, normalName } from '../../src/domain/records';
 import { isServiceUrl, openRest } from '../http';
-import type { CreateProvider, Guarantees, Provider, ProviderInput } from '../provider';
+import type { CreateProvider, Guarantees, Provider, ProviderInput, SettingsProblems, SetupProblem } from '../provider';
 import { type Name, replaceReread } from '../reread';
 import { openLocation } from './location';
 import { findings } from './preflight';
@@ -28,9 +28,9 @@ export const create: CreateProvider = async (input) => {
   return { ok: true, provider: provider(openApi(rest, serverId), input, url) };
 };
 
-function problemsOf({ record, zone, env }: ProviderInput) {
+export const problemsOf: SettingsProblems = ({ record, zone, env }) => {
   const { POWERDNS_API_URL: url = '', POWERDNS_API_KEY: key = '', POWERDNS_SERVER_ID: serverId = 'localhost' } = env;
-  const problems: { readonly name: string; readonly why: string; readonly remedy: string }[] = [];
+  const problems: SetupProblem[] = [];
   if (!isServiceUrl(url)) {
     const why = url === '' ? 'is not set' : 'is not an http or https URL without user, query and fragment';
     problems.push({ name: 'POWERDNS_API_URL', why, remedy: 'write it like http://127.0.0.1:8081' });
@@ -52,7 +52,7 @@ function problemsOf({ record, zone, env }: ProviderInput) {
     problems.push({ name: 'FAILOVERD_ZONE', why, remedy: 'name the zone, or unset it: it is found from the record' });
   }
   return problems;
-}
+};
 
 function within(record: string, zone: string): boolean {
   return record === zone || record.endsWith(`.${zone}`);

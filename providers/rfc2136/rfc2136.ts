@@ -1,4 +1,4 @@
-import type { CreateProvider, Guarantees, Outcome, Provider, Reading } from '../provider';
+import type { CreateProvider, Guarantees, Outcome, Provider, Reading, SettingsProblems } from '../provider';
 import { type Looked, look } from './look';
 import { findings } from './preflight';
 import { objection, replace } from './replace';
@@ -12,6 +12,11 @@ const guarantees: Guarantees = {
   note:
     'one signed UPDATE, whole or not at all, whose prerequisites are every value that was read (RFC 2136 section 2.4.2); ' +
     'the other servers of the zone follow by NOTIFY and transfer, each from one whole version to the next',
+};
+
+export const problemsOf: SettingsProblems = (input) => {
+  const parsed = parseSettings(input);
+  return parsed.ok ? [] : parsed.problems;
 };
 
 /** The adapter for any primary that takes DNS UPDATE with TSIG, over TCP or, where that is not to be had, UDP: BIND, Knot and others. */

@@ -1,7 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Marker, markerText, normalName, type RecordSet, sameValues } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import type { CreateProvider, Outcome, Provider, ProviderInput, Reading, Replacement } from '../provider';
+import type {
+  CreateProvider,
+  Outcome,
+  Provider,
+  ProviderInput,
+  Reading,
+  Replacement,
+  SettingsProblems,
+  SetupProblem,
+} from '../provider';
 import { connect, type Route53Api } from './client';
 import { type Answer, clean, type Failure } from './failures';
 import { list } from './listing';
@@ -17,8 +26,8 @@ export const create: CreateProvider = async (input) => {
   return { ok: true, provider: provider(await connect(endpoint ?? null), input, mode === 'upsert') };
 };
 
-function problemsOf({ record, zone, env, mixedFamilies }: ProviderInput) {
-  const problems: { name: string; why: string; remedy: string }[] = [];
+export const problemsOf: SettingsProblems = ({ record, zone, env, mixedFamilies }) => {
+  const problems: SetupProblem[] = [];
   const { ROUTE53_WRITE_MODE: mode = 'cas', AWS_ENDPOINT_URL_ROUTE_53: endpoint } = env;
   if (mode !== 'cas' && mode !== 'upsert') {
     problems.push({ name: 'ROUTE53_WRITE_MODE', why: `"${mode}" is not a mode`, remedy: 'use cas or upsert' });
@@ -40,7 +49,7 @@ function problemsOf({ record, zone, env, mixedFamilies }: ProviderInput) {
     problems.push({ name: 'FAILOVERD_ZONE', why, remedy: 'give the zone that holds the record, by name or id (Z…)' });
   }
   return problems;
-}
+};
 
 /** One look at the zone: which it is, and what stands there. */
 interface Look {

@@ -1,6 +1,6 @@
 import { recordFindings } from '../findings';
 import { isExposed, isServiceUrl, openRest } from '../http';
-import type { CreateProvider, Finding, Guarantees, Provider, ProviderInput } from '../provider';
+import type { CreateProvider, Finding, Guarantees, Provider, ProviderInput, SettingsProblems } from '../provider';
 import { type Failed, type Looked, type Name, replaceReread } from '../reread';
 import { type Api, mediaType, openApi } from './api';
 import { type Filters, serves, widthFindings } from './filters';
@@ -18,13 +18,17 @@ const guarantees: Guarantees = {
 const defaultUrl = 'http://127.0.0.1:8888';
 const bodyLimitBytes = 16 * 1024 * 1024;
 
+export const problemsOf: SettingsProblems = ({ env: { WEBHOOK_PROVIDER_URL: url = defaultUrl } }) => {
+  if (isServiceUrl(url)) return [];
+  const why = 'is not an http or https URL without user, query and fragment';
+  return [{ name: 'WEBHOOK_PROVIDER_URL', why, remedy: `write it like ${defaultUrl}` }];
+};
+
 /** The adapter for any provider that speaks external-dns' webhook protocol. */
 export const create: CreateProvider = async (input) => {
+  const problems = problemsOf(input);
+  if (problems.length > 0) return { ok: false, problems };
   const { WEBHOOK_PROVIDER_URL: url = defaultUrl } = input.env;
-  if (!isServiceUrl(url)) {
-    const why = 'is not an http or https URL without user, query and fragment';
-    return { ok: false, problems: [{ name: 'WEBHOOK_PROVIDER_URL', why, remedy: `write it like ${defaultUrl}` }] };
-  }
   const headers = { Accept: mediaType, 'Content-Type': mediaType };
   const rest = openRest({ url: url.replace(/\/+$/, ''), headers, secrets: [], bodyLimitBytes });
   return { ok: true, provider: provider(openApi(rest), input, url) };

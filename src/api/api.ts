@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { DaySource } from '../control/day-answers';
-import type { ChannelStatus, HistoryFilter, JournalRow } from '../control/ports';
+import type { ChannelStatus, HistoryFilter, JournalRow, RefusedReload } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import { addEvents } from './events';
 import { addHistory } from './history';
@@ -31,6 +31,8 @@ export interface ApiInput {
   readonly page: Page;
   /** Absent: nobody is told. */
   readonly notifications?: () => readonly ChannelStatus[];
+  /** Absent: nothing is reloaded. */
+  readonly refused?: () => RefusedReload | null;
   readonly metrics: Metrics;
   /** Null: everything that should move, moves. */
   readonly stuck: () => string | null;
@@ -95,6 +97,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
       orders: mayOrder.by,
       services: input.statuses(),
       notifications: input.notifications?.() ?? [],
+      reloadRefused: input.refused?.() ?? null,
     }),
   );
 
@@ -108,7 +111,11 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
   addPage(api, input.page);
 
   api.get('/metrics', async (context) => {
-    const text = await input.metrics.text(input.statuses(), input.notifications?.() ?? []);
+    const text = await input.metrics.text(
+      input.statuses(),
+      input.notifications?.() ?? [],
+      (input.refused?.() ?? null) !== null,
+    );
     return context.body(text, 200, { 'Content-Type': input.metrics.contentType });
   });
 

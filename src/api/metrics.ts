@@ -10,7 +10,7 @@ export interface Metrics {
   observed(record: string, site: string, observation: Observation): void;
   told(record: string, tell: Tell): void;
   /** The Prometheus text of this moment. */
-  text(statuses: readonly ServiceStatus[], channels?: readonly ChannelStatus[]): Promise<string>;
+  text(statuses: readonly ServiceStatus[], channels?: readonly ChannelStatus[], refused?: boolean): Promise<string>;
   readonly contentType: string;
 }
 
@@ -35,6 +35,11 @@ export function createMetrics(): Metrics {
     name: 'failoverd_switches_total',
     help: 'verified switches',
     labelNames: ['record', 'kind'] as const,
+    registers,
+  });
+  const reload = new Gauge({
+    name: 'failoverd_reload_refused',
+    help: '1: the newest reload was refused, and the settings before it go on',
     registers,
   });
   const labelled = { labelNames: ['channel'] as const, registers };
@@ -122,7 +127,8 @@ export function createMetrics(): Metrics {
         if (typeof ms === 'number') stage.observe({ record }, ms / 1_000);
       }
     },
-    text(statuses, channels = []) {
+    text(statuses, channels = [], refused = false) {
+      reload.set(refused ? 1 : 0);
       for (const one of [pending, sent, failed]) one.reset();
       for (const { channel, ...counts } of channels) {
         pending.set({ channel }, counts.pending);

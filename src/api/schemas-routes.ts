@@ -1,5 +1,5 @@
 import type { DayAnswer, DaysAnswer, SiteDay } from '../control/day-answers';
-import type { ChannelStatus, JournalLine, JournalRow } from '../control/ports';
+import type { ChannelStatus, JournalLine, JournalRow, RefusedReload } from '../control/ports';
 import type { Answer } from '../control/service';
 import { overrides } from '../domain/overrides';
 import {
@@ -41,7 +41,9 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     },
     [],
   ),
-  Status: objectOf<Record<'version' | 'startedAt' | 'at' | 'orders' | 'services' | 'notifications', unknown>>(
+  Status: objectOf<
+    Record<'version' | 'startedAt' | 'at' | 'orders' | 'services' | 'notifications' | 'reloadRefused', unknown>
+  >(
     {
       version: text(),
       startedAt: instant(),
@@ -49,6 +51,10 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
       orders: wordsOf<'socket' | 'token' | 'nobody'>({ socket: '', token: '', nobody: 'this door is read-only' }),
       services: list(ref('ServiceStatus')),
       notifications: list(ref('Channel')),
+      reloadRefused: nullable(
+        objectOf<RefusedReload>({ agoMs: ms(), why: text() }, []),
+        'the newest reload was taken, or there was none',
+      ),
     },
     [],
   ),

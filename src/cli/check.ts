@@ -1,17 +1,16 @@
 import type { Finding, Provider } from '../../providers/provider';
 import type { Config, Problem, ServiceConfig } from '../config/config';
 import { missedRto } from '../config/service';
-import type { FindClaims } from '../control/ports';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
 import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
-import { ownership } from './ownership';
 import { rtoText } from './rto';
 import type { Look } from './status-text';
 import { fitted, paint } from './table';
 import { wrap } from './width';
+import { type Witnesses, writable } from './writable';
 
 export interface CheckInput {
   readonly config: Config;
@@ -19,7 +18,7 @@ export interface CheckInput {
   readonly open: (
     service: ServiceConfig,
   ) => Promise<{ readonly ok: true; readonly provider: Provider } | { readonly ok: false; readonly why: string }>;
-  readonly claims: (service: ServiceConfig, provider: Provider) => FindClaims;
+  readonly witnesses: (service: ServiceConfig, provider: Provider) => Witnesses;
 }
 
 const deadlineMs = 15_000;
@@ -87,10 +86,10 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
   const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
   const signal = AbortSignal.timeout(deadlineMs);
   const found = await provider.preflight(signal, true);
-  const whose = await ownership(service.policy, provider, input.claims(service, provider), signal);
+  const held = await writable(service.policy, provider, input.witnesses(service, provider), signal);
   await provider.close();
   const level = atomic && compareAndSwap ? 'ok' : 'warn';
-  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...whose];
+  return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...held];
 }
 
 function text(

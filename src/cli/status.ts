@@ -2,6 +2,7 @@ import { silentChannels } from './channels-text';
 import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
+import { refusedReload } from './reload-text';
 import type { ScreenHost } from './screen';
 import { statusText } from './status-text';
 import { type Shown, watchStatus } from './watch';
@@ -25,8 +26,9 @@ export async function status(
   if (options.json) terminal.out(JSON.stringify({ ...fetched.body, services }, null, 2));
   else {
     const look = { colour: terminal.colour, columns: terminal.columns() };
-    const silent = silentChannels(fetched.body.notifications, look);
-    terminal.out([...services.map((service) => statusText(service, look)), ...silent].join('\n\n'));
+    const { notifications, reloadRefused } = fetched.body;
+    const daemon = [...silentChannels(notifications, look), ...refusedReload(reloadRefused, look)];
+    terminal.out([...services.map((service) => statusText(service, look)), ...daemon].join('\n\n'));
   }
   return exits.done;
 }

@@ -1,10 +1,11 @@
-import type { ChannelStatus } from '../control/ports';
+import type { ChannelStatus, RefusedReload } from '../control/ports';
 import { duration } from '../domain/duration';
 import type { ServiceStatus } from '../domain/explain';
 import { silentChannels } from './channels-text';
 import { chosen } from './chosen';
 import type { Fetched } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
+import { refusedReload } from './reload-text';
 import { openScreen, type ScreenHost } from './screen';
 import { statusText } from './status-text';
 import { paint } from './table';
@@ -12,6 +13,8 @@ import { paint } from './table';
 export interface Shown {
   readonly services: readonly ServiceStatus[];
   readonly notifications: readonly ChannelStatus[];
+  /** Absent: an older daemon. */
+  readonly reloadRefused?: RefusedReload | null;
 }
 
 const everyMs = 1_000;
@@ -38,12 +41,13 @@ export async function watchStatus(
       if (fetched.ok) {
         const services = chosen(fetched.body.services, (one) => one.record, options, terminal);
         if (services.length === 0) return exits.refused;
-        known = { services, notifications: fetched.body.notifications, atMs: nowMs };
+        known = { ...fetched.body, services, atMs: nowMs };
       }
       const look = { colour: terminal.colour, columns: screen.columns() };
       const texts = [
         ...(known?.services ?? []).map((service) => statusText(service, look)),
         ...silentChannels(known?.notifications ?? [], look),
+        ...refusedReload(known?.reloadRefused, look),
       ];
       const time = new Date(nowMs).toISOString().replace('T', ' ').slice(0, 19);
       const trouble = fetched.ok ? null : `daemon not reachable: ${fetched.why}`;
@@ -56,7 +60,8 @@ export async function watchStatus(
       } else {
         const failing = (known?.notifications ?? []).filter(({ failingForMs }) => failingForMs !== null);
         const channels = failing.map(({ channel }) => channel);
-        const now = trouble ?? JSON.stringify([...(known?.services ?? []).map(essence), ...channels]);
+        const now =
+          trouble ?? JSON.stringify([...(known?.services ?? []).map(essence), ...channels, known?.reloadRefused?.why]);
         if (now === told) continue;
         told = now;
         if (options.json)

@@ -18,11 +18,20 @@ export function parseHost(text: string): Parsed<Host> {
   if (ipv6 !== null) return good({ type: 'AAAA', text: ipv6 });
   if (addressKind(text) !== 'none')
     return bad(`"${text}" is an address in an unusual spelling`, 'write it like 192.0.2.1 or 2001:db8::1');
-  return parseName(text);
+  return nameOr(
+    text,
+    bad(`"${text}" is neither an IP address nor a host name`, `${labelled}; or an address like 192.0.2.1`),
+  );
 }
 
 /** A host name in normal form: lower-case, no trailing dot, at least two labels, the last one not a number. */
 export function parseName(text: string): Parsed<Host> {
+  return nameOr(text, bad(`"${text}" is not a host name`, labelled));
+}
+
+const labelled = 'use labels of letters, digits and hyphens up to 63 characters, 253 in all';
+
+function nameOr(text: string, neither: Parsed<Host>): Parsed<Host> {
   const name = normalName(text);
   const labels = name.split('.');
   if (isHostName(name) && labels.length > 1 && !/^\d+$/.test(labels.at(-1) ?? ''))
@@ -36,10 +45,7 @@ export function parseName(text: string): Parsed<Host> {
   }
   if (isHostName(name) && labels.length === 1)
     return bad(`"${text}" has only one label`, 'write the whole name: www.example.com');
-  return bad(
-    `"${text}" is neither an IP address nor a host name`,
-    'use labels of letters, digits and hyphens up to 63 characters, 253 in all; or an address like 192.0.2.1',
-  );
+  return neither;
 }
 
 /** A port from 1 to 65535, or null. */

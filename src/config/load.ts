@@ -7,21 +7,31 @@ import { type Environment, readEnvironment } from './environment';
 import type { ConfigInput } from './input';
 import { complete, type Given, type Layer, parseLayer, settle } from './layer';
 import { hidden, presentable, problem, rawText } from './problem';
-import { awsSecrets, readProvider } from './provider-variables';
+import { awsSecrets, type ProviderEnvironment, readProvider } from './provider-variables';
 import { type LoadedService, loadService } from './service';
 import { serviceTable } from './service-variables';
 import { readServicesFile, type ServicesFile } from './services-file';
 import { envName } from './variable';
 
 /** A configuration, and for each of its services the keys that were set rather than left to their default. */
-export type LoadedWhole =
-  | { readonly ok: true; readonly config: Config; readonly set: readonly ReadonlySet<string>[] }
-  | (Loaded & { readonly ok: false });
+export type LoadedWhole = Read &
+  (
+    | { readonly ok: true; readonly config: Config; readonly set: readonly ReadonlySet<string>[] }
+    | (Loaded & { readonly ok: false })
+  );
+
+/** What was read, whether or not it is whole. */
+export interface Read {
+  readonly services: readonly LoadedService[];
+  /** The variables of each adapter. */
+  readonly adapters: ReadonlyMap<string, ProviderEnvironment>;
+  readonly secrets: readonly string[];
+}
 
 /** The whole configuration, frozen, or every problem at once; reads files only through `input.readFile`, and never throws. */
 export function loadConfig(input: ConfigInput): Loaded {
   const loaded = loadWhole(input);
-  return loaded.ok ? { ok: true, config: loaded.config } : loaded;
+  return loaded.ok ? { ok: true, config: loaded.config } : { ok: false, problems: loaded.problems };
 }
 
 /** `loadConfig` for those who compare configurations. */
@@ -60,15 +70,17 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
     ...notifiedThrough(services, daemon),
     ...[...chosen].flatMap((name) => providers.get(name)?.problems ?? []),
   ];
+  const read: Read = { services, adapters: providers, secrets };
   const whole = services.flatMap(({ service }) => service ?? []);
   if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
-    return { ok: false, problems: presentable(problems, secrets) };
+    return { ...read, ok: false, problems: presentable(problems, secrets) };
   const warnings = [
     ...whole.flatMap(({ policy: { record } }, index) =>
       (services[index]?.warnings ?? []).map((warning) => ({ ...warning, records: [record] })),
     ),
     ...onlySites(services, canaries),
     ...apiWarnings(daemon.values, daemon.given),
+    ...[...chosen].flatMap((name) => providers.get(name)?.warnings ?? []),
   ];
   const config: Config = {
     ...daemonConfig(daemon.values, input),
@@ -76,7 +88,7 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
     secrets,
     warnings: presentable(warnings, secrets),
   };
-  return { ok: true, config: frozen(config), set: services.map(({ given }) => new Set(given.keys())) };
+  return { ...read, ok: true, config: frozen(config), set: services.map(({ given }) => new Set(given.keys())) };
 }
 
 function settleDaemon(environment: Environment): Layer<typeof daemonTable> {

@@ -1,3 +1,4 @@
+import { addressKind } from '../domain/addresses';
 import { markerName } from '../domain/records';
 import { cutPort, joinPort, parseHost, parseName, parsePort } from './host';
 import { bad, good, one, type Parser } from './parse';
@@ -5,9 +6,10 @@ import { bad, good, one, type Parser } from './parse';
 /** The managed name in normal form: a host name, or `*.` and a host name. */
 export const recordName: Parser<string> = one('a host name, `*.` first for a wildcard', (text) => {
   const wildcard = text.startsWith('*.');
-  const parsed = parseHost(wildcard ? text.slice(2) : text);
+  const bare = wildcard ? text.slice(2) : text;
+  if (addressKind(bare) !== 'none') return bad('is an address, not a name', 'give the name that users look up');
+  const parsed = parseName(bare);
   if (!parsed.ok) return parsed;
-  if (parsed.value.type !== 'CNAME') return bad('is an address, not a name', 'give the name that users look up');
   const record = `${wildcard ? '*.' : ''}${parsed.value.text}`;
   if (record.startsWith('_failoverd.')) return bad('is where markers are kept', 'give the name that users look up');
   const marker = markerName(record).length;
@@ -50,10 +52,10 @@ export const listenAddress: Parser<Listen> = one<Listen>(
 
 /** A host name under which the API is reached, such as that of a proxy before it. */
 export function apiHost(text: string): ReturnType<Parser<string>['parse']> {
-  const parsed = parseHost(text);
-  if (!parsed.ok) return parsed;
-  if (parsed.value.type === 'CNAME') return good(parsed.value.text);
-  return bad(`"${text}" is an address, and those are always answered`, 'leave it out');
+  if (addressKind(text) !== 'none')
+    return bad(`"${text}" is an address, and those are always answered`, 'leave it out');
+  const parsed = parseName(text);
+  return parsed.ok ? good(parsed.value.text) : parsed;
 }
 
 /** A name server as `ip:port`, port 53 unless given. */

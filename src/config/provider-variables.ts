@@ -1,6 +1,7 @@
 import type { ProviderRow, ProviderVariable } from '../../providers/provider';
 import type { Problem } from './config';
 import type { ConfigInput } from './input';
+import { nearest } from './nearest';
 import { problem } from './problem';
 import { readSecret } from './secrets';
 
@@ -8,6 +9,7 @@ import { readSecret } from './secrets';
 export interface ProviderEnvironment {
   readonly env: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
   readonly secrets: readonly string[];
 }
 
@@ -35,7 +37,19 @@ export function readProvider(row: ProviderRow, input: ConfigInput): ProviderEnvi
       problems.push(problem(name, null, `is required by provider ${row.name}: ${meaning}`, `set it${file}`));
     }
   }
-  return { env, problems, secrets };
+  return { env, problems, warnings: slips(row, input), secrets };
+}
+
+/** Variables that look like one of the adapter's, but are none: perhaps a slip, perhaps another tool's. */
+function slips({ name: adapter, variables }: ProviderRow, { env }: ConfigInput): readonly Problem[] {
+  const known = variables.flatMap(({ name, secret }) => (secret ? [name, `${name}_FILE`] : [name]));
+  if (known.some((name) => name.endsWith('*'))) return [];
+  return Object.entries(env).flatMap(([name, text]) => {
+    const meant = text === undefined || known.includes(name) ? null : nearest(name, known);
+    if (meant === null || !name.startsWith(`${meant.split('_')[0]}_`)) return [];
+    const why = `is no variable of provider ${adapter}, which does not see it`;
+    return [problem(name, `(not shown, ${text?.length} characters)`, why, `did you mean ${meant}?`)];
+  });
 }
 
 /** The row's variables, with those that begin like one that ends in `*` in its place; `X_FILE` stands for `X`. */

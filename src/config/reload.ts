@@ -16,7 +16,7 @@ export type Reloaded =
  */
 export function reloadConfig(previous: Config, input: ConfigInput): Reloaded {
   const loaded = loadWhole(input);
-  if (!loaded.ok) return { ...loaded, diff: [] };
+  if (!loaded.ok) return { ok: false, problems: loaded.problems, diff: [] };
   const { config } = loaded;
   const diff = difference(previous, config);
   const problems = [

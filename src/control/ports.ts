@@ -32,6 +32,12 @@ export interface ServerAnswer {
   readonly why: string;
 }
 
+/** The newest reload was refused, so long ago; the settings before it go on. */
+export interface RefusedReload {
+  readonly agoMs: number;
+  readonly why: string;
+}
+
 /** Looks for the marks of other tools on the record. */
 export type FindClaims = (
   signal: AbortSignal,

@@ -160,7 +160,8 @@ export function createNotifier(input: NotifierInput): Notifier {
   }
 
   function isActive({ record, code }: Incident): boolean {
-    if (record !== '') return input.facts(record, code)?.active ?? false;
+    const active = input.facts(record, code)?.active ?? false;
+    if (record !== '' || active) return active;
     return couriers.some(({ courier }) => failedCode(courier.status()) === code && report.isFailing(courier.status()));
   }
 

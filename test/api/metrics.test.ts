@@ -41,6 +41,13 @@ test('what is counted begins at nothing with the service, and is there after it 
   }
 });
 
+test('a refused reload is shown as long as it stands', async () => {
+  const metrics = createMetrics();
+  expect(await metrics.text([])).toContain('failoverd_reload_refused 0\n');
+  expect(await metrics.text([], [], true)).toContain('failoverd_reload_refused 1\n');
+  expect(await metrics.text([], [], false)).toContain('failoverd_reload_refused 0\n');
+});
+
 test('what happened before anybody looked is counted', async () => {
   const metrics = createMetrics();
   metrics.told(record, told('switched', { kind: 'failover', tookMs: 21_000 }));

@@ -34,7 +34,9 @@ async function checked(args: readonly string[], columns: number | null = null, m
     config,
     settleMs: () => 12_000,
     open: async () => ({ ok: false, why: 'no provider here' }) as const,
-    claims: () => async () => ({ ok: true, claims: [] }) as const,
+    witnesses: () => {
+      throw new Error('nobody is asked where there is no provider');
+    },
   };
   return { code: await check(input, parsed.options, terminal), out };
 }

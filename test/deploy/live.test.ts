@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { until } from '../live/harness';
+import { parseZone } from '../../providers/builtin/document';
+import type { ZoneRecord } from '../../providers/builtin/zone';
+import { record, until } from '../live/harness';
 import { boot, lacking, type Machine } from './machine';
 import { install, type Service, secret, watchdogMs } from './service';
 
@@ -33,6 +35,17 @@ function underSystemd(): void {
   }, 30_000);
 
   const read = (path: string) => readFileSync(join(machine.root, path), 'utf8');
+
+  /** The record's own sets as the zone's newest file has them; the marker beside it is the self-test's to rewrite. */
+  function sets(): readonly ZoneRecord[] {
+    const copies = ['1', '2'].flatMap((number) => {
+      const text = read(`var/lib/private/failoverd/builtin/example.test@${number}.json`);
+      const document = parseZone(text, 'example.test');
+      return document.kind === 'good' ? [document.zone] : [];
+    });
+    const [newest] = copies.sort((one, other) => other.serial - one.serial);
+    return newest?.records.filter(({ name }) => name === record) ?? [];
+  }
 
   test('npm starts it, and node tells systemd that it is ready', async () => {
     const startedMs = performance.now();
@@ -91,6 +104,8 @@ function underSystemd(): void {
     async (_, signal, limitMs) => {
       const main = await service.show('MainPID');
       const restarts = Number(await service.show('NRestarts'));
+      const before = sets();
+      expect(before).toEqual([{ name: record, type: 'A', ttl: 1, values: ['127.0.1.1'] }]);
       await machine.run('kill', '-s', signal.slice(3), main);
       const ended = async () => (await service.show('SubState')) === 'auto-restart';
       expect(await until(limitMs + 10_000, ended, 100)).toBe(true);
@@ -99,6 +114,7 @@ function underSystemd(): void {
       expect(await service.show('MainPID')).not.toBe(main);
       expect(await service.status()).toMatchObject({ active: 'a', generation: 1 });
       expect((await service.history()).filter((row) => row.code === 'sending')).toHaveLength(1);
+      expect(sets()).toEqual(before);
     },
     90_000,
   );

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { obstacleRemedies } from '../../src/domain/obstacles';
+import { refusedCode } from '../../src/reloading';
 import { headings } from './headings';
 import { checkout } from './machine';
 
@@ -21,7 +22,13 @@ function codes(): readonly string[] {
   const named = made.flatMap(([, code]) => code ?? []);
   // `refused.ts` names this one although it is none of the guards that page.
   return [
-    ...new Set([...named, ...guards, 'dry-run', ...Object.keys(obstacleRemedies).filter((by) => by !== 'order')]),
+    ...new Set([
+      ...named,
+      ...guards,
+      'dry-run',
+      refusedCode,
+      ...Object.keys(obstacleRemedies).filter((by) => by !== 'order'),
+    ]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import axios from 'axios';
 import { type Daemon, openWorld, ready, startDaemon, until, type World } from '../live/harness';
 
@@ -24,6 +24,38 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
   30_000,
 );
+
+describe('a signal while the parts of the daemon are still loaded', () => {
+  /** A preload that sends it when the first of these is asked for. */
+  function during(signal: NodeJS.Signals, wanted: string): string {
+    const path = join(world.stateDir, 'early.js');
+    writeFileSync(
+      path,
+      `const Module = require('node:module');
+       const load = Module._load;
+       Module._load = function (name, ...rest) {
+         if (name === '${wanted}' || name.endsWith('/${wanted}.js')) {
+           Module._load = load;
+           process.kill(process.pid, '${signal}');
+         }
+         return load.call(this, name, ...rest);
+       };`,
+    );
+    return `--require=${path}`;
+  }
+
+  test.each(['node-cron', 'serve', 'libsql'])('SIGTERM at %s: it ends in order', async (wanted) => {
+    const daemon = world.start({ NODE_OPTIONS: during('SIGTERM', wanted) });
+    expect(await daemon.exited).toBe(0);
+    expect(daemon.log.map((line) => line['msg'])).toEqual(expect.arrayContaining(['failoverd runs', 'stopping']));
+  });
+
+  test.each(['node-cron', 'serve', 'libsql'])('SIGHUP at %s: it is reloaded once it runs', async (wanted) => {
+    const daemon = world.start({ NODE_OPTIONS: during('SIGHUP', wanted) });
+    expect(await until(15_000, () => daemon.log.some(({ msg }) => msg === 'configuration reloaded'))).toBe(true);
+    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  });
+});
 
 test('however many reloads are asked for at once, each service runs once', async () => {
   const path = join(world.stateDir, 'services.yaml');

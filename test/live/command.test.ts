@@ -45,6 +45,25 @@ test('a typo is named with what was meant', async () => {
   expect(ended.err).toContain('did you mean FAILOVERD_RECORD');
 });
 
+test.each([['run'], ['check'], ['rto'], ['probe']])(
+  '%s: a wrong setting and a wrong variable of the adapter are told at once, and 78',
+  async (command) => {
+    const env = {
+      ...path,
+      FAILOVERD_RECORD: 'www.example.test',
+      FAILOVERD_SITES: 'a=203.0.113.10,b=198.51.100.7',
+      FAILOVERD_CHECK: 'https:///health',
+      FAILOVERD_LISTEN: 'off',
+      BUILTIN_DNS_LISTEN: 'foo',
+    };
+    expect(await failoverd([command], env)).toMatchObject({ code: 78, err: expect.stringContaining('1 problem ') });
+    const both = await failoverd([command], { ...env, FAILOVERD_FALL: 'zero' });
+    expect(both).toMatchObject({ code: 78, err: expect.stringContaining('2 problems ') });
+    expect(both.err).toContain('FAILOVERD_FALL=zero\n');
+    expect(both.err).toContain('BUILTIN_DNS_LISTEN=foo\n');
+  },
+);
+
 test.each([
   [['--help'], 0, 'usage'],
   [['--version'], 0, '0.'],

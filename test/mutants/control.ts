@@ -17,6 +17,12 @@ export const control: readonly Mutant[] = [
     put: 'data : data',
   },
   {
+    name: 'the evidence of an intent leaves out the sites',
+    file: 'src/domain/decide.js',
+    find: 'sites: view.policy.sites.map((site) => siteEvidence(view, site.name))',
+    put: 'sites: []',
+  },
+  {
     name: 'the beat reads ten times a second',
     file: beat,
     find: 'exports.verifyPeriodMs * (0.9 + 0.1 * ports.random())',

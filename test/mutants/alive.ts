@@ -32,4 +32,10 @@ export const alive: readonly Mutant[] = [
     find: 'const able = durable.active === order.site || (0, view_1.eligible)(view, order.site) !== null',
     put: 'const able = false',
   },
+  {
+    name: 'L7: with a full disk nothing is done',
+    file: 'src/control/service.js',
+    find: 'for (const effect of next.effects)',
+    put: "for (const effect of state.unsaved === null ? next.effects : next.effects.filter((one) => one.type === 'tell'))",
+  },
 ];

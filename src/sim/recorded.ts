@@ -23,7 +23,7 @@ export function lacking(lines: readonly JournalLine[], generation: number, polic
     ) >= policy.quorum;
   if (kind === 'failover' && !says(from, ['down'])) return `no quorum of votes says that ${from} is down`;
   if (kind === 'failover' && !says(to, ['up', 'recovering'])) return `no quorum of votes says that ${to} serves`;
-  if (kind === 'failover' && !sites.some((one) => one.name === from && counts(one)))
+  if (kind === 'failover' && !sites.some((one) => one.name === from && counts(one, policy.rise)))
     return `no counter speaks against ${from}`;
   if (kind !== 'failback') return null;
   if (!says(to, ['up'])) return `no quorum of votes says that ${to} is up`;
@@ -36,7 +36,8 @@ function votes(site: SiteEvidence | undefined, words: readonly string[]): number
   return site?.votes.filter(({ vote }) => words.includes(vote)).length ?? 0;
 }
 
-/** Its own probes failed, or others voted. */
-function counts({ fails, failRatio, votes: ballots }: SiteEvidence): boolean {
-  return fails > 0 || (failRatio ?? 0) > 0 || ballots.length > 1;
+/** Its own probes failed, or others voted; or it passes again after its last failure, and not RISE times yet. */
+function counts({ fails, failRatio, votes: ballots, passes, lastFail }: SiteEvidence, rise: number): boolean {
+  const recovers = (lastFail ?? null) !== null && passes < rise;
+  return fails > 0 || (failRatio ?? 0) > 0 || ballots.length > 1 || recovers;
 }

@@ -46,6 +46,7 @@ describe('seeds that found something', () => {
       'two hosts of one owner each win at another of two providers: one writer a generation holds at each of them',
     ],
     [119, 'a self-test that was on its way when its site got another address: it lands on what was ours'],
+    [5116, 'a site that passes again, fewer than RISE times, is down all the same: that is the evidence against it'],
     [213, 'a flight to a site of which an isolation had made us forget that it failed: other vantages called it up'],
   ])('%i: %s', async (seed) => expect(await broken(planOf(seed))).toEqual([]), 60_000);
 });

@@ -171,6 +171,13 @@ describe('a request', () => {
     ['without a reason', ['S19'], sends(), { kept: { ...change, why: '' } }],
     ['on the word of nobody', ['S19'], sends(), { kept: { ...change, evidence: without({ votes: [] }) } }],
     ['without counters', ['S19'], sends(), { kept: { ...change, evidence: without({ fails: 0 }) } }],
+    [
+      'from where two passes follow the failures',
+      [],
+      sends(),
+      { kept: { ...change, evidence: without(recovering(2)) } },
+    ],
+    ['from where three do', ['S19'], sends(), { kept: { ...change, evidence: without(recovering(3)) } }],
     ['home, without the numbers of the guards', ['S19'], sends(), { kept: { ...change, kind: 'failback' } }],
     ['twelve times in a minute', [], again(12)],
     ['thirteen times in a minute', ['S16'], again(13)],
@@ -185,6 +192,10 @@ function slower<T extends { readonly ttl: number }>(set: T): T {
 /** The evidence, less of it for the site that was left. */
 function without(less: object) {
   return { ...evidence, sites: evidence.sites.map((one) => (one.name === 'a' ? { ...one, ...less } : one)) };
+}
+
+function recovering(passes: number) {
+  return { fails: 0, passes, lastFail: { class: 'status', why: '' } };
 }
 
 function again(count: number): Row[2] {

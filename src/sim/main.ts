@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commit } from './commit';
 import { explore, setups } from './explore';
-import { planOf } from './plan';
-import { type Outcome, play } from './play';
-import { shrink } from './shrink';
-import { added, counted, nothing, progressText, type Tally, tallyText } from './tally';
+import { kept, storyOf } from './failures';
+import { type Plan, planOf } from './plan';
+import { type Listen, play, textOf } from './play';
+import { summed } from './sum';
+import { added, counted, nothing, type Tally } from './tally';
+import { progressText, tallyMarkdown, tallyText } from './tally-text';
 
 /**
  * `npm run sim`: the real daemon code in a simulated world, every promise checked at every event.
@@ -17,10 +18,12 @@ import { added, counted, nothing, progressText, type Tally, tallyText } from './
  *   --seeds N     so many seeds (default 200), from --from N (default 1)
  *   --years N     as many as make so many service-years; --minutes N: as many as fit
  *   --jobs N      processes (default 1)
- *   --json        the tally as one line of JSON; --sum FILE adds up the lines of several runs
+ *   --json        the tally as one line of JSON; --sum FILE adds up the lines of several runs of one commit, no seed twice
+ *   --markdown    with --sum: as the tables of docs/proof.md
  *   --explore N   walks through the small worlds instead, at most N states of each (explore.ts)
  *
- * Exits 1 when a promise was broken: with the seed, the commit, a plan shrunk to what it needs, and its story in `sim-failures/`.
+ * Exits 1 when a promise was broken, or the code that is played threw: with the seed, the commit, a plan shrunk to what it needs, its story and
+ * the journals in `sim-failures/`.
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -36,12 +39,16 @@ async function main(): Promise<number> {
       stride: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       sum: { type: 'string' },
+      markdown: { type: 'boolean', default: false },
     },
   });
   if (values.explore !== undefined) return walk(Number(values.explore));
-  if (values.sum !== undefined) return summed(values.sum);
-  if (values.seed !== undefined) return told(await play(planOf(Number(values.seed))));
-  if (values.plan !== undefined) return told(await play(JSON.parse(readFileSync(values.plan, 'utf8')).plan));
+  if (values.sum !== undefined) return sum(values.sum, values.markdown);
+  const listen = ear();
+  // As it is now: what is loaded already stays what is played, whatever becomes of the files meanwhile.
+  const played = commit();
+  if (values.seed !== undefined) return one(planOf(Number(values.seed)), played, listen);
+  if (values.plan !== undefined) return one(JSON.parse(readFileSync(values.plan, 'utf8')).plan, played, listen);
   const share: Share = {
     from: Number(values.from),
     stride: Number(values.stride),
@@ -53,19 +60,37 @@ async function main(): Promise<number> {
   };
   const jobs = Math.max(1, Number(values.jobs));
   const startedMs = performance.now();
-  // As it is now: what is loaded already stays what is played, whatever becomes of the files meanwhile.
-  const played = commit();
   if (process.send !== undefined) {
-    process.send({ tally: await many(share, (tally) => process.send?.({ progress: tally })) });
+    const said = (tally: Tally): void => void process.send?.({ progress: tally });
+    process.send({ tally: await many(share, listen, said) });
     return 0;
   }
   const show = (tally: Tally): void => void process.stderr.write(`${progressText(tally)}\n`);
-  const tally = jobs === 1 ? await many(share, show) : await spread(share, jobs, show);
-  const seconds = (performance.now() - startedMs) / 1_000;
-  if (values.json) process.stdout.write(`${JSON.stringify({ commit: played, seconds, ...tally })}\n`);
-  else process.stdout.write(`${tallyText(tally, seconds)}\n${'commit'.padEnd(50)} ${played}\n`);
-  for (const seed of tally.broken.slice(0, 3)) await report(seed, played);
+  const tally = jobs === 1 ? await many(share, listen, show) : await spread(share, jobs, show);
+  const run = { commit: played, seconds: (performance.now() - startedMs) / 1_000 };
+  process.stdout.write(`${values.json ? JSON.stringify({ ...run, ...tally }) : tallyText(tally, run)}\n`);
+  for (const seed of tally.broken.slice(0, 3)) {
+    const plan = planOf(seed);
+    process.stderr.write(`\n${await kept(plan, await play(plan, listen), played, listen)}\n`);
+  }
   return tally.broken.length === 0 ? 0 : 1;
+}
+
+/** What is thrown where nobody waits for it belongs to the seed that is being played, and the run goes on. */
+function ear(): Listen {
+  let heard: ((error: unknown) => void) | null = null;
+  const hear = (error: unknown): void => {
+    if (heard === null) {
+      process.stderr.write(`${textOf(error)}\n`);
+      process.exit(1);
+    }
+    heard(error);
+  };
+  process.on('unhandledRejection', hear);
+  process.on('uncaughtException', hear);
+  return (threw) => {
+    heard = threw;
+  };
 }
 
 function limitOf(text: string | undefined): number {
@@ -80,7 +105,7 @@ interface Share {
 
 const progressMs = 10_000;
 
-async function many({ from, stride, limits }: Share, show: (tally: Tally) => void): Promise<Tally> {
+async function many({ from, stride, limits }: Share, listen: Listen, show: (tally: Tally) => void): Promise<Tally> {
   const startedMs = performance.now();
   let shownMs = startedMs;
   let tally = nothing;
@@ -88,9 +113,9 @@ async function many({ from, stride, limits }: Share, show: (tally: Tally) => voi
     tally.seeds < limits.seeds && tally.years < limits.years && performance.now() - startedMs < 60_000 * limits.minutes;
   for (let seed = from; goesOn(); seed += stride) {
     const cpu = process.cpuUsage();
-    const outcome = await play(planOf(seed));
+    const outcome = await play(planOf(seed), listen);
     const { user, system } = process.cpuUsage(cpu);
-    tally = counted(tally, outcome, (user + system) / 1e6);
+    tally = { ...counted(tally, outcome, (user + system) / 1e6), ranges: [{ from, stride, seeds: tally.seeds + 1 }] };
     if (performance.now() - shownMs < progressMs) continue;
     shownMs = performance.now();
     show(tally);
@@ -123,15 +148,14 @@ async function spread({ from, limits }: Share, jobs: number, show: (tally: Tally
   return (await Promise.all(parts)).reduce(added, nothing);
 }
 
-function summed(path: string): number {
-  const runs = readFileSync(path, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('{'));
-  const all = runs.map((line): Tally & { readonly seconds: number } => JSON.parse(line));
-  const tally = all.reduce<Tally>(added, nothing);
-  const seconds = all.reduce((sum, one) => sum + one.seconds, 0);
-  process.stdout.write(`${tallyText(tally, seconds)}\n`);
-  return tally.broken.length === 0 ? 0 : 1;
+function sum(path: string, markdown: boolean): number {
+  const all = summed(readFileSync(path, 'utf8'));
+  if (!all.ok) {
+    process.stderr.write(`${all.why}\n`);
+    return 2;
+  }
+  process.stdout.write(`${(markdown ? tallyMarkdown : tallyText)(all.tally, all.run)}\n`);
+  return all.tally.broken.length === 0 ? 0 : 1;
 }
 
 function walk(states: number): number {
@@ -149,34 +173,13 @@ function walk(states: number): number {
   return broken === 0 ? 0 : 1;
 }
 
-function told(outcome: Outcome): number {
-  process.stdout.write(`${story(outcome)}\n`);
-  return outcome.violations.length === 0 ? 0 : 1;
-}
-
-async function report(seed: number, at: string): Promise<void> {
-  const plan = planOf(seed);
-  const small = await shrink(plan, await play(plan));
-  mkdirSync('sim-failures', { recursive: true });
-  const path = join('sim-failures', `seed-${seed}.json`);
-  const { outcome } = small;
-  const kept = { commit: at, plan: small.plan, violations: outcome.violations, story: outcome.story };
-  writeFileSync(path, JSON.stringify(kept, null, 2));
-  process.stderr.write(
-    `\nseed ${seed} at ${at}, shrunk to ${small.plan.acts.length} acts, kept in ${path}\n${story(outcome)}\n`,
-  );
-}
-
-function story({ story: lines, violations }: Outcome): string {
-  const told = lines.slice(-60).map(({ atMs, host, text }) => `${clock(atMs)} ${host ?? ' '} ${text}`);
-  const broken = violations.map(({ promise, why }) => `BROKEN ${promise}: ${why}`);
-  return [...told, ...(broken.length === 0 ? ['every promise held'] : broken)].join('\n');
-}
-
-function clock(atMs: number): string {
-  const days = Math.floor(atMs / 86_400_000);
-  const time = new Date(atMs % 86_400_000).toISOString().slice(11, 23);
-  return `${String(days).padStart(5)}d ${time}`;
+/** Plays one plan and tells its story; what broke is shrunk and kept like in a run of many. */
+async function one(plan: Plan, played: string, listen: Listen): Promise<number> {
+  const outcome = await play(plan, listen);
+  process.stdout.write(`seed ${plan.seed} at ${played}\n${storyOf(outcome)}\n`);
+  if (outcome.violations.length === 0) return 0;
+  process.stdout.write(`\n${await kept(plan, outcome, played, listen)}\n`);
+  return 1;
 }
 
 main().then(

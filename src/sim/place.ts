@@ -119,7 +119,7 @@ export function createPlace(input: PlaceInput): Place {
       zone,
       second,
       faults,
-      asked: isPeer ? () => undefined : watch.asked,
+      asked: (address, name) => (isPeer ? undefined : watch.asked(host, address, name)),
       answered: (server, sets) => watch.answered(host, server, sets),
     });
   for (const index of hostNumbers) hosts.push(makeHost(index));
@@ -162,7 +162,10 @@ export function createPlace(input: PlaceInput): Place {
         stalledMs: () => standing.stalledMs(index),
         failbackOpen: () => true,
       },
-      crossing: (what) => strikeDown(index, what),
+      crossing(what) {
+        if (what === 'read begins') watch.reads(index);
+        return strikeDown(index, what);
+      },
       told: (tell) => {
         say(index, `${tell.code}: ${tell.text}`);
         if (tell.code === 'switched') switches += 1;

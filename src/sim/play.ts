@@ -1,3 +1,4 @@
+import type { JournalLine } from '../control/ports';
 import type { Fault } from './faults';
 import type { Violation } from './judge';
 import { type Failover, lives } from './lives';
@@ -9,6 +10,8 @@ export interface Outcome {
   readonly seed: number;
   readonly violations: readonly Violation[];
   readonly story: World['story'];
+  /** Where a promise broke: what stands in the journals, the newest lines of every record on every host. */
+  readonly journal: readonly (JournalLine & { readonly host: number; readonly record: string })[];
   /** Virtual time, the calms included. */
   readonly simulatedMs: number;
   /** Of that, played event by event. */
@@ -21,16 +24,23 @@ export interface Outcome {
   readonly failover: Failover | null;
 }
 
+/** Is told who hears what is thrown where nobody waits for it (null: nobody plays); only the program that plays can listen for that. */
+export type Listen = (threw: ((error: unknown) => void) | null) => void;
+
+const unheard: Listen = () => undefined;
+/** Of each journal. */
+const keptJournal = 100;
+
 /** How long after the last fault of an act everything must have come to rest. */
 const restMs = 90_000;
 /** One of so many seeds in which the wall clock jumps is played again without the jumps. */
 const twinsAmong = 6;
 
 /** Plays a plan: warm-up, the acts, then everything heals and the promises of liveness are asked for; some are played twice (S14). */
-export async function play(plan: Plan): Promise<Outcome> {
-  const { outcome, requests } = await playOnce(plan);
+export async function play(plan: Plan, listen = unheard): Promise<Outcome> {
+  const { outcome, requests } = await playOnce(plan, listen);
   if (plan.seed % twinsAmong !== 0 || outcome.violations.length > 0 || !plan.acts.some(isJumpy)) return outcome;
-  const twin = await playOnce({ ...plan, acts: plan.acts.map(steady) });
+  const twin = await playOnce({ ...plan, acts: plan.acts.map(steady) }, listen);
   const checks = { ...outcome.checks, S14: (outcome.checks['S14'] ?? 0) + 1 };
   if (requests.join('\n') === twin.requests.join('\n')) return { ...outcome, checks };
   const at = requests.findIndex((line, index) => line !== twin.requests[index]);
@@ -55,10 +65,38 @@ interface Played {
   readonly requests: readonly string[];
 }
 
-async function playOnce(plan: Plan): Promise<Played> {
+async function playOnce(plan: Plan, listen: Listen): Promise<Played> {
   const world = createWorld(plan);
-  const { judge, time, policy } = world;
+  const { judge, time } = world;
   const beganMs = time.nowMs();
+  const threw = (error: unknown): void => judge.fail('threw', textOf(error));
+  listen(threw);
+  const course = await courseOf(plan, world).catch((error: unknown) => {
+    threw(error);
+    return { asleepMs: 0, faults: {}, failover: null };
+  });
+  listen(null);
+  const outcome: Outcome = {
+    seed: plan.seed,
+    violations: judge.violations,
+    story: world.story,
+    journal: judge.violations.length === 0 ? [] : journalOf(world),
+    simulatedMs: (time.nowMs() - beganMs) * world.places.length,
+    awakeMs: (time.nowMs() - beganMs - course.asleepMs) * world.places.length,
+    checks: judge.counts,
+    switches: world.switches(),
+    faults: course.faults,
+    failover: course.failover,
+  };
+  return { outcome, requests: world.places.flatMap((place) => place.watch.requests()) };
+}
+
+interface Course extends Pick<Outcome, 'faults' | 'failover'> {
+  readonly asleepMs: number;
+}
+
+async function courseOf(plan: Plan, world: World): Promise<Course> {
+  const { judge, policy } = world;
   const faults: Record<string, number> =
     plan.second === undefined ? {} : { [`second host, another ${plan.second}`]: 1 };
   let asleepMs = 0;
@@ -77,18 +115,25 @@ async function playOnce(plan: Plan): Promise<Played> {
   }
   if (judge.violations.length === 0) judgeQuiet(plan, world);
   if (judge.violations.length === 0) failover = await lives(world);
-  const outcome: Outcome = {
-    seed: plan.seed,
-    violations: judge.violations,
-    story: world.story,
-    simulatedMs: (time.nowMs() - beganMs) * world.places.length,
-    awakeMs: (time.nowMs() - beganMs - asleepMs) * world.places.length,
-    checks: judge.counts,
-    switches: world.switches(),
-    faults,
-    failover,
-  };
-  return { outcome, requests: world.places.flatMap((place) => place.watch.requests()) };
+  return { asleepMs, faults, failover };
+}
+
+function journalOf({ places }: World): Outcome['journal'] {
+  const lines = places.flatMap(({ policy, hosts }) =>
+    hosts.flatMap((host) =>
+      host
+        .journal()
+        .slice(-keptJournal)
+        .map((line) => ({ ...line, host: host.index, record: policy.record })),
+    ),
+  );
+  return lines.sort((left, right) => left.atMs - right.atMs);
+}
+
+/** An error for people: what it says, and the first places it came from. */
+export function textOf(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.split('\n').slice(0, 4).join(' ').replace(/\s+/g, ' ');
 }
 
 /** Where nothing went wrong but processes that ended and started, nothing was written to the record's own sets (S8, S10). */

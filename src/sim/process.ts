@@ -1,6 +1,6 @@
 import type { Provider } from '../../providers/provider';
 import { careful } from '../control/careful';
-import type { Ports } from '../control/ports';
+import type { JournalLine, Ports } from '../control/ports';
 import { createService, type Service } from '../control/service';
 import { together } from '../control/together';
 import { createMarkerVerifier } from '../dns/marker';
@@ -30,6 +30,8 @@ export interface Host {
   wipe(): void;
   /** What the disk holds now, unsafe writes included. */
   saved(): Durable | null;
+  /** What its journal holds, oldest first; bounded. */
+  journal(): readonly JournalLine[];
   /** How often what was said to be saved was lost. */
   readonly forgot: () => number;
 }
@@ -88,15 +90,13 @@ export function createHost(input: HostInput): Host {
   function portsOf(self: Life): Ports {
     const provider = providerOf(self);
     const nameservers = { list: async () => network.nameservers };
-    const verifier = createVerifier({
-      record: policy.record,
-      isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
-      nameservers,
-      timeoutMs: 3_000,
-      wallMs: () => time.wallMs(),
-      ask: (question) => network.ask(question),
-    });
     const asks = { record: policy.record, nameservers, ask: network.ask };
+    const verifier = createVerifier({
+      ...asks,
+      isCnameService: policy.sites.some((site) => site.sets.some((set) => set.type === 'CNAME')),
+      timeoutMs: 3_000,
+      wallMs: time.wallMs,
+    });
     const marks = createMarkerVerifier({ ...asks, timeoutMs: 2_000 });
     const after = (ms: number, run: () => void): (() => void) => {
       let cancel = time.after(ms, function late() {
@@ -138,13 +138,13 @@ export function createHost(input: HostInput): Host {
       },
       store: {
         load: disk.load,
-        commit(_record, clockMs, durable) {
+        commit(_record, clockMs, durable, lines) {
           if (!self.alive || input.crossing('commit begins')) return { ok: true };
-          const saved = disk.save(clockMs, durable);
+          const saved = disk.save(clockMs, durable, lines);
           input.crossing('commit ends');
           return saved;
         },
-        journal: () => ({ ok: true }),
+        journal: (_record, lines) => (self.alive ? disk.journal(lines) : { ok: true }),
         observe: () => undefined,
         history: () => [],
       },
@@ -192,6 +192,7 @@ export function createHost(input: HostInput): Host {
     },
     wipe: disk.wipe,
     saved: disk.load,
+    journal: disk.lines,
     forgot: disk.forgot,
   };
 }

@@ -1,10 +1,11 @@
 import type { Plan } from './plan';
-import { type Outcome, play } from './play';
+import { type Listen, type Outcome, play } from './play';
 
 /** Takes away from a plan, act by act and fault by fault, what the broken promise does not need; bounded in runs. */
 export async function shrink(
   plan: Plan,
   broken: Outcome,
+  listen?: Listen,
   runs = 60,
 ): Promise<{ readonly plan: Plan; readonly outcome: Outcome }> {
   const promise = broken.violations[0]?.promise;
@@ -15,7 +16,7 @@ export async function shrink(
     for (const smaller of smallerThan(best.plan)) {
       if (left <= 0) break;
       left -= 1;
-      const outcome = await play(smaller);
+      const outcome = await play(smaller, listen);
       if (outcome.violations[0]?.promise !== promise) continue;
       best = { plan: smaller, outcome };
       changed = true;

@@ -1,11 +1,15 @@
+import { verifyPeriodMs } from '../control/beat';
 import type { Tell } from '../domain/events';
 import { markerName, type RecordSet, sameValues } from '../domain/records';
 import type { Observation, Policy, Site } from '../domain/types';
-import { createEvidence, type Evidence } from './evidence';
+import { createMinute, type Minute, mostQuestions, mostReads } from './effort';
+import { createEvidence, type Evidence, failStreak } from './evidence';
 import type { Judge, Violation } from './judge';
 import { commonCause, judgeMove, type Mover, noticesMs, siteOf } from './moves';
 import { serverNames } from './network';
 import type { Host } from './process';
+import { lacking } from './recorded';
+import { createSilence, patienceMs, type Silence } from './silence';
 import type { Request, Version, Zone } from './zone';
 
 export type { Violation } from './judge';
@@ -17,8 +21,10 @@ export interface Watch {
   probed(host: number, site: string, startedMs: number, observation: Observation): void;
   /** This host was cut off from everything since then, and is no more. */
   lit(host: number, sinceMs: number): void;
-  /** A question leaves for a name server. */
-  asked(address: string, name: string): void;
+  /** The process on this host reads the zone. */
+  reads(host: number): void;
+  /** A question of its leaves for a name server. */
+  asked(host: number, address: string, name: string): void;
   sent(request: Request): void;
   landed(zone: number, version: Version, before: Version): void;
   told(host: number, tell: Tell): void;
@@ -58,9 +64,13 @@ export interface WatchInput {
 interface Seen extends Mover {
   readonly attempts: { readonly generation: number; readonly atMs: number }[];
   readonly answers: Map<string, { readonly atMs: number; readonly sets: readonly RecordSet[] }>;
-  readonly decided: Set<number>;
+  /** Told with their reason; what the journal lacks to recompute each. */
+  readonly decided: Map<number, string | null>;
   /** Generations that left for a site which a human had chosen. */
   readonly chosen: Set<number>;
+  readonly read: Minute;
+  readonly asked: Minute;
+  readonly silence: Silence;
 }
 
 /** So many requests of one generation may leave for one provider in a minute: backoff from half a second, with chance. */
@@ -73,6 +83,8 @@ export function createWatch(input: WatchInput): Watch {
   const writers = new Map<string, number>();
   /** Of each zone. */
   const newest: number[] = [];
+  /** When the record last got other values at each. */
+  const moved: number[] = [];
   const counted = { sets: 0, all: 0 };
   const requests: string[] = [];
   const names = [policy.record, markerName(policy.record)];
@@ -88,9 +100,12 @@ export function createWatch(input: WatchInput): Watch {
         landed: new Set(),
         attempts: [],
         answers: new Map(),
-        decided: new Set(),
+        decided: new Map(),
         chosen: new Set(),
         ordered: null,
+        read: createMinute(),
+        asked: createMinute(),
+        silence: createSilence(policy),
         held: null,
         orderedMs: Number.NEGATIVE_INFINITY,
         pinned: null,
@@ -142,6 +157,9 @@ export function createWatch(input: WatchInput): Watch {
       isTest || self.decided.has(marker.generation),
       () => `generation ${marker.generation} was never decided aloud`,
     );
+    const lacks = self.decided.get(marker.generation) ?? null;
+    check('S19', isTest || lacks === null, () => `generation ${marker.generation} left, and ${lacks}`);
+    self.silence.acted(nowMs());
     check(
       'S19',
       durable === null || durable.issued >= marker.generation || diskBad(request.daemon),
@@ -179,6 +197,7 @@ export function createWatch(input: WatchInput): Watch {
   }
 
   function landed(zone: number, version: Version, before: Version): void {
+    if (!sameValues(version.sets, before.sets)) moved[zone] = nowMs();
     if (version.by === 'hand') {
       // Who takes the marker away takes the fence away: generations are counted anew from what is there.
       if (version.marker?.generation === before.marker?.generation) return;
@@ -235,11 +254,25 @@ export function createWatch(input: WatchInput): Watch {
     check('S22', known, () => 'a foreign value was written over');
   }
 
+  /** A disk that is full keeps no journal either. */
+  function unrecorded(host: number, generation: number): string | null {
+    const disk = input.hosts()[host];
+    const issued = disk?.saved()?.issued ?? 0;
+    return disk === undefined || issued < generation ? null : lacking(disk.journal(), generation, policy);
+  }
+
   function told(host: number, tell: Tell): void {
     const self = of(host);
     check('S18', !JSON.stringify(tell).includes(input.secret), () => `a secret was told: ${tell.code}`);
     const { generation, kind } = tell.fields;
-    if (tell.code === 'decided' && typeof generation === 'number') self.decided.add(generation);
+    self.silence.told(tell, nowMs());
+    if (tell.code === 'alert') {
+      const { remedy } = tell.fields;
+      const isWhole = tell.text !== '' && typeof remedy === 'string' && remedy !== '';
+      check('L3', isWhole, () => `alert ${tell.fields['alert']} without a cause or a remedy: ${tell.text}`);
+    }
+    if (tell.code === 'decided' && typeof generation === 'number')
+      self.decided.set(generation, unrecorded(host, generation));
     if (tell.code === 'decided' && (kind === 'failover' || kind === 'failback')) {
       const others = input.elsewhere(host);
       const { switchCap, commonCauseMs } = policy;
@@ -269,9 +302,29 @@ export function createWatch(input: WatchInput): Watch {
       // Until the first event of a process, within a second, nothing is told yet.
       if (state === undefined || nowMs() - host.startedMs() < 2_000 || input.standsStill(host.index)) continue;
       const { hold, obstacle } = state.durable;
-      const told = (obstacle === null || obstacle.by in state.alerts) && (hold === null || 'held' in state.alerts);
+      const { tells } = of(host.index).silence;
+      const told = (obstacle === null || tells(obstacle.by)) && (hold === null || tells('held'));
       check('L3', told, () => `held by ${obstacle?.by ?? 'order'} without an alert`);
     }
+  }
+
+  /** The active site fails every probe of this host, the record stays, and nobody says why (L3). */
+  function probed(host: number, site: string, startedMs: number, observation: Observation): void {
+    const self = of(host);
+    const { evidence, silence } = self;
+    evidence.add(site, startedMs, nowMs(), observation);
+    if (commonCause(evidence, policy, nowMs())) self.commonMs = nowMs();
+    silence.probed(site, startedMs, nowMs(), observation);
+    if (observation.result !== 'fail' || policy.dryRun) return;
+    const at = input.zones().map((zone) => zone.now());
+    if (at.some(({ sets }) => siteOf(policy, sets) !== site)) return;
+    const sinceMs = nowMs() - silence.ofMs(site, nowMs());
+    // What others moved is seen with the next reading of the zone, which may show what was a while ago.
+    const fairMs = Math.max(sinceMs, ...at.map((_, zone) => (moved[zone] ?? 0) + 2 * verifyPeriodMs));
+    const votes = input.peers().filter((one) => (failStreak(one.of(site))[0]?.startedMs ?? nowMs()) <= fairMs).length;
+    if (1 + votes < policy.quorum) return;
+    const forMs = nowMs() - fairMs;
+    check('L3', forMs <= patienceMs(policy), () => `${site} failed for ${forMs} ms, and nobody was told why it stays`);
   }
 
   return {
@@ -281,16 +334,23 @@ export function createWatch(input: WatchInput): Watch {
       self.startedMs = nowMs();
       self.evidence.clear();
       self.commonMs = Number.NEGATIVE_INFINITY;
+      self.silence.started(nowMs());
+      self.read.clear();
+      self.asked.clear();
     },
-    probed(host, site, startedMs, observation) {
-      const self = of(host);
-      self.evidence.add(site, startedMs, nowMs(), observation);
-      if (commonCause(self.evidence, policy, nowMs())) self.commonMs = nowMs();
-    },
+    probed,
     lit(host, sinceMs) {
       if (nowMs() - sinceMs > noticesMs(policy)) of(host).evidence.lit(nowMs());
     },
-    asked(address, name) {
+    reads(host) {
+      const most = mostReads(policy);
+      const count = of(host).read.add(nowMs());
+      check('S16', count <= most, () => `${count} readings of the zone in a minute`);
+    },
+    asked(host, address, name) {
+      const most = mostQuestions(policy);
+      const count = of(host).asked.add(nowMs());
+      check('S16', count <= most, () => `${count} questions to name servers in a minute`);
       const direct = serverNames.some((one) => one === address) && names.includes(name);
       check('S21', direct, () => `${address} was asked for ${name}`);
     },

@@ -67,8 +67,16 @@ export async function outlivesOutage(world: World, boundMs: number): Promise<voi
   const service = world.hosts[0]?.service() ?? null;
   if (service === null) return;
   time.leap(policy.maxSwitches.windowMs);
-  const again = seldom(world, () => isReady(world));
-  if ((await world.until(again, readyWithinMs(policy))) === null || watch.violations.length > 0) return;
+  const isAgain = (): boolean => service.status().ready && service.status().write === 'settled';
+  const again = seldom(world, isAgain);
+  const readyMs = await world.until(again, readyWithinMs(policy));
+  const lacks = (): string => service.status().readyWhy.join('; ');
+  judge.check(
+    'L2',
+    readyMs !== null,
+    () => `not ready ${readyWithinMs(policy)} ms after the way home: ${service.status().write}, ${lacks()}`,
+  );
+  if (watch.violations.length > 0) return;
   const active = activeOf(service);
   const fails = { kind: 'site', site: active ?? '', what: { how: 'wrong', class: 'status' } } as const;
   world.strike({ kind: 'provider', what: { how: 'refuses', code: 'unavailable', retryAfterMs: null } });
@@ -83,7 +91,10 @@ export async function outlivesOutage(world: World, boundMs: number): Promise<voi
   world.heal();
 }
 
-/** The daemon's memory is lost, and the record with a hand's move: one order brings the last verified set back (L7). */
+/**
+ * The daemon's memory is lost, and the record with a hand's move; other vantages are silent, and in every second world the new disk is full:
+ * one order brings the last verified set back (L7).
+ */
 export async function isRestored(world: World): Promise<void> {
   const { policy, judge, places } = world;
   const [place] = places;
@@ -92,14 +103,23 @@ export async function isRestored(world: World): Promise<void> {
   if (place === undefined || active === null || other === undefined) return;
   world.kill(0, 1_000);
   place.wipe(0);
+  world.strike({ kind: 'votes', how: 'silent' });
+  const isFull = Math.floor(world.time.nowMs()) % 2 === 0;
+  if (isFull) world.strike({ kind: 'disk', daemon: 0, how: 'full' });
   for (const zone of world.zones) zone.hand({ sets: other.sets });
-  // An order, too, leads only to a site that is known to serve.
+  // An order, too, leads only to a site that is known to serve; without other vantages nothing is, and the human says so.
   await world.run(2_000 + 1.2 * (policy.rise + 2) * policy.intervalMs);
   const wanted = policy.sites.find(({ name }) => name === active)?.sets;
-  place.order(0, { order: 'switch', site: active }, null);
+  const override = policy.quorum > 1 ? (['no-standby'] as const) : [];
+  place.order(0, { order: 'switch', site: active, override }, null);
   const shows = (): boolean => world.zones.every((zone) => siteOf(policy, zone.now().sets) === active);
   const boundMs = 30_000;
   const tookMs = await world.until(shows, boundMs);
   const now = (): string => JSON.stringify(world.zones.map((zone) => zone.now().sets));
-  judge.check('L7', tookMs !== null, () => `${JSON.stringify(wanted)} was ordered, ${boundMs} ms later: ${now()}`);
+  const how = isFull ? ', with the disk full' : '';
+  judge.check(
+    'L7',
+    tookMs !== null,
+    () => `${JSON.stringify(wanted)} was ordered${how}, ${boundMs} ms later: ${now()}`,
+  );
 }

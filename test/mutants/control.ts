@@ -11,6 +11,24 @@ const beat = 'src/control/beat.js';
 /** One service's life: saved, sent, verified. */
 export const control: readonly Mutant[] = [
   {
+    name: 'an intent is journalled without its evidence',
+    file: 'src/control/journal.js',
+    find: '{ ...data, change } : data',
+    put: 'data : data',
+  },
+  {
+    name: 'the evidence of an intent leaves out the sites',
+    file: 'src/domain/decide.js',
+    find: 'sites: view.policy.sites.map((site) => siteEvidence(view, site.name))',
+    put: 'sites: []',
+  },
+  {
+    name: 'the beat reads ten times a second',
+    file: beat,
+    find: 'exports.verifyPeriodMs * (0.9 + 0.1 * ports.random())',
+    put: '100',
+  },
+  {
     name: 'nothing is saved before its effects',
     file: service,
     find: 'save(before, event, next.effects, now.nowMs);',

@@ -7,6 +7,8 @@ async function main(): Promise<number> {
   for (let seed = 1; seed <= maxSeeds; seed++) {
     const [broken] = (await play(planOf(seed))).violations;
     if (broken === undefined) continue;
+    // Code that cannot even be played breaks no promise.
+    if (broken.promise === 'threw') throw new Error(broken.why);
     process.stdout.write(`seed ${seed}: ${broken.promise}`);
     return 3;
   }

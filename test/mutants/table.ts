@@ -1,4 +1,5 @@
 import { adapters } from './adapters';
+import { alive } from './alive';
 import { changes } from './change';
 import { control } from './control';
 import { evidence } from './evidence';
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = [
   ...outside,
   ...adapters,
   ...explanations,
+  ...alive,
 ];

@@ -31,12 +31,12 @@ test('a disk counts how often it lost what was said to be saved; what it refuses
   const disk = createDisk(() => fault);
   const { durable } = initial(null);
   for (const losses of [1, 2]) {
-    expect(disk.save(0, { ...durable, issued: losses })).toEqual({ ok: true });
+    expect(disk.save(0, { ...durable, issued: losses }, [])).toEqual({ ok: true });
     disk.crash();
     expect(disk.forgot()).toBe(losses);
   }
   fault = 'broken';
-  expect(disk.save(0, durable)).toMatchObject({ ok: false, code: 'failed' });
+  expect(disk.save(0, durable, [])).toMatchObject({ ok: false, code: 'failed' });
   disk.crash();
   expect(disk.forgot()).toBe(2);
 });

@@ -17,7 +17,7 @@ export const alive: readonly Mutant[] = [
   {
     name: 'L3: nobody is told which guard refuses',
     file: 'src/domain/alerts.js',
-    find: ', ...refused(view, decision)',
+    find: ', ...(0, refused_1.refusedAlerts)(view, decision)',
     put: '',
   },
   {

@@ -126,6 +126,8 @@ export function noticesMs({ intervalMs, timeoutMs }: Policy): number {
 
 /** Whether the last two words of every site are fails of one class that a server gave, and recent. */
 export function commonCause(evidence: Evidence, { sites, intervalMs, timeoutMs }: Policy, nowMs: number): boolean {
+  // Most probes pass: looked at first, because this is asked after each of them.
+  if (!sites.every((site) => evidence.of(site.name).at(-1)?.result === 'fail')) return false;
   const classes = sites.map((site) => {
     const [before, last] = failStreak(evidence.of(site.name)).slice(-2);
     const isRecent = before !== undefined && nowMs - before.endedMs <= 2.5 * intervalMs + timeoutMs;

@@ -3,10 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { commit } from './commit';
-import { explore, setups } from './explore';
+import { explore, walkText } from './explore';
 import { planOf } from './plan';
 import { type Outcome, play } from './play';
 import { shrink } from './shrink';
+import { setups } from './small-worlds';
 import { added, counted, nothing, progressText, type Tally, tallyText } from './tally';
 
 /**
@@ -137,14 +138,11 @@ function summed(path: string): number {
 function walk(states: number): number {
   let broken = 0;
   for (const [name, setup] of Object.entries(setups)) {
-    const startedMs = performance.now();
-    const met = explore(setup, { depth: Number.POSITIVE_INFINITY, states });
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    const reach = met.whole ? `whole, ${met.depth} events deep` : `all of ${met.depth} events, not whole`;
-    process.stdout.write(`${name}: ${met.states} states, ${met.transitions} transitions, ${reach}, ${seconds} s\n`);
-    if (met.broken === null) continue;
-    broken += 1;
-    process.stdout.write(`${[...met.broken.way, ...met.broken.why.map((why) => `BROKEN ${why}`)].join('\n')}\n`);
+    const cpu = process.cpuUsage();
+    const met = explore(setup, { depth: setup.depth, states });
+    const { user, system } = process.cpuUsage(cpu);
+    process.stdout.write(`${walkText(name, met, (user + system) / 1e6)}\n`);
+    if (met.broken !== null) broken += 1;
   }
   return broken === 0 ? 0 : 1;
 }

@@ -21,7 +21,7 @@ import { siteWith, type View } from './view';
  *   | nothing, and we may not create                            | absent                     | hold, page                        |
  *   | our newest marker, values of several sites mixed          | our change, half made      | it is completed (unfinished.ts)   |
  *   | values of no configured site                              | drift                      | hold, page, never overwritten     |
- *   | our marker with a generation we never issued              | twin (another failoverd)   | hold, page                        |
+ *   | our marker with a generation that was not written here    | twin (another failoverd)   | hold, page                        |
  *   | our marker with an older generation, another site         | drift (a restored zone)    | hold, page                        |
  *   | our change in flight                                      | it was applied             | verify                            |
  *   | an older write of ours that was given up                  | it landed late             | active is that site               |
@@ -51,8 +51,7 @@ export function onFound(view: View, found: Found): Next {
     return { state: hold(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs), effects: [] };
   const clear = withoutObstacle(seen);
   const site = siteWith(view.policy, found.sets);
-  const marker = found.marker;
-  if (change !== null && marker?.generation === change.generation && site?.name === change.to) {
+  if (change !== null && found.marker?.generation === change.generation && site?.name === change.to) {
     return change.phase === 'applied' ? { state: clear, effects: verify } : applied({ ...view, state: clear }, null);
   }
   const landed = first ? dropUnsent(clear) : clear;
@@ -158,10 +157,11 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
     return { by: 'drift', why: `${policy.record} ${what}` };
   }
   if (marker === null) return null;
-  if (!first && marker.generation > durable.issued) {
+  const taken = durable.change?.generation === marker.generation && durable.change.to !== marker.site;
+  if (taken || (!first && marker.generation > durable.issued)) {
     return {
       by: 'twin',
-      why: `generation ${marker.generation} in the zone was not written here (newest ${durable.issued}): another failoverd uses owner "${marker.owner}"`,
+      why: `generation ${marker.generation} in the zone, to ${marker.site}, was not written here (newest ${durable.issued}): another failoverd uses owner "${marker.owner}"`,
     };
   }
   if (marker.generation < durable.generation && site.name !== durable.active) {

@@ -13,7 +13,9 @@ export const behindMs = 30_000;
 /** An answer from before our own newest write: some providers show it for a while. Verification, not this, says whether the write stays. */
 export function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
   const ours = newestWrite(durable, moment.nowMs);
-  if (ours === null) return false;
+  // Whoever took the record since has generations of his own, and nothing may be written over him.
+  const isStrange = found.foreignMarker !== null || (found.marker !== null && found.marker.owner !== policy.owner);
+  if (ours === null || (isStrange && durable.change?.phase !== 'applied')) return false;
   const before = siteNamed(policy, ours.from);
   const older = (found.marker?.generation ?? 0) < ours.generation;
   return older && found.obstacles.length === 0 && valuesKey(addressesOf(found.sets)) === valuesKey(before?.sets ?? []);

@@ -2,10 +2,11 @@ import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { commit } from './commit';
-import { explore, setups } from './explore';
+import { explore, walkText } from './explore';
 import { kept, storyOf } from './failures';
 import { type Plan, planOf } from './plan';
 import { type Listen, play, textOf } from './play';
+import { setups } from './small-worlds';
 import { summed } from './sum';
 import { added, counted, nothing, type Tally } from './tally';
 import { progressText, tallyMarkdown, tallyText } from './tally-text';
@@ -161,14 +162,11 @@ function sum(path: string, markdown: boolean): number {
 function walk(states: number): number {
   let broken = 0;
   for (const [name, setup] of Object.entries(setups)) {
-    const startedMs = performance.now();
-    const met = explore(setup, { depth: Number.POSITIVE_INFINITY, states });
-    const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1);
-    const reach = met.whole ? `whole, ${met.depth} events deep` : `all of ${met.depth} events, not whole`;
-    process.stdout.write(`${name}: ${met.states} states, ${met.transitions} transitions, ${reach}, ${seconds} s\n`);
-    if (met.broken === null) continue;
-    broken += 1;
-    process.stdout.write(`${[...met.broken.way, ...met.broken.why.map((why) => `BROKEN ${why}`)].join('\n')}\n`);
+    const cpu = process.cpuUsage();
+    const met = explore(setup, { depth: setup.depth, states });
+    const { user, system } = process.cpuUsage(cpu);
+    process.stdout.write(`${walkText(name, met, (user + system) / 1e6)}\n`);
+    if (met.broken !== null) broken += 1;
   }
   return broken === 0 ? 0 : 1;
 }

@@ -1,7 +1,20 @@
 import type { Event } from '../domain/events';
 import { foundIn, type Setup, type Small, siteNames, stepMs, type World } from './small';
-import { type After, daemonOf, observed, post, pursue, restarted, then, withDaemon } from './small-daemon';
-import { type Act, calm, flightActs, spend, wrote, zoneActs } from './small-zone';
+import {
+  type After,
+  calm,
+  daemonOf,
+  isPursued,
+  isVerified,
+  observed,
+  policyOf,
+  post,
+  pursue,
+  restarted,
+  then,
+  withDaemon,
+} from './small-daemon';
+import { type Act, flightActs, spend, wrote, zoneActs } from './small-zone';
 
 /** Everything that may happen next in this world. */
 export function actsOf(setup: Setup, world: World): readonly Act[] {
@@ -12,11 +25,26 @@ export function actsOf(setup: Setup, world: World): readonly Act[] {
 }
 
 function later(setup: Setup, world: World): After {
-  const first = calm({ ...world, nowMs: world.nowMs + stepMs });
+  const nowMs = world.nowMs + stepMs;
+  // Two windows are kept, and what may still land or leave again.
+  const daemons = world.daemons.map((daemon, index) => {
+    const keptMs = 2 * policyOf(setup, index).maxSwitches.windowMs;
+    const automatic = daemon.known.automatic.filter(
+      ({ atMs, generation, landed }) => nowMs - atMs < keptMs || (!landed && isOpen(world, index, generation)),
+    );
+    return { ...daemon, known: { ...daemon.known, automatic } };
+  });
+  const first = calm({ ...world, nowMs, daemons });
   return world.daemons.reduce(
     (after, _, index) => then(after, (next) => post(setup, next, index, { type: 'ticked' })),
     first,
   );
+}
+
+function isOpen({ daemons, strays }: World, index: number, generation: number): boolean {
+  const sent = [...strays, ...daemons.flatMap(({ flight }) => flight ?? [])];
+  const { change } = daemons[index]?.state.durable ?? {};
+  return change?.generation === generation || sent.some((one) => one.marker.generation === generation);
 }
 
 function daemonActs(setup: Setup, world: World, daemon: Small, index: number): readonly Act[] {
@@ -24,9 +52,15 @@ function daemonActs(setup: Setup, world: World, daemon: Small, index: number): r
   const act = (name: string, happens: () => After): void => void acts.push({ name, happens });
   const { left, zone } = world;
   const { due, flight, reading, verify } = daemon;
-  for (const site of siteNames) {
-    act(`${site} passes`, () => observed(setup, world, index, site, true));
-    act(`${site} fails`, () => observed(setup, world, index, site, false));
+  for (const passed of [true, false]) {
+    if (setup.start === 'cold') {
+      for (const site of siteNames) act(`${site} ${word(passed)}`, () => observed(setup, world, index, site, passed));
+    } else {
+      for (const other of [true, false])
+        act(`a ${word(passed)}, b ${word(other)}`, () =>
+          then(observed(setup, world, index, 'a', passed), (next) => observed(setup, next, index, 'b', other)),
+        );
+    }
   }
   const busy = flight !== null || (reading !== null && reading.generation !== null);
   if (!busy) act('reads the zone', () => post(setup, world, index, { type: 'found', found: foundIn(zone) }));
@@ -42,8 +76,9 @@ function daemonActs(setup: Setup, world: World, daemon: Small, index: number): r
       return flight === null ? post(setup, heard, index, { type: 'found', found: foundIn(reading.zone) }) : calm(heard);
     });
   }
-  // An attempt waits for one of its own generation, and ends one of an older.
-  if (due !== null && reading?.generation == null && flight?.marker.generation !== due) {
+  // An attempt waits for one of its own generation, ends one of an older, and is none when its change is over.
+  const begins = flight === null ? isPursued(daemon, due) : flight.marker.generation !== due;
+  if (due !== null && reading?.generation == null && begins) {
     const begin = (): After => given(setup, withDaemon(world, index, { due: null }), index);
     act('attempts', () => then(begin(), (next) => pursue(setup, next, index, due, next.zone)));
     if (left.faults > 0) {
@@ -62,12 +97,13 @@ function daemonActs(setup: Setup, world: World, daemon: Small, index: number): r
     }
   }
   if (flight !== null) acts.push(...flightActs(setup, world, flight, index));
-  if (verify !== null) acts.push(...verifyActs(setup, world, verify, index));
+  if (verify !== null && isVerified(daemon)) acts.push(...verifyActs(setup, world, verify, index));
   if (left.orders > 0) {
     for (const order of [
       { order: 'hold' },
       { order: 'resume' },
       ...siteNames.map((site) => ({ order: 'switch', site }) as const),
+      ...(new Set(setup.policies.map(({ owner }) => owner)).size > 1 ? [{ order: 'adopt' } as const] : []),
     ] as const) {
       const event: Event = { type: 'ordered', order, actor: 'ops', why: 'asked', forMs: null };
       act(`${Object.values(order).join(' ')} is ordered`, () => post(setup, spend(world, 'orders'), index, event));
@@ -81,11 +117,16 @@ function daemonActs(setup: Setup, world: World, daemon: Small, index: number): r
   return acts;
 }
 
+function word(passed: boolean): string {
+  return passed ? 'passes' : 'fails';
+}
+
 /** A newer attempt gives up the one in flight: nobody will hear of it, and it may land yet. */
 function given(setup: Setup, world: World, index: number): After {
   const { flight } = daemonOf(world, index);
   if (flight === null) return calm(world);
-  const strayed = withDaemon({ ...world, strays: [...world.strays, flight] }, index, { flight: null });
+  const strays = [...world.strays, { ...flight, fate: 'late' } as const];
+  const strayed = withDaemon({ ...world, strays }, index, { flight: null });
   return wrote(setup, strayed, index, flight, 'unknown');
 }
 

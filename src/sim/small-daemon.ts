@@ -1,5 +1,6 @@
 import { objections } from '../domain/change';
 import type { Event, Tell } from '../domain/events';
+import { isFresh } from '../domain/health';
 import type { Change } from '../domain/state';
 import type { Policy } from '../domain/types';
 import {
@@ -13,12 +14,17 @@ import {
   started,
   type World,
 } from './small';
-import { whenSent, whenStepped } from './small-watch';
+import { type Check, whenSent, whenStepped } from './small-watch';
 
-/** A world after something happened, and the promises that broke on the way. */
+/** A world after something happened, the promises that were judged on the way, and what landed. */
 export interface After {
   readonly world: World;
-  readonly broken: readonly string[];
+  readonly checks: readonly Check[];
+  readonly landings: readonly string[];
+}
+
+export function calm(world: World): After {
+  return { world, checks: [], landings: [] };
 }
 
 export function withDaemon(world: World, index: number, change: Partial<Small>): World {
@@ -50,7 +56,8 @@ export function post(setup: Setup, world: World, index: number, event: Event): A
     if (effect.type === 'tell') known = told(known, effect.tell, event);
   }
   const saved = moved ? { disk: state.durable, before: one.disk } : {};
-  return { world: withDaemon(world, index, { state, due, verify, known, ...saved }), broken: whenStepped(state) };
+  const next = withDaemon(world, index, { state, due, verify, known, ...saved });
+  return { world: next, checks: whenStepped(state), landings: [] };
 }
 
 /** What a human asked for stands from when it was accepted. */
@@ -59,20 +66,41 @@ function told(known: Small['known'], tell: Tell, event: Event): Small['known'] {
   if (tell.code !== 'ordered' || event.type !== 'ordered') return known;
   const { order } = event;
   if (order.order === 'hold') return { ...known, held: true };
+  if (order.order === 'adopt') return { ...known, adopted: true };
   if (order.order === 'resume') return { ...known, held: false, pin: null };
   return order.order === 'switch' ? { ...known, pin: order.site } : known;
 }
 
+/** Whether an attempt with this generation would still be for something. */
+export function isPursued({ state }: Small, generation: number | null): boolean {
+  const { change } = state.durable;
+  return change !== null && change.generation === generation && change.phase !== 'applied';
+}
+
+/** Whether the answers of the servers would still be for something. */
+export function isVerified({ state, verify }: Small): boolean {
+  const { change } = state.durable;
+  return change !== null && change.generation === verify && change.phase === 'applied';
+}
+
 export function then(first: After, next: (world: World) => After): After {
   const second = next(first.world);
-  return { world: second.world, broken: [...first.broken, ...second.broken] };
+  return {
+    world: second.world,
+    checks: [...first.checks, ...second.checks],
+    landings: [...first.landings, ...second.landings],
+  };
 }
 
 export function observed(setup: Setup, world: World, index: number, site: 'a' | 'b', passed: boolean): After {
   const { known } = daemonOf(world, index);
   const { nowMs } = world;
-  const fails = passed ? 0 : known.seen[site].fails + 1;
-  const seen = { ...known.seen, [site]: { passed, fails, atMs: nowMs } };
+  const before = known.seen[site];
+  // Time in which nothing was seen is not time of failing.
+  const goesOn = before.fails > 0 && isFresh(before.atMs, nowMs, policyOf(setup, index));
+  const fails = passed ? 0 : goesOn ? before.fails + 1 : 1;
+  const sinceMs = goesOn ? before.sinceMs : nowMs;
+  const seen = { ...known.seen, [site]: { passed, fails, sinceMs, atMs: nowMs } };
   const observation = passed
     ? ({ result: 'pass', latencyMs: 10 } as const)
     : ({ result: 'fail', class: 'status', why: 'injected', latencyMs: 10 } as const);
@@ -85,11 +113,10 @@ export function pursue(setup: Setup, world: World, index: number, generation: nu
   return then(post(setup, world, index, { type: 'found', found: foundIn(zone) }), (next) => {
     const { state } = daemonOf(next, index);
     const { change } = state.durable;
-    if (change === null || change.generation !== generation || change.phase === 'applied')
-      return { world: next, broken: [] };
+    if (change === null || !isPursued(daemonOf(next, index), generation)) return calm(next);
     const policy = policyOf(setup, index);
     const moment = { nowMs: next.nowMs, failbackOpen: true, elsewhere: 0 };
-    if (objections({ state, policy, moment }, change).length > 0) return { world: next, broken: [] };
+    if (objections({ state, policy, moment }, change).length > 0) return calm(next);
     return then(post(setup, next, index, { type: 'sending', generation }), (leaving) =>
       leave(leaving, index, change, zone, policy),
     );
@@ -105,13 +132,18 @@ function leave(world: World, index: number, change: Change, zone: SmallZone, pol
   const left = one.known.automatic.find((past) => past.generation === generation);
   const automaticMs = isAutomatic ? (left?.atMs ?? world.nowMs) : null;
   const marker = { owner: policy.owner, generation, site: change.to };
-  const sent: Sent = { daemon: index, automaticMs, isOrder: kind === 'order', from: zone, to: site ?? 'x', marker };
-  // Two windows are kept: what left in one may land in the next.
-  const kept = one.known.automatic.filter(({ atMs }) => world.nowMs - atMs < 2 * policy.maxSwitches.windowMs);
+  const { adopted, automatic } = one.known;
+  const isOrder = kind === 'order';
+  const to = site ?? 'x';
+  const sent: Sent = { daemon: index, automaticMs, isOrder, from: zone, to, marker, adopted, fate: null };
   const entry = { generation, atMs: world.nowMs, landed: false };
-  const known = { ...one.known, automatic: isAutomatic && left === undefined ? [...kept, entry] : kept };
+  const known = { ...one.known, automatic: isAutomatic && left === undefined ? [...automatic, entry] : automatic };
   const flying = { ...one, flight: sent, known };
-  return { world: withDaemon(world, index, flying), broken: whenSent(world, flying, sent, change, policy) };
+  return {
+    world: withDaemon(world, index, flying),
+    checks: whenSent(world, flying, sent, change, policy),
+    landings: [],
+  };
 }
 
 /** The process ends at once and starts again from its disk; what had left is on its way. `lost`: the disk kept only the save before. */
@@ -119,8 +151,15 @@ export function restarted(world: World, index: number, lost: boolean): World {
   const { disk, before, flight, known } = daemonOf(world, index);
   const memory = lost ? before : disk;
   // What the disk forgot a daemon cannot know.
-  const forgot = { held: (memory?.hold ?? null) !== null, pin: memory?.pin?.site ?? null, automatic: [] };
-  const rest = lost ? { ...known, ...forgot } : known;
+  const remembered = {
+    held: (memory?.hold ?? null) !== null,
+    pin: memory?.pin?.site ?? null,
+    adopted: (memory?.adopted ?? []).length > 0,
+    ordered: known.ordered,
+    automatic: [],
+  };
+  const rest = lost ? remembered : known;
   const next = withDaemon(world, index, started(memory, { ...rest, seen: nothingSeen }));
-  return flight === null ? next : { ...next, strays: [...next.strays, flight] };
+  const fate = lost ? 'crash without its last save' : 'crash';
+  return flight === null ? next : { ...next, strays: [...next.strays, { ...flight, fate }] };
 }

@@ -1,16 +1,12 @@
 import type { OutcomeCode } from '../domain/state';
 import { type Left, type Sent, type Setup, type SmallZone, sameZone, siteNames, type World } from './small';
-import { type After, daemonOf, policyOf, post, then, withDaemon } from './small-daemon';
+import { type After, calm, daemonOf, policyOf, post, then, withDaemon } from './small-daemon';
 import { whenLanded, whenSwitched } from './small-watch';
 
 /** Something that may happen next. */
 export interface Act {
   readonly name: string;
   readonly happens: () => After;
-}
-
-export function calm(world: World): After {
-  return { world, broken: [] };
 }
 
 export function spend(world: World, what: keyof Left): World {
@@ -30,19 +26,31 @@ export function wrote(setup: Setup, world: World, index: number, sent: Sent, out
 }
 
 function land(setup: Setup, world: World, sent: Sent): After & { readonly took: boolean } {
-  const { zone, newest } = world;
-  if (setup.swaps && !sameZone(zone, sent.from)) return { world, broken: [], took: false };
+  const { zone, newest, history } = world;
+  const landing = (how: string): readonly string[] => (sent.fate === null ? [] : [`${sent.fate}, ${how}`]);
+  if (setup.swaps && !sameZone(zone, sent.from)) return { ...calm(world), landings: landing('shut out'), took: false };
   const after = { values: sent.to, marker: sent.marker, foreign: false };
   const { known } = daemonOf(world, sent.daemon);
-  const { generation } = sent.marker;
+  const { generation, owner } = sent.marker;
   const automatic = known.automatic.map((one) => (one.generation === generation ? { ...one, landed: true } : one));
-  const moved = sent.from.values === sent.to ? known.ordered : null;
-  const now = { ...known, automatic, ordered: sent.isOrder ? sent.to : moved };
-  const landed = { ...world, zone: after, newest: Math.max(newest, generation) };
+  const stays = sent.from.values === sent.to ? known.ordered : null;
+  const now = { ...known, automatic, adopted: false, ordered: sent.isOrder ? sent.to : stays };
+  const moved = zone.values === sent.to ? 0 : 1;
+  const owners = history.owners.includes(owner) ? history.owners : [...history.owners, owner];
+  const told = {
+    switches: history.switches + moved,
+    generation: Math.max(history.generation, generation),
+    owners,
+  };
+  const landed = { ...world, zone: after, newest: Math.max(newest, generation), history: told };
   const switched = sent.automaticMs === null ? [] : whenSwitched(now, policyOf(setup, sent.daemon));
   return {
     world: withDaemon(landed, sent.daemon, { known: now }),
-    broken: [...whenLanded(zone, sent, newest), ...switched],
+    checks: [...whenLanded(zone, sent, newest), ...switched],
+    landings: [
+      ...landing('took effect'),
+      ...(owners.length > 1 && history.owners.length === 1 ? ['the second owner'] : []),
+    ],
     took: true,
   };
 }
@@ -58,15 +66,13 @@ export function flightActs(setup: Setup, world: World, sent: Sent, index: number
   const acts: Act[] = [{ name: 'its request lands', happens: () => lands(home, true) }];
   if (world.left.faults === 0) return acts;
   const fault = spend(home, 'faults');
-  const stray = { ...fault, strays: [...fault.strays, sent] };
-  for (const outcome of ['throttled', 'denied', 'unavailable'] as const) {
-    acts.push({ name: `its request is ${outcome}`, happens: () => wrote(setup, fault, index, sent, outcome) });
-  }
+  const stray = (fate: 'late' | 'copy'): World => ({ ...fault, strays: [...fault.strays, { ...sent, fate }] });
+  // Throttled, denied or unavailable: the decision makes no difference. One that never lands is among those that have not landed yet.
   acts.push(
+    { name: 'its request is refused', happens: () => wrote(setup, fault, index, sent, 'unavailable') },
     { name: 'its request lands, and the answer is lost', happens: () => lands(fault, false) },
-    { name: 'its request has no answer', happens: () => wrote(setup, stray, index, sent, 'unknown') },
-    { name: 'its request never lands, and has no answer', happens: () => wrote(setup, fault, index, sent, 'unknown') },
-    { name: 'its request lands, and a copy is on its way', happens: () => lands(stray, true) },
+    { name: 'its request has no answer', happens: () => wrote(setup, stray('late'), index, sent, 'unknown') },
+    { name: 'its request lands, and a copy is on its way', happens: () => lands(stray('copy'), true) },
     { name: 'its request is said to have landed', happens: () => wrote(setup, fault, index, sent, 'applied') },
   );
   return acts;

@@ -3,7 +3,7 @@ import type { Durable, State } from '../domain/state';
 import { initial, type step } from '../domain/step';
 import type { Found, Policy } from '../domain/types';
 
-/** A world small enough to be walked through whole: one record with two sites, one or two daemons, one zone. */
+/** A world small enough to be walked through: one record with two sites, one or two daemons, one zone. */
 
 export const stepMs = 30_000;
 export const siteNames = ['a', 'b'] as const;
@@ -28,17 +28,26 @@ export interface Sent {
   readonly from: SmallZone;
   readonly to: Values;
   readonly marker: Marker;
+  /** A human had this daemon take the record over from the other owner. */
+  readonly adopted: boolean;
+  /** Why nobody waits for it any more, once that is so. */
+  readonly fate: 'late' | 'copy' | 'crash' | 'crash without its last save' | null;
 }
 
 /** What the world itself remembers of one daemon, to judge it by. */
 export interface Known {
   readonly seen: Readonly<
-    Record<SiteName, { readonly passed: boolean; readonly fails: number; readonly atMs: number }>
+    Record<
+      SiteName,
+      { readonly passed: boolean; readonly fails: number; readonly sinceMs: number; readonly atMs: number }
+    >
   >;
   readonly held: boolean;
   readonly pin: string | null;
   /** Where an order put the record, until it moves by itself: the first way home from there counts for nothing. */
   readonly ordered: string | null;
+  /** A human had it take the record over, and it has not written since. */
+  readonly adopted: boolean;
   /** First departure of each automatic generation, and whether it took effect. */
   readonly automatic: readonly { readonly generation: number; readonly atMs: number; readonly landed: boolean }[];
 }
@@ -58,7 +67,7 @@ export interface Small {
   readonly known: Known;
 }
 
-/** What may still go wrong on the way here; the walk is finite because these run out. */
+/** What may still go wrong from here on. */
 export interface Left {
   readonly hands: number;
   readonly orders: number;
@@ -75,6 +84,15 @@ export interface World {
   readonly left: Left;
   /** Newest generation one of our writes brought into the zone. */
   readonly newest: number;
+  readonly history: History;
+}
+
+/** What happened on the way here, to be told; nothing follows from it. */
+export interface History {
+  /** Writes that took effect and moved the record. */
+  readonly switches: number;
+  readonly generation: number;
+  readonly owners: readonly string[];
 }
 
 export interface Setup {
@@ -83,6 +101,13 @@ export interface Setup {
   readonly swaps: boolean;
   readonly left: Left;
   readonly step: typeof step;
+  /**
+   * `cold`: nobody has read or seen anything, and each site is seen by itself. `warm`: every daemon has read the zone, which carries the marker
+   * of the first one's owner, and has seen both sites serve; both are seen in one breath. `unmarked`: the same without a marker.
+   */
+  readonly start: 'cold' | 'warm' | 'unmarked';
+  /** How many events deep it is walked. */
+  readonly depth: number;
 }
 
 const address = { a: '203.0.113.10', b: '198.51.100.7', x: '192.0.2.99' } as const;
@@ -117,23 +142,11 @@ export const smallPolicy: Policy = {
   commonCauseMs: stepMs,
 };
 
-const nothing = { passed: false, fails: 0, atMs: Number.NEGATIVE_INFINITY };
+const nothing = { passed: false, fails: 0, sinceMs: 0, atMs: Number.NEGATIVE_INFINITY };
 export const nothingSeen: Known['seen'] = { a: nothing, b: nothing };
 
 export function started(disk: Durable | null, known: Known): Small {
   return { state: initial(disk), disk, before: disk, due: null, flight: null, reading: null, verify: null, known };
-}
-
-export function firstWorld(setup: Setup): World {
-  const known: Known = { seen: nothingSeen, held: false, pin: null, ordered: null, automatic: [] };
-  return {
-    nowMs: 1_000_000,
-    daemons: setup.policies.map(() => started(null, known)),
-    zone: { values: 'a', marker: null, foreign: false },
-    strays: [],
-    left: setup.left,
-    newest: 0,
-  };
 }
 
 /** What a provider answers for this zone. */

@@ -204,6 +204,13 @@ describe('a reading while generation 1 to europe-west1 is under way', () => {
     expect(bench.state.durable).toMatchObject({ active: c, pin: { site: c, by: 'zone' }, change: null });
   });
 
+  test('another daemon of our owner wrote the same generation: dropped, and its own is newer', () => {
+    const bench = found(underWay('intended'), foundAt(a, 1));
+    expect(bench.state.durable).toMatchObject({ active: a, obstacle: { by: 'twin' }, change: null });
+    found(bench, foundAt(a, 1));
+    expect(bench.state.durable).toMatchObject({ obstacle: null, generation: 1, change: { generation: 2, to: b } });
+  });
+
   test('something foreign: dropped', () => {
     for (const phase of ['intended', 'unsure'] as const) {
       const bench = found(underWay(phase), stranger);
@@ -213,6 +220,13 @@ describe('a reading while generation 1 to europe-west1 is under way', () => {
 });
 
 describe('a reading from before our own write, after it was verified', () => {
+  test.each([
+    { ...foundAt(a), marker: { owner: 'dev', generation: 0, site: a } },
+    { ...foundAt(a), foreignMarker: 'heritage=other' },
+  ])('is none where somebody else has taken the record since', (reading) => {
+    expect(seen(found(settledAt(b, {}, 29_999), reading))).toMatchObject({ obstacle: 'foreign', told: ['alert!'] });
+  });
+
   test.each([foundAt(a), foundAt(a, 0)])('is late news, not a restored zone', (reading) => {
     const bench = found(settledAt(b, {}, 29_999), reading);
     expect(seen(bench)).toMatchObject({ active: b, generation: 1, obstacle: null, pin: null, told: [] });

@@ -58,7 +58,8 @@ export function observe(
       sinceMs: health.fails === 0 ? startedMs : health.sinceMs,
       ring,
       newestMs: nowMs,
-      silent: answered(observation.class) ? 0 : health.silent + 1,
+      // After what was our own blindness there is no answer to presume.
+      silent: answered(observation.class) ? 0 : health.silent + (health.last?.result === 'unknown' ? 2 : 1),
       last: observation,
       lastFail: { atMs: nowMs, class: observation.class, why: observation.why },
     },

@@ -61,7 +61,7 @@ export function standings(view: View): Readonly<Record<string, Standing>> {
 
 /**
  * What answers us now. A failure is evidence only while something else answers: a configured canary, or without canaries another
- * site. One lost probe does not silence a peer; two in a row do.
+ * site. One lost probe does not silence a peer; two in a row do, and one that we ourselves could not make.
  */
 export function answering(state: State, policy: Policy, nowMs: number): readonly string[] {
   const speaks = (silent: number, newestMs: number | null): boolean => silent < 2 && isFresh(newestMs, nowMs, policy);
@@ -74,7 +74,7 @@ export function answering(state: State, policy: Policy, nowMs: number): readonly
   return policy.sites
     .filter((site) => {
       const health = healthOf(state, site.name);
-      return speaks(health.silent, health.newestMs);
+      return health.last?.result !== 'unknown' && speaks(health.silent, health.newestMs);
     })
     .map((site) => site.name);
 }

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { failingMs } from '../../src/domain/health';
 import type { FailClass, Policy } from '../../src/domain/types';
 import { healthOf } from '../../src/domain/view';
-import { a, b, benchOf, fail, pass, policyOf } from './fixtures';
+import { a, b, benchOf, fail, pass, policyOf, unknown } from './fixtures';
 
 /** What came in, in seconds: at, of whom (`a`, `b`, or the canary `k`), what, and when the probe had begun. */
-type Seen = readonly [atS: number, of: 'a' | 'b' | 'k', what: 'pass' | FailClass, beganS?: number];
+type Seen = readonly [atS: number, of: 'a' | 'b' | 'k', what: 'pass' | 'unknown' | FailClass, beganS?: number];
 
 const two = policyOf({ sites: policyOf().sites.slice(0, 2) });
 const watched = { ...two, canaries: ['k'] };
@@ -16,7 +16,7 @@ function after(policy: Policy, seen: readonly Seen[]): readonly [fails: number, 
   const beganMs = bench.nowMs;
   for (const [atS, of, what, beganS = atS] of seen) {
     bench.nowMs = beganMs + atS * 1_000;
-    const observation = what === 'pass' ? pass : fail(what);
+    const observation = what === 'pass' ? pass : what === 'unknown' ? unknown : fail(what);
     if (of === 'k') bench.post({ type: 'canary', name: 'k', ok: what === 'pass' });
     else
       bench.post({
@@ -41,7 +41,7 @@ describe('a failure is evidence only while something else answers', () => {
     [20, 'b', 'timeout'],
     [21, 'b', 'timeout'],
   ];
-  const rows: readonly [what: string, policy: Policy, seen: readonly Seen[], counts: readonly [number, number]][] = [
+  const rows: [what: string, policy: Policy, seen: readonly Seen[], counts: readonly [number, number]][] = [
     ['another site answers', two, lost.slice(0, 5), [3, 2]],
     ['on the way into the dark: forgotten', two, lost, [0, 0]],
     [
@@ -57,5 +57,35 @@ describe('a failure is evidence only while something else answers', () => {
     ['the canary is back', watched, [...lost, [27, 'k', 'pass'], [28, 'a', 'timeout', 23]], [0, 0]],
     ['the canary is back, and it began since', watched, [...lost, [27, 'k', 'pass'], [29, 'a', 'timeout', 28]], [1, 1]],
   ];
+  const blind: readonly Seen[] = [
+    [0, 'a', 'pass'],
+    [0, 'b', 'pass'],
+    [10, 'a', 'unknown'],
+    [10, 'b', 'unknown'],
+    [15, 'a', 'timeout', 12],
+    [16, 'a', 'timeout'],
+    [17, 'a', 'timeout'],
+  ];
+  rows.push(
+    ['we could not ask, and now nothing answers', two, blind, [0, 0]],
+    ['one answer from the other, then it fails', two, [...blind, [18, 'b', 'pass'], [19, 'a', 'timeout']], [1, 0]],
+    [
+      'we could not ask the other either',
+      two,
+      [...blind.slice(0, 5), [16, 'b', 'timeout'], [17, 'a', 'timeout']],
+      [0, 0],
+    ],
+    [
+      'we could not ask once, and the other answers',
+      two,
+      [
+        [0, 'b', 'pass'],
+        [9, 'a', 'timeout'],
+        [10, 'a', 'unknown'],
+        [11, 'a', 'timeout'],
+      ],
+      [2, 2],
+    ],
+  );
   test.each(rows)('%s', (_what, policy, seen, counts) => expect(after(policy, seen)).toEqual(counts));
 });

@@ -37,6 +37,13 @@ export const evidence: readonly Mutant[] = [
     tests: ['domain/health'],
   },
   {
+    name: 'who could not be asked is taken to answer still',
+    file: view,
+    find: "health.last?.result !== 'unknown' && speaks",
+    put: 'speaks',
+    tests: ['domain/observed'],
+  },
+  {
     name: 'a silence that began while nothing answered counts',
     file: observed,
     find: 'seen.silent > 0 && wasDark',

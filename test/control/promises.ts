@@ -18,7 +18,13 @@ export function keepsPromises(world: World): void {
   for (const zone of world.second === null ? [world.zone] : [world.zone, world.second]) zoneKeepsPromises(world, zone);
 }
 
+/** Each request replaces what a reading has just shown, each attempt anew; of two providers the one waits for the reading of the other. */
+export function readsBeforeWriting(zone: Zone, withinMs = 1_000): void {
+  expect(zone.requests.filter(({ readAgoMs }) => readAgoMs >= withinMs)).toEqual([]);
+}
+
 function zoneKeepsPromises(world: World, zone: Zone): void {
+  readsBeforeWriting(zone, world.second === null ? 1_000 : 5_100);
   // A self-test leaves the record as it was, whatever it does to the marker.
   for (const version of testWrites(zone)) {
     expect(version.sets).toEqual(zone.history[zone.history.indexOf(version) - 1]?.sets);

@@ -1,10 +1,11 @@
+import { readMarker } from '../../providers/marker';
 import type { FailureCode, Finding, Outcome, Provider, Reading, Replacement } from '../../providers/provider';
 import type { MarkerVerifier, Verification, Verifier } from '../../src/control/ports';
 import { leadsTo } from '../../src/domain/hints';
-import { type Marker, markerText, type RecordSet, sameValues, valuesKey } from '../../src/domain/records';
+import { type Marker, markerText, type RecordSet, recordSet, sameValues, valuesKey } from '../../src/domain/records';
 import type { OutcomeCode } from '../../src/domain/state';
 import type { Found } from '../../src/domain/types';
-import type { Time } from '../../src/sim/time';
+import { seeded, type Time } from '../../src/sim/time';
 
 /** What the zone held from one moment on. `by`: our writes come through the provider, people's by hand. */
 export interface Version extends Found {
@@ -24,10 +25,11 @@ export type Treatment =
   /** The answer never comes, or is `unknown`; the request itself may land later, or never (null). */
   | { readonly how: 'unanswered' | 'hanging'; readonly landsMs: number | null };
 
-/** One name server: its view is `lagMs` behind the provider; it may answer nothing, or something of its own. */
+/** One name server: its view is `lagMs` behind the provider; it may answer nothing, lose a share of what it is asked, or say something of its own. */
 export interface Server {
   lagMs: number;
   silent: boolean;
+  loss: number;
   lies: readonly RecordSet[] | null;
 }
 
@@ -40,6 +42,8 @@ export interface Zone {
     readonly generation: number;
     readonly site: string;
     readonly atMs: number;
+    /** How old the reading is that showed what the request is to replace; infinite: none did. */
+    readonly readAgoMs: number;
     landed: boolean | null;
   }[];
   reads: number;
@@ -51,6 +55,8 @@ export interface Zone {
   staleMs: number;
   /** It cannot compare and swap: what lands, lands on whatever is there. */
   blind: boolean;
+  /** The provider's own spelling of what it shows, which is brought into normal form as adapters do; null: it shows that. */
+  spells: ((type: RecordSet['type'] | 'TXT', value: string) => string) | null;
   findings: readonly Finding[];
   failReads: FailureCode | 'hanging' | null;
   treat: (request: number) => Treatment;
@@ -65,6 +71,8 @@ export interface Zone {
 }
 
 export function createZone(time: Time, first: Found, name = 'fake', servers = ['ns1', 'ns2']): Zone {
+  const random = seeded(1);
+  const answered: (Pick<Found, 'sets' | 'marker'> & { readonly atMs: number })[] = [];
   const zone: Zone = {
     history: [{ ...first, atMs: time.nowMs(), by: 'hand' }],
     requests: [],
@@ -74,10 +82,11 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
     proof: 'dns',
     staleMs: 0,
     blind: false,
+    spells: null,
     findings: [],
     failReads: null,
     treat: () => ({ how: 'normal' }),
-    servers: Object.fromEntries(servers.map((server) => [server, { lagMs: 0, silent: false, lies: null }])),
+    servers: Object.fromEntries(servers.map((server) => [server, { lagMs: 0, silent: false, loss: 0, lies: null }])),
     now: () => asOf(time.nowMs()),
     written: () => zone.history.filter((version) => version.by === 'provider'),
     hand: (change) => void zone.history.push({ ...zone.now(), ...change, atMs: time.nowMs(), by: 'hand' }),
@@ -109,13 +118,27 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
     if (zone.failReads !== null && zone.failReads !== 'hanging') {
       return { ok: false, code: zone.failReads, why: `injected ${zone.failReads}` };
     }
-    const { sets, marker, foreignMarker, obstacles } = shown;
+    const { sets, marker, foreignMarker, obstacles } = spelt(shown);
+    answered.push({ sets, marker, atMs: time.nowMs() });
     return { ok: true, found: { sets, marker, foreignMarker, obstacles }, proof: zone.proof };
   }
 
+  function spelt(found: Found): Found {
+    const { spells } = zone;
+    if (spells === null) return found;
+    const sets = found.sets.flatMap(({ type, ttl, values }) => {
+      const shown = values.map((value) => spells(type, value)).reverse();
+      return recordSet(type, ttl, shown) ?? [];
+    });
+    return { ...found, sets, ...readMarker(found.marker === null ? [] : [spells('TXT', markerText(found.marker))]) };
+  }
+
   async function replace(replacement: Replacement, signal: AbortSignal): Promise<Outcome> {
-    const { marker } = replacement;
-    const request = { generation: marker.generation, site: marker.site, atMs: time.nowMs(), landed: null };
+    const { from, marker } = replacement;
+    const atMs = time.nowMs();
+    const seen = answered.findLast((one) => sameValues(one.sets, from.sets) && sameMarker(one.marker, from.marker));
+    const readAgoMs = atMs - (seen?.atMs ?? Number.NEGATIVE_INFINITY);
+    const request = { generation: marker.generation, site: marker.site, atMs, readAgoMs, landed: null };
     const index = zone.requests.push(request) - 1;
     const land = (): boolean => {
       const landed = swap(replacement);
@@ -158,10 +181,11 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
   async function verify(site: { readonly sets: readonly RecordSet[] }): Promise<Verification> {
     zone.verifications += 1;
     await time.sleep(zone.delayMs / 2);
-    const answers = Object.entries(zone.servers).map(([server, { lagMs, silent, lies }]) => {
+    const answers = Object.entries(zone.servers).map(([server, { lagMs, silent, loss, lies }]) => {
       const sets = lies ?? asOf(time.nowMs() - lagMs).sets;
-      const agrees = !silent && leadsTo(sets, site);
-      return { server, agrees, why: silent ? 'no answer' : agrees ? '' : `answers ${valuesKey(sets)}` };
+      const lost = silent || random() < loss;
+      const agrees = !lost && leadsTo(sets, site);
+      return { server, agrees, why: lost ? 'no answer' : agrees ? '' : `answers ${valuesKey(sets)}` };
     });
     return { ok: true, answers };
   }

@@ -1,5 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { closeSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
@@ -58,6 +59,51 @@ if (mounting !== null) {
       );
     }
   });
+}
+
+/** A file system of its own on a file: what `remount,abort` makes read-only while files on it are open, as ext4 does after an error. */
+const disk = 'mount -o loop "$0/disk" "$0" && chmod 700 "$0"';
+const madeDisk = `truncate -s 16M "$0/disk" && mkfs.ext4 -q "$0/disk" && ${disk}`;
+if (mounting !== null && turnsReadOnly(mounting)) {
+  story(
+    'S03 a disk that turns read-only: switches are made, a page says so, the old state is whole',
+    165,
+    async (world) => {
+      const [home, standby] = world.sites;
+      const before = world.startWith(world.env, after(mounting, madeDisk, world.stateDir));
+      expect(await until(15_000, ready(before, 'a'))).toBe(true);
+      const abort = ['--mount', `--target=${before.pid}`, 'mount', '-o', 'remount,abort', world.stateDir];
+      expect(spawnSync('nsenter', abort).status).toBe(0);
+      home?.signal('SIGKILL');
+      expect(await until(15_000, settledAt(before, 'b'))).toBe(true);
+      expect(await world.answer()).toBe(standby?.address);
+      expect(await until(3_000, async () => (await alertsOf(before)).includes('unsaved'))).toBe(true);
+      await home?.revive();
+      expect(await until(15_000, ready(before, 'b'))).toBe(true);
+      await standby?.say('sick');
+      expect(await until(15_000, settledAt(before, 'a'))).toBe(true);
+      expect(await world.answer()).toBe(home?.address);
+      before.signal('SIGTERM');
+      expect(await before.exited).toBe(0);
+
+      const daemon = world.startWith(world.env, after(mounting, disk, world.stateDir));
+      expect(await until(15_000, async () => (await daemon.status())?.active === 'a')).toBe(true);
+      expect(JSON.stringify(daemon.log)).not.toMatch(/damaged|corrupt/);
+      expect((await daemon.status())?.generation).toBe(1);
+      const history = await daemon.history();
+      expect(history.filter((row) => row.code === 'switched').map((row) => row.data['to'])).toEqual(['a']);
+    },
+  );
+}
+
+/** Whether a file system of our own can be made and struck here. */
+function turnsReadOnly(command: readonly string[]): boolean {
+  const directory = mkdtempSync(join(tmpdir(), 'failoverd-disk-'));
+  const [program = '', ...args] = after(command, madeDisk, directory);
+  const { status } = spawnSync(program, [...args, 'mount', '-o', 'remount,abort', directory]);
+  rmSync(directory, { recursive: true });
+  if (status !== 0) passOver('a disk that turns read-only', 'root, loop devices and apt-get install e2fsprogs');
+  return status === 0;
 }
 
 /** Takes every last byte, or with no bytes every last inode, of the disk a directory is on. */

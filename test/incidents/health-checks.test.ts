@@ -53,7 +53,16 @@ describe('SC-20 Facebook, October 2021: cut off, every site called itself unheal
           }),
         ],
         [630 * secondMs, providerDoes(null)],
-        [630 * secondMs + 19 * secondMs, does((world) => expect(world.tell('decided')).toEqual([]))],
+        [630 * secondMs, does((world) => void world.probes.splice(0))],
+        [
+          630 * secondMs + 19 * secondMs,
+          does((world) => {
+            expect(world.tell('decided')).toEqual([]);
+            for (const one of [a, b]) {
+              expect(world.probes.filter(({ site }) => site === one).length).toBeGreaterThanOrEqual(4);
+            }
+          }),
+        ],
       ],
       forMs: 12 * minuteMs,
       way: [a, b],

@@ -16,6 +16,7 @@ import {
   ordersTo,
   pages,
   pair,
+  patienceMs,
   peersSay,
   playAll,
   providerDoes,
@@ -33,6 +34,33 @@ describe('SC-12 GitHub, October 2018: 43 s of partition, promoted across a bound
     forMs: hourMs,
     way: switched ? [a, b] : [a],
   });
+  // The ratio rule counts rounds of INTERVAL, which jitter shortens: it may end a wait of minutes some seconds before SUSTAIN.
+  test.each([
+    { sustain: 20, window: 30 },
+    { sustain: 120, window: 0 },
+  ])(
+    'every length from 1 to 300 s under SUSTAIN=$sustain s and WINDOW=$window: one switch above the bound, none below, at most CONFIRM_INTERVAL between',
+    async ({ sustain, window }) => {
+      const policy = pair({ sustainMs: sustain * secondMs, window, failback: 'manual' });
+      for (let seconds = 1; seconds <= 300; seconds++) {
+        const world = await calm(policy, seconds);
+        const endsMs = world.nowMs() + seconds * secondMs;
+        let firstMs = endsMs;
+        world.looks[a] = (ms) => {
+          if (ms < endsMs) firstMs = Math.min(firstMs, ms);
+          return ms < endsMs ? 'status' : 'pass';
+        };
+        await world.time.until(() => moves(world).length > 1, endsMs - world.nowMs());
+        await world.time.run(10 * secondMs);
+        // It counts from the first probe that fails.
+        const overMs = endsMs - firstMs - policy.sustainMs;
+        if (overMs < 0) expect([seconds, moves(world)]).toEqual([seconds, [a]]);
+        if (overMs > policy.confirmIntervalMs) expect([seconds, moves(world)]).toEqual([seconds, [a, b]]);
+      }
+    },
+    patienceMs,
+  );
+
   playAll([
     ...[1, 10, 19].map((s) => lasts(s, 20_000, false)),
     // The first failed probe comes up to an interval and its jitter after the first bad moment.

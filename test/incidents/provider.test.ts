@@ -177,6 +177,20 @@ describe('SC-33 Dyn, October 2016, Azure DNS, April 2021, Akamai, July 2021: nam
       standing: [],
     },
     {
+      name: 'nine of ten questions are lost for an hour, the sites are well: no switch, a page, a round in 10 s at most',
+      story: [
+        [0, serversDo(['ns1', 'ns2'], { loss: 0.9 })],
+        [0, does((world) => void Object.assign(world.zone, { verifications: 0 }))],
+        [hourMs, does((world) => expect(world.zone.verifications).toBeLessThanOrEqual(360))],
+        [hourMs, does((world) => expect(world.tell('servers-differ').length).toBeGreaterThan(0))],
+        [hourMs, serversDo(['ns1', 'ns2'], { loss: 0 })],
+      ],
+      forMs: hourMs + 5 * minuteMs,
+      way: [a],
+      pages: ['servers-differ'],
+      standing: [],
+    },
+    {
       name: 'one of two answers nothing while a switch is verified: it is named, and asked once in 5 s at most',
       story: [
         [0, serversDo(['ns2'], { silent: true })],

@@ -50,5 +50,10 @@ describe('every incident', () => {
     const titles = played.filter((one) => one.id === id && one.file === file).map(({ title }) => title);
     expect([start.startsWith(`${id} `), titles]).toEqual([true, [expect.stringContaining(start)]]);
     expect(state).toMatch(/^(shown(: .+)?|part: .+)$/);
+    for (const [, path = '', titles = ''] of state.matchAll(/`(test\/[^`]+\.ts)`((?:,? "[^"]+")*)/g)) {
+      const text = readFileSync(join(root, path), 'utf8');
+      for (const [, title = ''] of titles.matchAll(/"([^"]+)"/g))
+        expect([path, text]).toEqual([path, expect.stringContaining(title)]);
+    }
   });
 });

@@ -6,12 +6,13 @@ import { backoffMs } from '../../src/control/backoff';
 import { careful } from '../../src/control/careful';
 import { sameValues } from '../../src/domain/records';
 import { initial } from '../../src/domain/step';
+import type { Site } from '../../src/domain/types';
 import { createTime, seeded } from '../../src/sim/time';
 import { parseDurable } from '../../src/store/durable';
 import { base, configOf, input, problemsOf } from '../config/fake-input';
-import { keepsPromises, way } from '../control/promises';
-import { calm, createWorld, foundAt, suffers } from '../control/world';
-import { createZone } from '../control/zone';
+import { keepsPromises, readsBeforeWriting, way } from '../control/promises';
+import { calm, createWorld, foundAt, suffers, type World } from '../control/world';
+import { createZone, type Zone } from '../control/zone';
 import { a, b } from '../domain/fixtures';
 import {
   does,
@@ -49,6 +50,7 @@ describe('SC-01 AWS DynamoDB, October 2025: a plan that was overtaken lands late
       expect(one.zone.requests[0]?.landed).toBe(false);
       expect([moves(one), one.zone.history.length]).toEqual([[a, b, a], written]);
       expect(one.zone.history.filter(({ sets }) => sets.length === 0)).toEqual([]);
+      readsBeforeWriting(one.zone);
     }
   });
 
@@ -72,6 +74,7 @@ describe('SC-01 AWS DynamoDB, October 2025: a plan that was overtaken lands late
       await world.time.run(10 * minuteMs);
       expect(moves(world)).toEqual([a, b, a, b]);
       expect(world.zone.history.filter(({ sets }) => sets.length === 0)).toEqual([]);
+      readsBeforeWriting(world.zone);
     }
   });
 });
@@ -294,6 +297,45 @@ describe('SC-09 Cloudflare, March 2013 and November 2025: generated data that no
 });
 
 describe('SC-10 external-dns: records written again in every round, because what is read never equals what was written', () => {
+  const longForm = (value: string): string => value.replace('::', ':0:0:0:0:0:').toUpperCase();
+  const inQuotes = (text: string): string => `"${text.slice(0, 20)}" "${text.slice(20).replaceAll('=', '\\061')}"`;
+  const addresses = (name: string, ...values: readonly string[]): Site => ({
+    name,
+    sets: [
+      { type: 'A', ttl: 60, values },
+      { type: 'AAAA', ttl: 60, values: [`2001:db8::${name.length}a`, `2001:db8::${name.length}b`] },
+    ],
+  });
+  const alias = (name: string, value: string): Site => ({ name, sets: [{ type: 'CNAME', ttl: 60, values: [value] }] });
+  const spellings: readonly (readonly [string, readonly Site[], NonNullable<Zone['spells']>])[] = [
+    [
+      'addresses in another order, with blanks, IPv6 written out in capitals, the marker in two quoted strings',
+      [addresses(a, '192.0.2.1', '192.0.2.2', '192.0.2.3'), addresses(b, '198.51.100.1', '198.51.100.2')],
+      (type, value) => (type === 'TXT' ? inQuotes(value) : ` ${longForm(value)} `),
+    ],
+    [
+      'a name in capitals with a dot at its end',
+      [alias(a, 'eu.example.net'), alias(b, 'us.example.net')],
+      (type, value) => (type === 'TXT' ? value : `${value.toUpperCase()}.`),
+    ],
+  ];
+  playAll(
+    spellings.map(([name, sites, spells]) => ({
+      name: `${name}: one switch, then a thousand comparisons without a write`,
+      policy: { sites, intervalMs: 60_000, failback: 'manual' as const },
+      story: [
+        [0, does((world: World) => void Object.assign(world.zone, { spells }))],
+        [0, fails(a, 'status', 10 * minuteMs)],
+        [10 * minuteMs, does((world: World) => void Object.assign(world.zone, { reads: 0 }))],
+      ] as const,
+      forMs: 1_010 * minuteMs,
+      seeds: 1,
+      way: [a, b],
+      standing: [],
+      and: (world: World) => expect(world.zone.reads).toBeGreaterThan(950),
+    })),
+  );
+
   playAll([
     {
       name: 'a provider that rounds the TTL and reorders values: a thousand comparisons, no write',

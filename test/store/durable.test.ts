@@ -4,7 +4,7 @@ import { overrides } from '../../src/domain/overrides';
 import type { Change, Durable } from '../../src/domain/state';
 import { failClasses } from '../../src/domain/types';
 import { parseDurable } from '../../src/store/durable';
-import { emptyState, state } from './place';
+import { emptyState, wholeState as whole } from './place';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const time = fc.double({ min: 0, max: 1e13, noNaN: true }).map((ms) => ms + 0);
@@ -110,43 +110,6 @@ describe('parseDurable', () => {
     fc.assert(fc.property(fc.anything({ withNullPrototype: true }), (value) => parseDurable(value) === null));
   });
 
-  const whole: Durable = {
-    ...state(3),
-    change: {
-      generation: 4,
-      from: 'a',
-      to: 'b',
-      kind: 'failover',
-      decidedMs: 1,
-      causeMs: 1,
-      phase: 'unsure',
-      attempts: 1,
-      appliedMs: null,
-      laggards: ['ns1'],
-      trouble: { code: 'denied', why: 'no', sinceMs: 1 },
-      why: 'down',
-      evidence: {
-        sites: [
-          {
-            name: 'a',
-            verdict: 'down',
-            disputed: false,
-            votes: [{ vantage: 'v', vote: 'down', ageMs: 1 }],
-            passes: 0,
-            fails: 3,
-            failRatio: 1,
-            sinceMs: 1,
-            lastFail: { class: 'connect', why: 'refused' },
-          },
-        ],
-        refusals: [{ guard: 'g', why: 'w', numbers: { n: 1 }, clears: 'c', page: true }],
-        actor: null,
-      },
-    },
-    obstacle: { by: 'drift', actor: null, why: 'w', sinceMs: 1, untilMs: null },
-    pin: { site: 'a', by: 'order', actor: 'ann', why: 'w', sinceMs: 1, untilMs: 2 },
-    switches: [{ atMs: 1, generation: 2, from: null, to: 'a', kind: 'create', verifiedMs: 2, why: 'w' }],
-  };
   const paths = everyPath(whole);
 
   test('the example is a state', () => {

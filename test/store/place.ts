@@ -47,6 +47,45 @@ export function state(generation: number, padding = ''): Durable {
   return { ...emptyState, generation, issued: generation, active: 'asia-east1', hold };
 }
 
+/** A state with something in every field that has to be there. */
+export const wholeState: Durable = {
+  ...state(3),
+  change: {
+    generation: 4,
+    from: 'a',
+    to: 'b',
+    kind: 'failover',
+    decidedMs: 1,
+    causeMs: 1,
+    phase: 'unsure',
+    attempts: 1,
+    appliedMs: null,
+    laggards: ['ns1'],
+    trouble: { code: 'denied', why: 'no', sinceMs: 1 },
+    why: 'down',
+    evidence: {
+      sites: [
+        {
+          name: 'a',
+          verdict: 'down',
+          disputed: false,
+          votes: [{ vantage: 'v', vote: 'down', ageMs: 1 }],
+          passes: 0,
+          fails: 3,
+          failRatio: 1,
+          sinceMs: 1,
+          lastFail: { class: 'connect', why: 'refused' },
+        },
+      ],
+      refusals: [{ guard: 'g', why: 'w', numbers: { n: 1 }, clears: 'c', page: true }],
+      actor: null,
+    },
+  },
+  obstacle: { by: 'drift', actor: null, why: 'w', sinceMs: 1, untilMs: null },
+  pin: { site: 'a', by: 'order', actor: 'ann', why: 'w', sinceMs: 1, untilMs: 2 },
+  switches: [{ atMs: 1, generation: 2, from: null, to: 'a', kind: 'create', verifiedMs: 2, why: 'w' }],
+};
+
 export function line(code: string, text = 'something happened', wallMs = 1_790_000_000_000): JournalLine {
   return { atMs: 5, wallMs, kind: 'event', code, text, data: { site: 'asia-east1' } };
 }

@@ -27,9 +27,9 @@ export function lacking(lines: readonly JournalLine[], generation: number, polic
     return `no counter speaks against ${from}`;
   if (kind !== 'failback') return null;
   if (!says(to, ['up'])) return `no quorum of votes says that ${to} is up`;
-  // Why it did not flee instead: the guard with its numbers.
-  const numbers = refusals.find(({ guard }) => guard === 'not-down')?.numbers ?? {};
-  return 'fails' in numbers && 'sustainMs' in numbers ? null : `the guards of a flight from ${from} left no numbers`;
+  // Why it did not flee instead: whichever guard kept it, with its numbers.
+  const isExplained = refusals.some(({ numbers }) => Object.keys(numbers).length > 0);
+  return isExplained ? null : `the guards of a flight from ${from} left no numbers`;
 }
 
 function votes(site: SiteEvidence | undefined, words: readonly string[]): number {

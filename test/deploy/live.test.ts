@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseZone } from '../../providers/builtin/document';
 import type { ZoneRecord } from '../../providers/builtin/zone';
-import { record, until } from '../live/harness';
+import { record, startFlags, until } from '../live/harness';
 import { boot, lacking, type Machine } from './machine';
 import { install, type Service, secret, watchdogMs } from './service';
 
@@ -55,7 +55,7 @@ function underSystemd(): void {
     expect(await service.show('ActiveState')).toBe('active');
     const main = await service.show('MainPID');
     const commands = new Map(service.processes().map(({ pid, command }) => [pid, command]));
-    expect(commands.get(main)).toBe('node --max-semi-space-size=2 dist/src/main.js');
+    expect(commands.get(main)).toBe(`node ${startFlags().join(' ')} dist/src/main.js`);
     expect([...commands.values()]).toContain('npm start');
     await service.becomesReady();
     expect(await service.status()).toMatchObject({ active: 'a', generation: 1 });

@@ -33,7 +33,10 @@ export function createEvidence(): Evidence {
       const list = probes.get(site) ?? [];
       if (list.length === 0) probes.set(site, list);
       const failClass = observation.result === 'fail' ? observation.class : null;
-      list.push({ startedMs, endedMs, result: observation.result, class: failClass, dark: startedMs < darkMs });
+      // An answer is one, whenever it was asked for.
+      const isSilence = failClass === 'connect' || failClass === 'timeout' || failClass === 'reset';
+      const dark = isSilence && startedMs < darkMs;
+      list.push({ startedMs, endedMs, result: observation.result, class: failClass, dark });
       if (list.length > kept) list.shift();
     },
     of: (site) => probes.get(site) ?? [],

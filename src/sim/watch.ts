@@ -340,7 +340,8 @@ export function createWatch(input: WatchInput): Watch {
     },
     probed,
     lit(host, sinceMs) {
-      if (nowMs() - sinceMs > noticesMs(policy)) of(host).evidence.lit(nowMs());
+      const self = of(host);
+      if (nowMs() - Math.max(sinceMs, self.startedMs) > noticesMs(policy)) self.evidence.lit(nowMs());
     },
     reads(host) {
       const most = mostReads(policy);

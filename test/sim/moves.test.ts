@@ -122,7 +122,7 @@ function lit(mover: Mover, endedMs: number): Mover {
   evidence.lit(endedMs);
   for (const site of ['a', 'b'])
     for (const { startedMs, endedMs, result } of mover.evidence.of(site))
-      evidence.add(site, startedMs, endedMs, result === 'fail' ? failed('status') : { result: 'pass', latencyMs: 5 });
+      evidence.add(site, startedMs, endedMs, result === 'fail' ? failed('connect') : { result: 'pass', latencyMs: 5 });
   return { ...mover, evidence };
 }
 

@@ -13,7 +13,7 @@ export function excursion(newest: Switch | undefined, site: string | null): Swit
   return newest.kind === 'order' || newest.kind === 'drill' ? newest : null;
 }
 
-/** The switches that the sliding window which ends now holds against the budget, oldest first; each counts from the moment it was intended. */
+/** The switches that the sliding window which ends now holds against the budget, oldest first; each counts from when it took effect, and until then from when it was intended. */
 export function counted({ switches }: Durable, policy: Policy, nowMs: number): readonly Switch[] {
   return switches.filter(
     (one, index) =>

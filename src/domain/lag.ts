@@ -1,5 +1,6 @@
 import { type Next, withChange } from './change';
 import { addressesOf } from './hints';
+import { forbids } from './parts';
 import { valuesKey } from './records';
 import type { Durable, State, Switch } from './state';
 import type { Found } from './types';
@@ -14,11 +15,10 @@ export const behindMs = 30_000;
 export function isBehind({ state: { durable }, policy, moment }: View, found: Found): boolean {
   const ours = newestWrite(durable, moment.nowMs);
   // Whoever took the record since has generations of his own, and nothing may be written over him.
-  const isStrange = found.foreignMarker !== null || (found.marker !== null && found.marker.owner !== policy.owner);
-  if (ours === null || (isStrange && durable.change?.phase !== 'applied')) return false;
+  if (ours === null || forbids(found, policy.owner, durable.adopted)) return false;
   const before = siteNamed(policy, ours.from);
   const older = (found.marker?.generation ?? 0) < ours.generation;
-  return older && found.obstacles.length === 0 && valuesKey(addressesOf(found.sets)) === valuesKey(before?.sets ?? []);
+  return older && valuesKey(addressesOf(found.sets)) === valuesKey(before?.sets ?? []);
 }
 
 function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {

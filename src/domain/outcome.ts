@@ -75,7 +75,12 @@ export function applied(view: View, requestId: string | null, note = ''): Next {
   // What the servers did not show the last time stays an open question until they do.
   const trouble = change.trouble?.code === 'unverified' ? change.trouble : null;
   const next: Change = { ...change, phase: 'applied', appliedMs: moment.nowMs, requestId, trouble };
-  const durable: Durable = { ...state.durable, change: next, generation: change.generation, active: change.to };
+  // However long it was on its way: the budget counts it from now on (S3).
+  const switches = state.durable.switches.map((one) =>
+    one.generation === change.generation ? { ...one, atMs: moment.nowMs } : one,
+  );
+  const { generation, to: active } = change;
+  const durable: Durable = { ...state.durable, change: next, generation, active, switches };
   return {
     state: { ...state, durable },
     effects: [

@@ -97,6 +97,7 @@ export interface Pin {
 }
 
 export interface Switch {
+  /** When it took effect; until then, when it was decided. */
   readonly atMs: number;
   readonly generation: number;
   readonly from: string | null;

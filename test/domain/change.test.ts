@@ -95,7 +95,7 @@ describe('from decision to settled', () => {
       change: null,
       active: b,
       penalty: { value: 1, atMs: 1_002_150 },
-      switches: [{ generation: 1, from: a, to: b, kind: 'failover', atMs: 1_002_000, verifiedMs: 1_002_150 }],
+      switches: [{ generation: 1, from: a, to: b, kind: 'failover', atMs: 1_002_110, verifiedMs: 1_002_150 }],
     });
     expect(bench.tells('switched')[0]?.fields).toMatchObject({
       tookMs: 1_150,

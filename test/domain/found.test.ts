@@ -217,6 +217,11 @@ describe('a reading while generation 1 to europe-west1 is under way', () => {
       expect(bench.state.durable).toMatchObject({ active: a, obstacle: { by: 'drift' }, change: null });
     }
   });
+
+  test('somebody else over what stood before it, though it was taken: held, for nothing may be written over him', () => {
+    const bench = found(underWay('applied'), { ...foundAt(a), foreignMarker: 'heritage=other' });
+    expect(bench.state.durable.obstacle).toMatchObject({ by: 'foreign' });
+  });
 });
 
 describe('a reading from before our own write, after it was verified', () => {

@@ -11,6 +11,13 @@ const hints = 'src/domain/hints.js';
 /** What the zone holds, whose it is, and what follows. */
 export const zone: readonly Mutant[] = [
   {
+    name: 'the generation about to be written, found written by another of our owner, is no twin',
+    file: found,
+    find: 'if (taken || ',
+    put: 'if (',
+    tests: ['domain/found'],
+  },
+  {
     name: 'a foreign owner is written over',
     file: found,
     find: 'if (stranger !== null)',

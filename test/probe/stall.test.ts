@@ -124,7 +124,7 @@ describe('startDeadline', () => {
     await new Promise((resolve) => deadline.onEnd(resolve));
     const tookMs = performance.now() - deadline.startedMs;
     expect(tookMs).toBeGreaterThanOrEqual(99);
-    expect(tookMs).toBeLessThan(150);
+    expect(tookMs).toBeLessThan(1_000);
   });
 
   test('cancelled: at once, and for whoever asks later', async () => {

@@ -51,6 +51,11 @@ describe('seeds that found something', () => {
     [591, 'a host that knew it was cut off, and then did not: sites it could not ask were taken to answer still'],
     [762, 'a way home while a common cause forbids to flee: the journal says which guard, with its numbers'],
     [1000119, 'an answer that was asked for in the dark and came in the light counts'],
+    [
+      1000324,
+      'a switch that was decided some milliseconds before it left counted from its decision: one too many in the hour',
+    ],
+    [1000419, 'at one of two providers somebody else took the record in the middle of our change: not written over'],
     [213, 'a flight to a site of which an isolation had made us forget that it failed: other vantages called it up'],
     [100045, 'a crash after the marker and before the values of a change: no switch, since nobody has moved'],
     [700035, "another tool's mark that is gone, and holds until it is asked for again"],

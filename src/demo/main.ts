@@ -18,8 +18,10 @@ function say(text: string): void {
 const told = new Set(['decided', 'applied', 'switched', 'alert', 'cleared']);
 
 function hear(line: Readonly<Record<string, unknown>>): void {
-  const { level, msg, code } = line;
-  if (level === 'error' || (typeof code === 'string' && told.has(code))) say(`         daemon: ${String(msg)}`);
+  const { level, msg, code, why } = line;
+  const because = typeof why === 'string' && code === undefined ? `: ${why}` : '';
+  if (level === 'error' || (typeof code === 'string' && told.has(code)))
+    say(`         daemon: ${String(msg)}${because}`);
 }
 
 /** Waits until DNS answers this region, and says how long it took; false after the deadline. */

@@ -41,9 +41,7 @@ const places = [
 
 /** Sets everything up; `heard` gets every log line of the daemon. */
 export async function openStage(heard: (line: Readonly<Record<string, unknown>>) => void): Promise<Stage> {
-  const port = await freeTcpPort();
-  const dnsPort = await freeUdpPort();
-  const apiPort = await freeTcpPort();
+  const [port = 0, dnsPort = 0, apiPort = 0] = await freePorts(3);
   const stateDir = mkdtempSync(join(tmpdir(), 'failoverd-demo-'));
   const regions = await Promise.all(places.map(([name, address]) => startRegion(name, address, port)));
   const daemon = startDaemon({ port, dnsPort, apiPort, stateDir }, heard);
@@ -140,18 +138,28 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   });
 }
 
-async function freeTcpPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return address === null || typeof address === 'string' ? 0 : address.port;
-}
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
+/**
+ * Ports of loopback that are free over TCP and UDP, each another: all are held until the last is found. They lie below those that the system
+ * takes for connections that go out, so that none of these is in the way a moment later.
+ */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const ports: number[] = [];
+  const held: (() => void)[] = [];
+  for (let tries = 0; ports.length < count && tries < 100; tries++) {
+    const port = 10_000 + Math.floor(20_000 * Math.random());
+    const server = createServer();
+    const socket = createSocket('udp4');
+    const isFree = await new Promise<boolean>((resolve) => {
+      for (const one of [server, socket]) one.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => socket.bind(port, '127.0.0.1', () => resolve(true)));
+    });
+    held.push(
+      () => server.close(),
+      () => socket.close(),
+    );
+    if (isFree) ports.push(port);
+  }
+  for (const release of held) release();
+  if (ports.length < count) throw new Error('no free port on 127.0.0.1');
+  return ports;
 }

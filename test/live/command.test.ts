@@ -253,10 +253,12 @@ test('npm start passes SIGTERM on to the daemon', async () => {
     env: world.env,
     stdio: 'ignore',
   });
+  const exited = new Promise((resolve) => npm.once('exit', resolve));
   const socket = join(world.stateDir, 'failoverd.sock');
   expect(await until(15_000, () => existsSync(socket))).toBe(true);
   npm.kill('SIGTERM');
   expect(await until(5_000, () => !existsSync(socket))).toBe(true);
+  await exited;
 }, 60_000);
 
 test('the SDKs of providers that are not in use are not loaded', async () => {

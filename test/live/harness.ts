@@ -134,7 +134,8 @@ export async function openWorld(net: number, count = 2): Promise<World> {
       for (const site of sites) site.signal('SIGKILL');
       await Promise.all(daemons.map((daemon) => daemon.exited));
       spilt.push(...inFiles(stateDir));
-      rmSync(stateDir, { recursive: true, force: true });
+      // Whoever was started otherwise may still be closing its files.
+      rmSync(stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
       if (spilt.length > 0) throw new Error(`a secret was shown: ${spilt.join('; ')}`);
     },
   };

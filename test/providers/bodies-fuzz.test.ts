@@ -126,6 +126,8 @@ function fuzz(row: Row): void {
     afterAll(() => proxy.close());
 
     async function inWorld(run: (world: World) => Promise<void>): Promise<void> {
+      // What the run before was to spoil may not have been asked for.
+      proxy.spoil(null);
       const world = await row.open(proxy);
       try {
         await world.seed(seeded);

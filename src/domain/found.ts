@@ -6,7 +6,7 @@ import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
-import type { Durable, Hold, State } from './state';
+import type { Durable, Hold, Pin, State } from './state';
 import type { Claim, Found } from './types';
 import { complete, isUnfinished } from './unfinished';
 import { siteWith, type View } from './view';
@@ -25,6 +25,8 @@ import { siteWith, type View } from './view';
  *   | our marker with an older generation, another site         | drift (a restored zone)    | hold, page                        |
  *   | our change in flight                                      | it was applied             | verify                            |
  *   | an older write of ours that was given up                  | it landed late             | active is that site               |
+ *   | at the first reading: a newer generation than was saved   | the saved state is old     | active is that site; a pin that   |
+ *   |                                                           |                            | was saved for another gives way   |
  *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
  *   | the state before our newest write, taken or just verified | the provider lags          | nothing (lag.ts)                  |
  *   | the state before our change, half a minute after it was taken | it was not taken       | it is written again               |
@@ -89,32 +91,33 @@ function adopt(view: View, site: string, found: Found): Next {
     issued: Math.max(generation, durable.issued),
     change: durable.change?.phase === 'applied' && durable.change.to !== site ? null : durable.change,
   };
-  if (durable.active === site || (durable.active === null && agrees(found, site))) {
+  const outdated = generation > durable.issued;
+  const overtaken = outdated && durable.pin !== null && durable.pin.site !== site;
+  if (!overtaken && (durable.active === site || (durable.active === null && agrees(found, site)))) {
     return { state: isSame(durable, next) ? state : { ...state, durable: next }, effects: [] };
   }
   const late = found.marker !== null && found.marker.site === site && found.marker.generation > durable.generation;
-  const text = late
-    ? `an earlier write landed late: the record is at ${site}`
-    : `somebody moved the record to ${site} in the zone: kept, and pinned until an order`;
-  const pin = late
-    ? durable.pin
-    : {
-        site,
-        by: 'zone' as const,
-        actor: null,
-        why: `moved from ${durable.active ?? found.marker?.site ?? 'elsewhere'} in the zone itself`,
-        sinceMs: moment.nowMs,
-        untilMs: null,
-      };
+  const why = overtaken
+    ? `generation ${generation} in the zone is newer than the saved state (${durable.issued}): what was ordered since is not known`
+    : `moved from ${durable.active ?? found.marker?.site ?? 'elsewhere'} in the zone itself`;
+  const zonePin: Pin = { site, by: 'zone', actor: null, why, sinceMs: moment.nowMs, untilMs: null };
+  const pin = late && !overtaken ? durable.pin : zonePin;
   const tell: Tell = {
     code: late ? 'landed-late' : 'moved-by-hand',
     level: 'warn',
     page: false,
-    text,
+    text: adoptedText(site, late, overtaken ? durable.pin : null, why),
     fields: { site, was: durable.active, generation },
   };
   const switches = late ? landedLate(durable, site, generation, moment.nowMs) : durable.switches;
   return { state: { ...state, durable: { ...next, pin, switches } }, effects: [{ type: 'tell', tell }] };
+}
+
+function adoptedText(site: string, late: boolean, overtaken: Pin | null, why: string): string {
+  if (overtaken !== null)
+    return `${why}; kept at ${site} and pinned, not moved to ${overtaken.site} (${overtaken.why})`;
+  if (late) return `an earlier write landed late: the record is at ${site}`;
+  return `somebody moved the record to ${site} in the zone: kept, and pinned until an order`;
 }
 
 /** Whether a reading taught nothing: then nothing is saved either (S10). */

@@ -264,3 +264,23 @@ test('a write that was forgotten with a crash and lands later spends the budget,
   expect(bench.state.durable).toMatchObject({ active: b, switches: [{ generation: 1, from: a, to: b }] });
   expect(spent(bench.state.durable, policy, bench.nowMs)).toBe(1);
 });
+
+describe('a saved state that is older than the zone', () => {
+  const pinnedTo = (site: string, active: string) => {
+    const pin = { site, by: 'order', actor: 'ada', why: 'x', sinceMs: 0, untilMs: null } as const;
+    return benchOf(policy, initial({ ...initial(null).durable, active, generation: 1, issued: 1, pin }));
+  };
+  test.each([
+    ['its pin gives way to what was written since', c, b, foundAt(a, 2), { active: a, pin: { site: a, by: 'zone' } }],
+    ['its pin gives way where nothing moved, too', c, a, foundAt(a, 2), { active: a, pin: { site: a, by: 'zone' } }],
+    ['a pin that agrees stays whose it was', a, b, foundAt(a, 2), { active: a, pin: { site: a, by: 'order' } }],
+    ['no newer generation: the pin is followed', c, a, foundAt(a, 1), { active: a, pin: { site: c, by: 'order' } }],
+  ])('%s', (_what, pin, active, reading, expected) => {
+    const bench = found(pinnedTo(pin, active), reading);
+    expect(bench.state.durable).toMatchObject(expected);
+    const told = ['landed-late', 'moved-by-hand'].flatMap((code) => bench.tells(code)).map(({ text }) => text);
+    const what = 'generation 2 in the zone is newer than the saved state (1): what was ordered since is not known';
+    const given = `${what}; kept at ${a} and pinned, not moved to ${c} (x)`;
+    expect(told.includes(given)).toBe(expected.pin.by === 'zone');
+  });
+});

@@ -18,6 +18,13 @@ export const zone: readonly Mutant[] = [
     tests: ['domain/found'],
   },
   {
+    name: 'a saved pin that is older than the zone is followed',
+    file: found,
+    find: 'const overtaken = outdated && ',
+    put: 'const overtaken = false && ',
+    tests: ['domain/found'],
+  },
+  {
     name: 'a foreign owner is written over',
     file: found,
     find: 'if (stranger !== null)',

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Policy } from '../../src/domain/types';
+import { serviceOf } from '../config/fake-input';
 import { a, b, benchOf, c, fail, foundAt, pass, policyOf } from './fixtures';
 
 /** The same traces in every run; `SEED=…` tries others. */
@@ -22,6 +23,17 @@ const policy: Policy = policyOf({
   canaries: ['canary'],
   commonCauseMs: 0,
 });
+
+/** The same line in variables, as the configuration accepts them: what it leaves is one second of TTL and the minute after a common failure. */
+const { record, sites, owner, vantage, domain, canaries } = policy;
+const accepted: Policy = {
+  ...serviceOf({
+    ...{ FAILOVERD_INTERVAL: '3s', FAILOVERD_TIMEOUT: '1s', FAILOVERD_RISE: '2', FAILOVERD_FALL: '3' },
+    ...{ FAILOVERD_SUSTAIN: '0s', FAILOVERD_WINDOW: '0', FAILOVERD_CONFIRM_INTERVAL: '3s', FAILOVERD_TTL: '1s' },
+    ...{ FAILOVERD_FAILBACK_AFTER: '2s', FAILOVERD_DAMPING_CAP: '2s', FAILOVERD_MAX_SWITCHES: '100/1m' },
+  }).policy,
+  ...{ record, sites, owner, vantage, domain, canaries },
+};
 
 /** The counter of nginx's upstream check, written down from its description: `down` changes on the rise-th success or fall-th failure in a row. */
 class NginxPeer {
@@ -53,11 +65,14 @@ const trace = fc
   .map((stretches) => stretches.flatMap(([ok, length]) => Array.from({ length }, () => ok)));
 
 /** What both say after each probe of one site. */
-function compared(results: readonly boolean[]): {
+function compared(
+  results: readonly boolean[],
+  settings: Policy,
+): {
   readonly ours: readonly string[];
   readonly nginx: readonly string[];
 } {
-  const bench = benchOf(policy);
+  const bench = benchOf(settings);
   const peer = new NginxPeer();
   const ours: string[] = [];
   const nginx: string[] = [];
@@ -81,11 +96,14 @@ function withoutBeginning(said: readonly string[], ours: readonly string[]): rea
 const order: readonly string[] = [a, b, c];
 
 /** The record's way through the probes of a primary and two backups, by the decision and by nginx's counters. */
-function moves(rounds: readonly (readonly boolean[])[]): {
+function moves(
+  rounds: readonly (readonly boolean[])[],
+  settings: Policy,
+): {
   readonly ours: readonly string[];
   readonly nginx: readonly string[];
 } {
-  const bench = benchOf(policy);
+  const bench = benchOf(settings);
   bench.post({ type: 'found', found: foundAt(a) });
   const peers = new Map(order.map((site) => [site, new NginxPeer()]));
   const decided = new Set<string>();
@@ -104,20 +122,26 @@ function moves(rounds: readonly (readonly boolean[])[]): {
       const able = order.filter((name) => peers.get(name)?.down === false && peers.get(name)?.failing === false);
       const home = able.find((name) => order.indexOf(name) < order.indexOf(from));
       const away = decided.has(from) && peers.get(from)?.down === true ? able[0] : undefined;
-      nginx.push(away ?? home ?? from);
       if (bench.state.durable.change !== null) bench.settle();
-      ours.push(bench.state.durable.active ?? '');
+      const now = bench.state.durable.active ?? '';
+      ours.push(now);
+      // The way home is calmer than nginx's: later, and like it only to an earlier site that can serve.
+      const calm = able.includes(now) && order.indexOf(now) < order.indexOf(from) ? now : from;
+      nginx.push(away ?? (settings === accepted ? calm : (home ?? from)));
     }
   }
   return { ours, nginx };
 }
 
 describe('with its counting the decision falls on the very probe nginx decides on', () => {
-  test('one site: up and down', () => {
+  test.each([
+    ['bare', policy],
+    ['as the configuration accepts them', accepted],
+  ])('one site, settings %s: up and down', (_how, settings) => {
     let flips = 0;
     fc.assert(
       fc.property(trace, (results) => {
-        const { ours, nginx } = compared(results);
+        const { ours, nginx } = compared(results, settings);
         expect(withoutBeginning(ours, ours)).toEqual(withoutBeginning(nginx, ours));
         flips += ours.filter((verdict, index) => index > 0 && verdict !== ours[index - 1]).length;
       }),
@@ -132,7 +156,7 @@ describe('with its counting the decision falls on the very probe nginx decides o
       fc.property(trace, trace, trace, (first, second, third) => {
         const length = Math.min(first.length, second.length, third.length);
         const rounds = Array.from({ length }, (_, index) => [first, second, third].map((one) => one[index] === true));
-        const { ours, nginx } = moves(rounds);
+        const { ours, nginx } = moves(rounds, policy);
         expect(ours).toEqual(nginx);
         moved += new Set(ours).size - 1;
       }),
@@ -141,18 +165,38 @@ describe('with its counting the decision falls on the very probe nginx decides o
     expect(moved).toBeGreaterThan(150);
   });
 
-  test('the backups are taken in order', () => {
+  test('the same with accepted settings while one site answers, but that the way home is calm', () => {
+    let moved = 0;
+    fc.assert(
+      fc.property(trace, trace, (first, second) => {
+        const length = Math.min(first.length, second.length);
+        const rounds = Array.from({ length }, (_, index) => [first[index] === true, second[index] === true, true]);
+        const { ours, nginx } = moves(rounds, accepted);
+        expect(ours).toEqual(nginx);
+        moved += ours.filter((site, index) => index > 0 && site !== ours[index - 1]).length;
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(moved).toBeGreaterThan(500);
+  });
+
+  test.each([
+    ['bare', policy, 2],
+    ['as the configuration accepts them', accepted, 6],
+  ])('settings %s: the backups are taken in order', (_how, settings, calm) => {
     const up = [true, true, true];
     const lost = (...sites: readonly string[]) => order.map((site) => !sites.includes(site));
-    const { ours } = moves([
-      up,
-      up,
-      ...Array(3).fill(lost(a)),
-      ...Array(3).fill(lost(a, b)),
-      ...Array(2).fill(lost(a)),
-      up,
-      up,
-    ]);
+    const { ours } = moves(
+      [
+        up,
+        up,
+        ...Array(3).fill(lost(a)),
+        ...Array(3).fill(lost(a, b)),
+        ...Array(calm).fill(lost(a)),
+        ...Array(calm).fill(up),
+      ],
+      settings,
+    );
     expect(ours.filter((site, index) => site !== ours[index - 1])).toEqual([a, b, c, b, a]);
   });
 });

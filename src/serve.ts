@@ -31,7 +31,7 @@ export interface Host {
   readonly supervisor: { readonly notifySocket: string | undefined; readonly watchdogUsec: string | undefined };
   readonly providers: readonly ProviderRow[];
   readonly probing: (holdMs: number) => ProbeContext;
-  readonly reloadConfig: (previous: Config) => Reloaded;
+  readonly reloadConfig: (previous: Config) => Promise<Reloaded>;
   /** At once when a hangup came already: the process keeps them from its first moment on. */
   readonly onHangup: (run: () => void) => void;
   /** Resolves when this process should end: by a signal, or because something broke that no code expected, which is told first. */
@@ -134,7 +134,8 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
 
   async function takeNext(): Promise<void> {
     supervisor.reloading();
-    const next = host.reloadConfig(config);
+    const next = await host.reloadConfig(config);
+    if (stopping) return;
     const applied = next.ok
       ? await running.reload(next.config)
       : {

@@ -2,15 +2,14 @@ import type { ProviderRow, SetupProblem } from '../../providers/provider';
 import type { RecordSet } from '../domain/records';
 import type { Loaded, Problem } from './config';
 import type { ConfigInput } from './input';
-import { loadWhole, type Read } from './load';
+import { type LoadedWhole, loadWhole, type Read } from './load';
 import { hidden, presentable, problem, rawText } from './problem';
 import type { LoadedService } from './service';
 import { serviceTable } from './service-variables';
 import { envName } from './variable';
 
 /** The configuration with what each chosen adapter says of its own variables: every problem of both at once. */
-export async function loadChecked(input: ConfigInput): Promise<Loaded> {
-  const loaded = loadWhole(input);
+export async function loadChecked(input: ConfigInput, loaded: LoadedWhole = loadWhole(input)): Promise<Loaded> {
   const told = loaded.ok ? [] : loaded.problems;
   const uses = loaded.services.flatMap((service) =>
     input.providers.filter(({ name }) => service.values.provider?.includes(name)).map((row) => ({ service, row })),

@@ -1,6 +1,7 @@
+import { loadChecked } from './adapters';
 import type { Config, Problem, ServiceConfig } from './config';
 import type { ConfigInput } from './input';
-import { loadWhole } from './load';
+import { type LoadedWhole, loadWhole } from './load';
 import { problem } from './problem';
 import { serviceTable } from './service-variables';
 import { settings } from './settings';
@@ -10,12 +11,18 @@ export type Reloaded =
   | { readonly ok: true; readonly config: Config; readonly diff: readonly string[] }
   | { readonly ok: false; readonly problems: readonly Problem[]; readonly diff: readonly string[] };
 
+/** `reloadConfig`, of a configuration about which the chosen adapters have nothing to complain: every problem of both at once. */
+export async function reloadChecked(previous: Config, input: ConfigInput): Promise<Reloaded> {
+  const loaded = loadWhole(input);
+  const checked = await loadChecked(input, loaded);
+  return checked.ok ? reloadConfig(previous, input, loaded) : { ok: false, problems: checked.problems, diff: [] };
+}
+
 /**
  * Reads the configuration again while it runs (SIGHUP). What is written may be changed to anything valid. What is left out changes
  * nothing: a setting or a service that vanished is more likely a broken template than a wish, and would loosen something in silence.
  */
-export function reloadConfig(previous: Config, input: ConfigInput): Reloaded {
-  const loaded = loadWhole(input);
+export function reloadConfig(previous: Config, input: ConfigInput, loaded: LoadedWhole = loadWhole(input)): Reloaded {
   if (!loaded.ok) return { ok: false, problems: loaded.problems, diff: [] };
   const { config } = loaded;
   const diff = difference(previous, config);

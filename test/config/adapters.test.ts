@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { providers } from '../../providers';
 import { loadChecked } from '../../src/config/adapters';
+import { reloadChecked } from '../../src/config/reload';
 import { base, configOf, type Env, type Files, input } from './fake-input';
 
 /** What the adapters say of their own variables, told with everything else that is wrong. */
@@ -93,6 +94,32 @@ test('in a services file the place is named', async () => {
   const files = { '/s.yaml': JSON.stringify({ services: [entry] }) };
   const loaded = await loadChecked(input(env, files, { providers: rows }));
   expect(loaded.ok ? [] : loaded.problems.map(({ name }) => name)).toEqual(['/s.yaml: services[0].zone']);
+});
+
+test('a reload is refused by both at once, and taken when both are right', async () => {
+  const entry = { record: 'www.example.com', sites: base['FAILOVERD_SITES'], check: 'https:///health' };
+  const reload = (more: object, env: Env) => {
+    const files = { '/s.yaml': JSON.stringify({ services: [{ ...entry, ...more }] }) };
+    const given = input({ ...env, FAILOVERD_SERVICES_FILE: '/s.yaml' }, files, { providers: rows });
+    const before = configOf(
+      {
+        ...powerdns,
+        FAILOVERD_RECORD: undefined,
+        FAILOVERD_SITES: undefined,
+        FAILOVERD_CHECK: undefined,
+        FAILOVERD_SERVICES_FILE: '/s.yaml',
+      },
+      { '/s.yaml': JSON.stringify({ services: [entry] }) },
+    );
+    return reloadChecked(before, given);
+  };
+  const refused = await reload({ fall: 'zero' }, { ...powerdns, POWERDNS_API_URL: 'ftp://127.0.0.1' });
+  expect(refused).toMatchObject({ ok: false, diff: [] });
+  expect(refused.ok ? [] : refused.problems.map(({ name }) => name)).toEqual([
+    '/s.yaml: services[0].fall',
+    'POWERDNS_API_URL',
+  ]);
+  expect(await reload({ fall: '5' }, powerdns)).toMatchObject({ ok: true, diff: ['www.example.com: fall 3 → 5'] });
 });
 
 describe('a variable that looks like one of the adapter’s is warned of', () => {

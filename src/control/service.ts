@@ -157,7 +157,9 @@ export function createService(policy: Policy, ports: Ports): Service {
     order(ordered) {
       answer = { accepted: false, why: 'the service has stopped' };
       self.post(ordered);
-      return answer;
+      const { unsaved } = state;
+      if (!answer.accepted || unsaved === null) return answer;
+      return { ...answer, why: `${answer.why}; it could not be saved (${unsaved}), and a restart may forget it` };
     },
     why: () => failures.into(why(self.view()), ports.clock.nowMs()),
     status: () => ({ ...explain(self.view()), convergence: meter.now() }),

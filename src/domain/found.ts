@@ -1,13 +1,14 @@
 import { landedLate } from './budget';
 import { type Next, withdraw } from './change';
-import { claimants, displace, ours, strangers, unadopted } from './claims';
+import { displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
 import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
+import { hold, type Problem } from './holds';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { valuesKey } from './records';
-import type { Durable, Hold, Pin, State } from './state';
-import type { Claim, Found } from './types';
+import type { Durable, Pin, State } from './state';
+import type { Found } from './types';
 import { complete, isUnfinished } from './unfinished';
 import { siteWith, type View } from './view';
 
@@ -133,11 +134,6 @@ function agrees(found: Found, site: string): boolean {
   return found.marker === null || found.marker.site === site;
 }
 
-export interface Problem {
-  readonly by: Hold['by'];
-  readonly why: string;
-}
-
 function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   const { policy, state } = view;
   const { durable } = state;
@@ -174,30 +170,4 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
     };
   }
   return null;
-}
-
-export function hold(state: State, problem: Problem, nowMs: number): State {
-  const { obstacle } = state.durable;
-  if (obstacle !== null && obstacle.by === problem.by && obstacle.why === problem.why) return state;
-  return {
-    ...state,
-    durable: {
-      ...state.durable,
-      obstacle: { by: problem.by, actor: null, why: problem.why, sinceMs: nowMs, untilMs: null },
-    },
-  };
-}
-
-/** Another tool's mark holds at once; once it is gone, the next reading ends the hold. */
-export function onClaimed(view: View, claims: readonly Claim[]): State {
-  const { state, policy, moment } = view;
-  const { durable } = state;
-  const marks = claimants(policy, claims);
-  const before = claimants(policy, durable.claims).map(({ key }) => key);
-  if (marks.map(({ key }) => key).join('\n') === before.join('\n')) return state;
-  const others = state.strangers.filter(({ key }) => !before.includes(key));
-  const next: State = { ...state, durable: { ...durable, claims }, strangers: [...others, ...marks] };
-  const stranger = unadopted(marks, durable);
-  if (stranger === null || durable.obstacle !== null) return next;
-  return hold(next, { by: 'foreign', why: stranger.why }, moment.nowMs);
 }

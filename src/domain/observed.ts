@@ -2,7 +2,7 @@ import type { Event, Moment } from './events';
 import { forget, observe } from './health';
 import type { State } from './state';
 import type { FailClass, Health, Policy } from './types';
-import { answering, healthOf, type View } from './view';
+import { answering, healthOf, standingOf, type View } from './view';
 
 /** Until something answers there is no telling whose fault silence is: what began to be asked before that stays in the dark. */
 export function darkened({ state, policy, moment: { nowMs } }: View): State {
@@ -29,12 +29,16 @@ function forgetAll(health: State['health']): State['health'] {
   return next;
 }
 
-/** Every site failing in the same way at once points at a cause they share (a deploy, a certificate store), not at the primary. */
+/**
+ * Every site failing in the same way at once points at a cause they share (a deploy, a certificate store), not at the primary. Once may be a
+ * blip; of a site that nothing good is known of, as after a start, it is enough.
+ */
 function commonCause(state: State, policy: Policy, moment: Moment): State['commonCause'] {
   const classes = new Set<FailClass | null>();
   for (const site of policy.sites) {
     const { last, fails } = healthOf(state, site.name);
-    classes.add(last?.result === 'fail' && fails >= 2 ? last.class : null);
+    const enough = standingOf(state, site.name).verdict === 'unknown' ? 1 : 2;
+    classes.add(last?.result === 'fail' && fails >= enough ? last.class : null);
   }
   const [only] = classes;
   return classes.size === 1 && only !== undefined && only !== null

@@ -1,6 +1,7 @@
 import { learnBehind } from './behind';
 import { begin, type Next, objectionsToRest } from './change';
-import { dropUnsent, hold, onFound } from './found';
+import { dropUnsent, onFound } from './found';
+import { hold } from './holds';
 import { behindMs } from './lag';
 import { forbids, type Judged, judge } from './parts';
 import { noticed } from './selftest';

@@ -2,7 +2,7 @@ import { raise } from './alerts';
 import { begin, type Next, objections, onSending, withChange, withdraw } from './change';
 import { type Decision, decide } from './decide';
 import type { Effect, Event, Moment } from './events';
-import { onClaimed } from './found';
+import { onClaimed } from './holds';
 import { darkened, onObserved } from './observed';
 import { expire, onOrdered, released } from './orders';
 import { onReadFailed, onVerified, onWrote } from './outcome';

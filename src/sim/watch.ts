@@ -1,15 +1,17 @@
 import { verifyPeriodMs } from '../control/beat';
 import type { Tell } from '../domain/events';
 import { markerName, type RecordSet, sameValues } from '../domain/records';
-import type { Observation, Policy, Site } from '../domain/types';
-import { createMinute, type Minute, mostQuestions, mostReads } from './effort';
-import { createEvidence, type Evidence, failStreak } from './evidence';
+import type { Observation, Policy } from '../domain/types';
+import { mostQuestions, mostReads } from './effort';
+import { type Evidence, failStreak } from './evidence';
 import type { Judge, Violation } from './judge';
-import { commonCause, judgeMove, type Mover, noticesMs, siteOf } from './moves';
+import { createLandings } from './landings';
+import { commonCause, judgeMove, noticesMs, siteOf } from './moves';
 import { serverNames } from './network';
 import type { Host } from './process';
 import { lacking } from './recorded';
-import { createSilence, patienceMs, type Silence } from './silence';
+import { createSeen } from './seen';
+import { patienceMs } from './silence';
 import type { Request, Version, Zone } from './zone';
 
 export type { Violation } from './judge';
@@ -61,68 +63,17 @@ export interface WatchInput {
   readonly secret: string;
 }
 
-interface Seen extends Mover {
-  readonly attempts: { readonly generation: number; readonly atMs: number }[];
-  readonly answers: Map<string, { readonly atMs: number; readonly sets: readonly RecordSet[] }>;
-  /** Told with their reason; what the journal lacks to recompute each. */
-  readonly decided: Map<number, string | null>;
-  /** Generations that left for a site which a human had chosen. */
-  readonly chosen: Set<number>;
-  readonly read: Minute;
-  readonly asked: Minute;
-  readonly silence: Silence;
-}
-
 /** So many requests of one generation may leave for one provider in a minute: backoff from half a second, with chance. */
 const mostPerMinute = 12;
 
 export function createWatch(input: WatchInput): Watch {
   const { policy, nowMs, judge } = input;
   const { check } = judge;
-  const seen = new Map<number, Seen>();
-  const writers = new Map<string, number>();
-  /** Of each zone. */
-  const newest: number[] = [];
-  /** When the record last got other values at each. */
-  const moved: number[] = [];
+  const of = createSeen(policy);
+  const landings = createLandings({ ...input, of });
   const counted = { sets: 0, all: 0 };
   const requests: string[] = [];
   const names = [policy.record, markerName(policy.record)];
-  /** Sites of earlier settings. */
-  const former: Site[] = [];
-
-  function of(host: number): Seen {
-    let one = seen.get(host);
-    if (one === undefined) {
-      one = {
-        evidence: createEvidence(),
-        automatic: [],
-        landed: new Set(),
-        attempts: [],
-        answers: new Map(),
-        decided: new Map(),
-        chosen: new Set(),
-        ordered: null,
-        read: createMinute(),
-        asked: createMinute(),
-        silence: createSilence(policy),
-        held: null,
-        orderedMs: Number.NEGATIVE_INFINITY,
-        pinned: null,
-        startedMs: 0,
-        commonMs: Number.NEGATIVE_INFINITY,
-      };
-      seen.set(host, one);
-    }
-    return one;
-  }
-
-  /** Whether nothing stands there but values of ours, as in the middle of a change that takes several calls. */
-  function isMixture(sets: readonly RecordSet[], zone: number, sites: readonly Site[]): boolean {
-    const ours = sites.flatMap((site) => site.sets.flatMap(({ values }) => values));
-    const isAtomic = input.zones()[zone]?.atomic !== false;
-    return !isAtomic && sets.length > 0 && sets.every(({ values }) => values.every((value) => ours.includes(value)));
-  }
 
   function sent(request: Request): void {
     const self = of(request.daemon);
@@ -143,7 +94,7 @@ export function createWatch(input: WatchInput): Watch {
     check('S11', from.marker === null || from.marker.owner === marker.owner, () => 'sent over another owner');
     check(
       'S22',
-      from.sets.length === 0 || home !== null || isMixture(from.sets, zone, policy.sites),
+      from.sets.length === 0 || home !== null || landings.isMixture(from.sets, zone, policy.sites),
       () => `sent over ${JSON.stringify(from.sets)}`,
     );
     const same = home !== target || JSON.stringify(from.sets) === JSON.stringify(to);
@@ -176,7 +127,7 @@ export function createWatch(input: WatchInput): Watch {
     if (ordered && !isTest) self.chosen.add(marker.generation);
     if (target === null || from.sets.length === 0 || target === home || ordered) return;
     // A change that broke off is made good by what stood there before, too, whoever serves.
-    if (home === null && target === lastWhole(zone)) return;
+    if (home === null && target === landings.lastWhole(zone)) return;
     judgeMove(judge, self, request, home, target, {
       policy: input.hosts()[request.daemon]?.policy ?? policy,
       peers: input.peers(),
@@ -186,72 +137,8 @@ export function createWatch(input: WatchInput): Watch {
     });
   }
 
-  function lastWhole(zone: number): string | null {
-    const { history = [] } = input.zones()[zone] ?? {};
-    const whole = history.findLast(({ sets }) => siteOf(policy, sets) !== null);
-    return whole === undefined ? null : siteOf(policy, whole.sets);
-  }
-
   function diskBad(host: number): boolean {
     return input.hosts()[host]?.service()?.view().state.unsaved != null;
-  }
-
-  function landed(zone: number, version: Version, before: Version): void {
-    if (!sameValues(version.sets, before.sets)) moved[zone] = nowMs();
-    if (version.by === 'hand') {
-      // Who takes the marker away takes the fence away: generations are counted anew from what is there.
-      if (version.marker?.generation === before.marker?.generation) return;
-      newest[zone] = version.marker?.generation ?? 0;
-      writers.clear();
-      return;
-    }
-    const { marker, daemon, asOfMs } = version.by;
-    const self = of(daemon);
-    // Where the marker goes first, a change that ends there has moved nobody.
-    if (JSON.stringify(before.sets) !== JSON.stringify(version.sets)) self.landed.add(marker.generation);
-    if (self.chosen.has(marker.generation)) self.ordered = marker.site;
-    else if (self.automatic.some(({ generation }) => generation === marker.generation)) self.ordered = null;
-    const swaps = input.zones()[zone]?.swaps === true;
-    const sites = [...policy.sites, ...former];
-    const whole = siteOf({ sites }, version.sets) !== null || isMixture(version.sets, zone, sites);
-    // Where the marker goes first, there is still nothing beside it while a record is made.
-    const begins = input.zones()[zone]?.atomic === false && before.sets.length === 0 && version.sets.length === 0;
-    // A self-test leaves the sets as they stand, also what a hand has put there since its reading.
-    const kept = marker.tested !== undefined && JSON.stringify(before.sets) === JSON.stringify(version.sets);
-    check('S1', begins || kept || (version.sets.length > 0 && whole), () => 'the zone holds no whole site');
-    // Without compare-and-swap a request that was under way before the newer one may still land: that is what the adapter says of itself.
-    const excused = !swaps && (before.by === 'hand' || asOfMs <= before.atMs);
-    const latest = newest[zone] ?? 0;
-    const tests = marker.tested !== undefined && siteOf(policy, before.sets) === siteOf(policy, version.sets);
-    const rest = input.zones()[zone]?.atomic === false && before.marker?.generation === marker.generation;
-    // Two hosts of one owner: what a hand puts under a marker of the generation that the other is about to write looks half made to it.
-    const mistaken = before.by === 'hand' && input.hosts().length > 1 && before.marker?.site === marker.site;
-    const again =
-      marker.generation === latest && (tests || rest || mistaken || siteOf(policy, before.sets) === marker.site);
-    check(
-      'S2',
-      marker.generation > latest || excused || again,
-      () => `generation ${marker.generation} took effect after ${latest}`,
-    );
-    newest[zone] = Math.max(latest, marker.generation);
-    // At each provider: two hosts of one owner that know nothing of each other may each win at another of two. Where a change takes several
-    // calls, one of them may finish what broke off under the other, to the same site.
-    const finishes = mistaken || (rest && before.marker?.site === marker.site);
-    const key = `${zone} ${marker.owner} ${marker.generation}`;
-    const first = writers.get(key) ?? daemon;
-    if (marker.tested === undefined) writers.set(key, first);
-    check(
-      'S12',
-      first === daemon || excused || finishes || marker.tested !== undefined,
-      () => `generation ${marker.generation} was written by ${first} and ${daemon}`,
-    );
-    if (!swaps) return;
-    const free = before.foreignMarker === null && before.obstacles.length === 0;
-    check('S11', free, () => 'a foreign record was written over');
-    const ours = before.marker === null || before.marker.owner === marker.owner;
-    check('S11', ours, () => 'another owner was written over');
-    const known = before.sets.length === 0 || siteOf({ sites }, before.sets) !== null;
-    check('S22', known, () => 'a foreign value was written over');
   }
 
   /** A disk that is full keeps no journal either. */
@@ -299,6 +186,7 @@ export function createWatch(input: WatchInput): Watch {
   function now(): void {
     for (const host of input.hosts()) {
       const state = host.service()?.view().state;
+      if (state !== undefined && state.unsaved === null) of(host.index).saved = null;
       // Until the first event of a process, within a second, nothing is told yet.
       if (state === undefined || nowMs() - host.startedMs() < 2_000 || input.standsStill(host.index)) continue;
       const { hold, obstacle } = state.durable;
@@ -320,7 +208,7 @@ export function createWatch(input: WatchInput): Watch {
     if (at.some(({ sets }) => siteOf(policy, sets) !== site)) return;
     const sinceMs = nowMs() - silence.ofMs(site, nowMs());
     // What others moved is seen with the next reading of the zone, which may show what was a while ago.
-    const fairMs = Math.max(sinceMs, ...at.map((_, zone) => (moved[zone] ?? 0) + 2 * verifyPeriodMs));
+    const fairMs = Math.max(sinceMs, ...at.map((_, zone) => landings.movedMs(zone) + 2 * verifyPeriodMs));
     const votes = input.peers().filter((one) => (failStreak(one.of(site))[0]?.startedMs ?? nowMs()) <= fairMs).length;
     if (1 + votes < policy.quorum) return;
     const forMs = nowMs() - fairMs;
@@ -332,6 +220,8 @@ export function createWatch(input: WatchInput): Watch {
     started(host) {
       const self = of(host);
       self.startedMs = nowMs();
+      if (self.saved !== null) Object.assign(self, self.saved);
+      self.saved = null;
       self.evidence.clear();
       self.commonMs = Number.NEGATIVE_INFINITY;
       self.silence.started(nowMs());
@@ -356,13 +246,15 @@ export function createWatch(input: WatchInput): Watch {
       check('S21', direct, () => `${address} was asked for ${name}`);
     },
     sent,
-    landed,
+    landed: landings.landed,
     told,
     answered: (host, server, sets) => void of(host).answers.set(server, { atMs: nowMs(), sets }),
     ordered(host, order, site, untilMs) {
       const self = of(host);
       const until = untilMs ?? Number.POSITIVE_INFINITY;
       self.orderedMs = nowMs();
+      const { held, pinned } = self;
+      self.saved = diskBad(host) ? (self.saved ?? { held, pinned }) : null;
       if (order === 'hold') self.held = until;
       if (order === 'resume') {
         self.held = null;
@@ -371,7 +263,7 @@ export function createWatch(input: WatchInput): Watch {
       if (order === 'switch' || order === 'drill' || order === 'failback')
         self.pinned = { site, untilMs: until, asks: order === 'failback' };
     },
-    reloads: () => void former.push(...policy.sites),
+    reloads: landings.reloads,
     now,
     forgot(host) {
       const self = of(host);

@@ -515,3 +515,15 @@ test('every site failing alike is a common cause from the second round on; one i
   for (const site of [a, b, c]) bench.see(site, fail('tls'));
   expect(bench.state.commonCause).toEqual({ class: 'tls', atMs: bench.nowMs });
 });
+
+test('after a start, once is enough of a site that nothing else is known of', () => {
+  const bench = benchOf(policy);
+  bench.allUp(b, c);
+  for (const site of [b, b, c, a]) {
+    bench.see(site, fail('tls'));
+    expect(bench.state.commonCause).toBeNull();
+  }
+  bench.wait(1_000);
+  bench.see(c, fail('tls'));
+  expect(bench.state.commonCause).toEqual({ class: 'tls', atMs: bench.nowMs });
+});

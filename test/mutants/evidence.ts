@@ -102,7 +102,7 @@ export const evidence: readonly Mutant[] = [
   {
     name: 'one failure each is a common cause',
     file: observed,
-    find: 'fails >= 2 ? last.class : null',
+    find: 'fails >= enough ? last.class : null',
     put: 'fails >= 1 ? last.class : null',
     tests: ['domain/guards'],
   },

@@ -69,8 +69,8 @@ export const zone: readonly Mutant[] = [
   {
     name: "a hand's move is not pinned: automation moves it back",
     file: found,
-    find: 'const pin = late\n',
-    put: 'const pin = true\n',
+    find: 'const pin = late && !overtaken ',
+    put: 'const pin = true ',
     tests: ['domain/found', 'control/human'],
   },
   {
@@ -83,7 +83,7 @@ export const zone: readonly Mutant[] = [
   {
     name: 'a hold for drift ends by itself although the drift stays',
     file: found,
-    find: 'state: hold(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs)',
+    find: 'state: (0, holds_1.hold)(first ? dropUnsent(seen) : seen, problem, view.moment.nowMs)',
     put: 'state: seen',
     tests: ['domain/found'],
   },

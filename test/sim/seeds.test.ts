@@ -58,6 +58,13 @@ describe('seeds that found something', () => {
     [1000419, 'at one of two providers somebody else took the record in the middle of our change: not written over'],
     [213, 'a flight to a site of which an isolation had made us forget that it failed: other vantages called it up'],
     [20000233, 'an order was done, its save lost, and a crash: the pin of before did not undo it'],
+    [20002001, 'the same, where only one of two providers had been written'],
+    [20001280, 'an order that could not be saved, and a restart: forgotten, as its answer said'],
+    [
+      20002043,
+      'two hosts, no compare-and-swap: a late test brought the older generation back, and the newer one is written anew',
+    ],
+    [20002298, 'after a start every site failed alike, one of them once in the light: a common cause all the same'],
     [100045, 'a crash after the marker and before the values of a change: no switch, since nobody has moved'],
     [700035, "another tool's mark that is gone, and holds until it is asked for again"],
     [700163, 'the same with two providers, a broken disk and a hand meanwhile'],

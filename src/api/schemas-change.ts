@@ -1,7 +1,8 @@
 import type { Option } from '../domain/decide';
 import type { ServiceStatus } from '../domain/explain';
 import { overrides } from '../domain/overrides';
-import type { Change, ChangeKind, Pin, Refusal, Switch, WriteTrouble } from '../domain/state';
+import type { WriteTrouble } from '../domain/pressed';
+import type { Change, ChangeKind, Pin, Refusal, Switch } from '../domain/state';
 import {
   either,
   flag,

@@ -1,5 +1,7 @@
 import type { Outcome, Reading } from '../../providers/provider';
+import { mayHold } from '../domain/behind';
 import { objections } from '../domain/change';
+import type { Effect } from '../domain/events';
 import { pointed } from '../domain/hints';
 import { sameValues } from '../domain/records';
 import type { State } from '../domain/state';
@@ -16,9 +18,11 @@ export interface Pursuer {
   post(event: Event): void;
 }
 
+type Pointing = Extract<Effect, { type: 'point' }>;
+
 export interface Pointer {
   /** Pursues the change with this generation; a newer one takes the place of an older one that is still under way. */
-  point(generation: number, attempt: number, atLeastMs: number): void;
+  point(effect: Pointing): void;
   /** Whether a request that may write is under way. */
   busy(): boolean;
   /** Starts nothing new and resolves when the attempt under way has ended. */
@@ -66,8 +70,10 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
     const now = change(generation);
     if (now === null || stopped || signal.aborted) return;
     const [objection] = objections(service.view(), now);
+    const isRest = now.phase === 'applied';
     // Nobody drops what one of two providers holds already: the rest waits until it is justified again.
-    if (objection !== undefined) return now.phase === 'applied' ? waits(generation, objection.why) : undefined;
+    if (objection !== undefined) return isRest ? waits(generation, objection.why) : undefined;
+    if (isRest && !mayHold(reading.found, generation)) return waits(generation, 'none shows what one of them took');
     service.post({ type: 'sending', generation });
     const outcome = await replace(reading.found, now.to, generation, signal);
     service.post({
@@ -100,11 +106,11 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   }
 
   return {
-    point(generation, number, atLeastMs) {
+    point({ generation, attempt: number, atLeastMs, restedMs = 0 }) {
       if (stopped) return;
       cancel();
       const waitMs = backoffMs(number, ports.random, firstRetryMs, retryCapMs);
-      const delayMs = Math.max(waitMs, Math.min(atLeastMs, retryAfterCapMs));
+      const delayMs = Math.max(waitMs - restedMs, Math.min(atLeastMs, retryAfterCapMs), 0);
       cancel = ports.clock.after(delayMs, () => void attempt(generation));
     },
     busy: () => current !== null,

@@ -131,7 +131,7 @@ export function createService(policy: Policy, ports: Ports): Service {
   function run(effect: Effect): void {
     switch (effect.type) {
       case 'point':
-        pointer.point(effect.generation, effect.attempt, effect.atLeastMs);
+        pointer.point(effect);
         break;
       case 'verify':
         verifying.verify(effect.generation, effect.attempt);

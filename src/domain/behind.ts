@@ -1,6 +1,8 @@
 import { type Next, withChange } from './change';
 import type { Effect, Event } from './events';
-import type { Alert, Behind, State } from './state';
+import { press, pressedNow } from './pressed';
+import type { Alert, Behind } from './state';
+import type { Found } from './types';
 import type { View } from './view';
 
 /**
@@ -11,6 +13,7 @@ import type { View } from './view';
  *   applied                            nobody is behind any more; the servers are asked at once
  *   applied, another is behind         again, after a pause
  *   anything else, or not justified    again, after a pause; why stands in `waits`
+ *   (none shows what one took)         likewise, until the change counts as lost (lag.ts) and is justified anew
  */
 
 type Wrote = Extract<Event, { type: 'wrote' }>;
@@ -23,11 +26,14 @@ export function learnBehind(before: Behind | null, parts: readonly string[], now
 }
 
 /** Another attempt at the rest, after a pause that grows. What has become of this one is told when it is news. */
-export function againFor(before: State, next: Next, event: Tried): Next {
+export function againFor(view: View, next: Next, event: Tried): Next {
   const { behind, durable } = next.state;
   if (behind === null || durable.change === null) return next;
   const { generation, to } = durable.change;
-  const attempts = behind.attempts + 1;
+  const before = view.state.behind;
+  const pressed = pressedNow(view);
+  const attempts = Math.max(behind.attempts, pressed?.attempts ?? 0) + 1;
+  const state = press(next.state, attempts, pressed?.trouble ?? null, view.moment.nowMs, event.retryAfterMs);
   const why = textOf(behind);
   const news: Effect = {
     type: 'tell',
@@ -40,13 +46,18 @@ export function againFor(before: State, next: Next, event: Tried): Next {
     },
   };
   return {
-    state: { ...next.state, behind: { ...behind, attempts } },
+    state: { ...state, behind: { ...behind, attempts } },
     effects: [
       ...next.effects,
-      ...(before.behind !== null && textOf(before.behind) === why ? [] : [news]),
+      ...(before !== null && textOf(before) === why ? [] : [news]),
       { type: 'point', generation, attempt: attempts, atLeastMs: event.retryAfterMs ?? 0 },
     ],
   };
+}
+
+/** Whether what one of two is said to have taken is there, or may be: what all of them can be seen not to hold has no rest. */
+export function mayHold({ parts = [] }: Found, generation: number): boolean {
+  return parts.some(({ found }) => found === null || found.marker?.generation === generation);
 }
 
 /** Who is behind and why, for people. */
@@ -55,14 +66,15 @@ export function textOf({ parts, waits }: Behind): string {
 }
 
 /** What became of an attempt at the rest. */
-export function onRest({ state, moment }: View, event: Wrote): Next {
+export function onRest(view: View, event: Wrote): Next {
+  const { state, moment } = view;
   const { change } = state.durable;
   if (change === null || state.behind === null) return { state, effects: [] };
   const taken = event.outcome === 'applied';
   const behind = taken
     ? learnBehind(state.behind, event.behind ?? [], moment.nowMs)
     : { ...state.behind, waits: event.why };
-  if (behind !== null) return againFor(state, { state: { ...state, behind }, effects: [] }, event);
+  if (behind !== null) return againFor(view, { state: { ...state, behind }, effects: [] }, event);
   const tell: Effect = {
     type: 'tell',
     tell: {

@@ -4,6 +4,7 @@ import { duration } from './duration';
 import type { Effect } from './events';
 import { guards, refusals, sendGuards } from './guards';
 import { against } from './health';
+import { startOf } from './pressed';
 import type { Change, ChangeKind, Refusal, State, Switch } from './state';
 import { eligible, healthOf, siteNamed, type View } from './view';
 
@@ -25,6 +26,8 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
   const beganMs = kind === 'failover' && from !== null ? causeMs(view, from) : null;
   const { releasedMs = null } = durable;
   const why = pin?.why ?? reason(view, kind, to);
+  const { attempts, trouble, ...rest } = startOf(view, kind);
+  const pause = { attempt: attempts, ...rest };
   const change: Change = {
     generation: durable.issued + 1,
     from,
@@ -36,12 +39,12 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
     releasedMs: beganMs !== null && releasedMs !== null && releasedMs > beganMs ? releasedMs : null,
     // What an older attempt may still do is remembered: dropping this change must fence that one too.
     phase: durable.change?.phase === 'sending' || durable.change?.phase === 'unsure' ? 'unsure' : 'intended',
-    attempts: 0,
+    attempts,
     sentMs: null,
     appliedMs: null,
     requestId: null,
     laggards: [],
-    trouble: null,
+    trouble,
     why,
     evidence: evidenceOf(view, decision.options, pin?.actor ?? null),
   };
@@ -63,7 +66,7 @@ export function begin(view: View, kind: ChangeKind, to: string, decision: Decisi
           fields: { kind, from, to, generation: change.generation, why },
         },
       },
-      { type: 'point', generation: change.generation, attempt: 0, atLeastMs: 0 },
+      { type: 'point', generation: change.generation, ...pause },
     ],
   };
 }

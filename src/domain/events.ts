@@ -98,7 +98,14 @@ export interface ServerWord {
 
 export type Effect =
   /** Pursue the change with this generation; control waits by `attempt` first (0: at once). */
-  | { readonly type: 'point'; readonly generation: number; readonly attempt: number; readonly atLeastMs: number }
+  | {
+      readonly type: 'point';
+      readonly generation: number;
+      readonly attempt: number;
+      readonly atLeastMs: number;
+      /** So much of the pause before this attempt is over already. */
+      readonly restedMs?: number;
+    }
   | { readonly type: 'verify'; readonly generation: number; readonly attempt: number }
   /** Read the zone now rather than on the next beat. */
   | { readonly type: 'read' }

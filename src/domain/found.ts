@@ -6,7 +6,7 @@ import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { hold, type Problem } from './holds';
 import { again, isBehind, isLost } from './lag';
 import { applied } from './outcome';
-import { valuesKey } from './records';
+import { type Marker, valuesKey } from './records';
 import type { Durable, Pin, State } from './state';
 import type { Found } from './types';
 import { complete, isUnfinished } from './unfinished';
@@ -58,7 +58,7 @@ export function onFound(view: View, found: Found): Next {
     return change.phase === 'applied' ? { state: clear, effects: verify } : applied({ ...view, state: clear }, null);
   }
   const landed = first ? dropUnsent(clear) : clear;
-  if (site === null) return vanished(landed);
+  if (site === null) return vanished(landed, found.marker);
   const adopted = adopt({ ...view, state: landed }, site.name, found);
   const displaced = displace({ ...view, state: adopted.state }, found);
   return { state: displaced.state, effects: [...adopted.effects, ...displaced.effects] };
@@ -68,9 +68,13 @@ function withoutObstacle(state: State): State {
   return state.durable.obstacle === null ? state : { ...state, durable: { ...state.durable, obstacle: null } };
 }
 
-function vanished(state: State): Next {
-  if (state.durable.active === null) return { state, effects: [] };
-  return { state: { ...state, durable: { ...state.durable, active: null } }, effects: [] };
+/** The record is gone. A marker that was left beside it still says which generations are taken. */
+function vanished(state: State, marker: Marker | null): Next {
+  const { durable } = state;
+  const generation = Math.max(durable.generation, marker?.generation ?? 0);
+  const issued = Math.max(durable.issued, generation);
+  if (durable.active === null && issued === durable.issued) return { state, effects: [] };
+  return { state: { ...state, durable: { ...durable, active: null, generation, issued } }, effects: [] };
 }
 
 /** After a restart an intent that the zone does not show never happened: fresh evidence decides again. */
@@ -142,7 +146,9 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
   if (obstacles.length > 0) return { by: 'obstacle', why: obstacles.join('; ') };
   const stranger = unadopted(strangers(policy, found, durable.claims), durable);
   if (stranger !== null) return { by: 'foreign', why: stranger.why };
+  const twin = twinOf(view, marker, first);
   if (found.sets.length === 0) {
+    if (twin !== null) return twin;
     return policy.create
       ? null
       : { by: 'absent', why: `${policy.record} has no record, and FAILOVERD_CREATE is false` };
@@ -156,13 +162,7 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
     return { by: 'drift', why: `${policy.record} ${what}` };
   }
   if (marker === null) return null;
-  const taken = durable.change?.generation === marker.generation && durable.change.to !== marker.site;
-  if (taken || (!first && marker.generation > durable.issued)) {
-    return {
-      by: 'twin',
-      why: `generation ${marker.generation} in the zone, to ${marker.site}, was not written here (newest ${durable.issued}): another failoverd uses owner "${marker.owner}"`,
-    };
-  }
+  if (twin !== null) return twin;
   if (marker.generation < durable.generation && site.name !== durable.active) {
     return {
       by: 'drift',
@@ -170,4 +170,13 @@ function obstacleIn(view: View, found: Found, first: boolean): Problem | null {
     };
   }
   return null;
+}
+
+function twinOf({ state: { durable } }: View, marker: Marker | null, first: boolean): Problem | null {
+  if (marker === null) return null;
+  const { generation, site, owner } = marker;
+  const taken = durable.change?.generation === generation && durable.change?.to !== site;
+  if (!taken && (first || generation <= durable.issued)) return null;
+  const why = `generation ${generation} in the zone, to ${site}, was not written here (newest ${durable.issued}): another failoverd uses owner "${owner}"`;
+  return { by: 'twin', why };
 }

@@ -4,6 +4,7 @@ import { moveBy, type Next, withChange } from './change';
 import { ours } from './claims';
 import { duration } from './duration';
 import type { Effect, Event } from './events';
+import { press } from './pressed';
 import type { Change, Durable, State } from './state';
 import type { View } from './view';
 
@@ -18,7 +19,7 @@ export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): N
   if (event.outcome === 'applied') {
     const behind = learnBehind(state.behind, event.behind ?? [], moment.nowMs);
     const next = applied({ ...view, state: { ...state, behind } }, event.requestId, event.why);
-    return behind === null ? next : againFor(state, next, event);
+    return behind === null ? next : againFor(view, next, event);
   }
   const sinceMs = change.trouble?.sinceMs ?? moment.nowMs;
   const next: Change = {
@@ -26,9 +27,13 @@ export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): N
     phase: event.outcome === 'unknown' || change.phase === 'unsure' ? 'unsure' : 'intended',
     trouble: { code: event.outcome, why: event.why, sinceMs },
   };
+  // Who lost a race was not refused by the provider.
+  const { attempts, trouble } = next;
+  const pressed =
+    event.outcome === 'conflict' ? state : press(state, attempts, trouble, moment.nowMs, event.retryAfterMs);
   const atLeastMs = event.retryAfterMs ?? 0;
   return {
-    state: withChange(state, next),
+    state: withChange(pressed, next),
     effects: [
       {
         type: 'tell',
@@ -53,7 +58,7 @@ export function onReadFailed(view: View, event: Extract<Event, { type: 'read-fai
   const state: State = { ...view.state, unreadable };
   const { change } = state.durable;
   if (change === null || change.generation !== event.generation) return { state, effects: [] };
-  if (change.phase === 'applied') return againFor(view.state, { state, effects: [] }, event);
+  if (change.phase === 'applied') return againFor(view, { state, effects: [] }, event);
   const attempts = change.attempts + 1;
   const code = event.code === 'denied' ? ('denied' as const) : ('read-failed' as const);
   const trouble = { code, why, sinceMs: change.trouble?.sinceMs ?? moment.nowMs };
@@ -63,7 +68,8 @@ export function onReadFailed(view: View, event: Extract<Event, { type: 'read-fai
     attempt: attempts,
     atLeastMs: event.retryAfterMs ?? 0,
   };
-  return { state: withChange(state, { ...change, attempts, trouble }), effects: [effect] };
+  const pressed = press(state, attempts, trouble, moment.nowMs, event.retryAfterMs);
+  return { state: withChange(pressed, { ...change, attempts, trouble }), effects: [effect] };
 }
 
 /** The zone holds the change: what remains is to see it on every server. */
@@ -134,6 +140,7 @@ function settle(view: View, change: Change): Next {
     state: {
       ...state,
       laggards: [],
+      pressed: null,
       durable: { ...durable, change: null, switches, penalty: { value, atMs: moment.nowMs } },
     },
     effects: [

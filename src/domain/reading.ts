@@ -4,6 +4,7 @@ import { dropUnsent, onFound } from './found';
 import { hold } from './holds';
 import { behindMs } from './lag';
 import { forbids, type Judged, judge } from './parts';
+import { startOf } from './pressed';
 import { noticed } from './selftest';
 import type { State, Switch } from './state';
 import type { Found } from './types';
@@ -91,7 +92,8 @@ function catchUp(view: View, next: Next, judged: Judged): Next {
   const behind = learnBehind(before, judged.behind, nowMs);
   const state: State = { ...next.state, behind };
   if (behind === null || obstacle !== null || !applied) return { ...next, state };
-  const point = { type: 'point', generation: change.generation, attempt: 0, atLeastMs: 0 } as const;
+  const { attempts, atLeastMs, restedMs } = startOf(view, 'fence');
+  const point = { type: 'point', generation: change.generation, attempt: attempts, atLeastMs, restedMs } as const;
   return { state, effects: [...next.effects, point] };
 }
 

@@ -1,5 +1,6 @@
 import type { Stranger } from './claims';
 import type { Override } from './overrides';
+import type { Pressed, WriteTrouble } from './pressed';
 import type { RecordType } from './records';
 import type { Selftest } from './selftest';
 import type { Canary, Claim, FailClass, Health, PeerVote, Standing, Verdict, Vote } from './types';
@@ -56,12 +57,6 @@ export interface SiteEvidence {
 }
 
 export type OutcomeCode = 'applied' | 'conflict' | 'throttled' | 'denied' | 'unavailable' | 'unknown';
-
-export interface WriteTrouble {
-  readonly code: Exclude<OutcomeCode, 'applied'> | 'read-failed' | 'unverified';
-  readonly why: string;
-  readonly sinceMs: number;
-}
 
 // ── guards, holds, orders ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -158,6 +153,8 @@ export interface State {
   readonly behind: Behind | null;
   /** What the self-tests of the write path showed; null: there are none. Not durable: a new process tests soon after its start. */
   readonly selftest: Selftest | null;
+  /** What the provider has refused lately. Not durable: a new process tries at once. */
+  readonly pressed: Pressed | null;
   /** Everybody else who claims the record, as last seen. */
   readonly strangers: readonly Stranger[];
   /** Why the state could not be saved; null when the last save was good. */

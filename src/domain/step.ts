@@ -163,6 +163,7 @@ export function initial(durable: Durable | null): State {
     unreadable: null,
     behind: null,
     selftest: null,
+    pressed: null,
     strangers: [],
     darkMs: null,
     unsaved: null,

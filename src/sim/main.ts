@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { asked, usage } from './asked';
 import { commit } from './commit';
 import { explore, walkText } from './explore';
 import { kept, storyOf } from './failures';
@@ -11,38 +11,17 @@ import { summed } from './sum';
 import { added, counted, nothing, type Tally } from './tally';
 import { progressText, tallyMarkdown, tallyText } from './tally-text';
 
-/**
- * `npm run sim`: the real daemon code in a simulated world, every promise checked at every event.
- *
- *   --seed N      plays one seed and tells its story
- *   --plan FILE   plays a plan that was kept in `sim-failures/`, and tells its story
- *   --seeds N     so many seeds (default 200), from --from N (default 1)
- *   --years N     as many as make so many service-years; --minutes N: as many as fit
- *   --jobs N      processes (default 1)
- *   --json        the tally as one line of JSON; --sum FILE adds up the lines of several runs of one commit, no seed twice
- *   --markdown    with --sum: as the tables of docs/proof.md
- *   --explore N   walks through the small worlds instead, at most N states of each (explore.ts)
- *
- * Exits 1 when a promise was broken, or the code that is played threw: with the seed, the commit, a plan shrunk to what it needs, its story and
- * the journals in `sim-failures/`.
- */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string' },
-      plan: { type: 'string' },
-      seeds: { type: 'string' },
-      from: { type: 'string', default: '1' },
-      years: { type: 'string' },
-      minutes: { type: 'string' },
-      explore: { type: 'string' },
-      jobs: { type: 'string', default: '1' },
-      stride: { type: 'string', default: '1' },
-      json: { type: 'boolean', default: false },
-      sum: { type: 'string' },
-      markdown: { type: 'boolean', default: false },
-    },
-  });
+  const given = asked();
+  if (!given.ok) {
+    process.stderr.write(`${given.why}\n\n${usage}\n`);
+    return 2;
+  }
+  const { values } = given;
+  if (values.help) {
+    process.stdout.write(`${usage}\n`);
+    return 0;
+  }
   if (values.explore !== undefined) return walk(Number(values.explore));
   if (values.sum !== undefined) return sum(values.sum, values.markdown);
   const listen = ear();

@@ -1,16 +1,6 @@
 import { type Override, overrides } from '../domain/overrides';
-import type {
-  Change,
-  ChangeKind,
-  Durable,
-  Evidence,
-  Hold,
-  Pin,
-  Refusal,
-  SiteEvidence,
-  Switch,
-  WriteTrouble,
-} from '../domain/state';
+import type { WriteTrouble } from '../domain/pressed';
+import type { Change, ChangeKind, Durable, Evidence, Hold, Pin, Refusal, SiteEvidence, Switch } from '../domain/state';
 import { type Claim, type FailClass, failClasses, type Vote } from '../domain/types';
 import { count, either, fields, flag, list, nullable, number, oneOf, optional, type Shape, table, text } from './shape';
 

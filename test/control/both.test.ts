@@ -123,6 +123,23 @@ describe('one provider down for 30 minutes when the switch is due', () => {
     });
   }
 
+  test('while the other says that it took the switch and did not: no rest of what nobody holds is written', async () => {
+    const world = await calmBoth();
+    const [liar, ill] = zonesOf(world);
+    liar.treat = () => ({ how: 'lies' });
+    refuse(ill, { how: 'refused', code: 'unavailable' });
+    suffers(world, a, 'status');
+    await world.time.until(() => liar.requests.length > 0, minuteMs);
+    world.looks[a] = () => 'pass';
+    await world.time.run(10_000);
+    up(ill);
+    await world.time.run(10 * minuteMs);
+    const toB = [liar, ill].map(({ requests }) => requests.filter(({ site }) => site === b).length);
+    expect(toB).toEqual([1, 1]);
+    for (const zone of [liar, ill]) expect(new Set(way(world, zone))).toEqual(new Set([a]));
+    keepsPromises(world);
+  });
+
   test('and restarted meanwhile, with its memory: it goes on from there', async () => {
     for (const atMs of [100, 40_000, 10 * minuteMs]) {
       const world = await calmBoth();

@@ -75,6 +75,14 @@ describe('the disk', () => {
       await world.time.until(() => world.tell('switched').length > 0, minuteMs);
       expect(way(world)).toEqual([a, b]);
       expect(world.tell('unsaved')).toMatchObject([{ page: true, text: expect.stringContaining(failing) }]);
+      const order = { type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'x', forMs: null } as const;
+      expect(world.service().order(order)).toMatchObject({
+        accepted: true,
+        why: expect.stringMatching(
+          new RegExp(`it could not be saved \\(.*${failing}.*\\), and a restart may forget it$`),
+        ),
+      });
+      world.service().order({ ...order, order: { order: 'resume' } });
       await world.time.run(minuteMs);
       expect(
         world

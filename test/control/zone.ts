@@ -22,6 +22,8 @@ export type Treatment =
       readonly code: Exclude<OutcomeCode, 'applied' | 'conflict'>;
       readonly retryAfterMs?: number;
     }
+  /** Says that it is done, and does nothing. */
+  | { readonly how: 'lies' }
   /** The answer never comes, or is `unknown`; the request itself may land later, or never (null). */
   | { readonly how: 'unanswered' | 'hanging'; readonly landsMs: number | null };
 
@@ -156,6 +158,7 @@ export function createZone(time: Time, first: Found, name = 'fake', servers = ['
         ? { code: 'applied', why: '', requestId: `r${index}` }
         : { code: 'conflict', why: 'the zone moved' };
     }
+    if (treatment.how === 'lies') return { code: 'applied', why: '' };
     if (treatment.how === 'refused') {
       const { code, retryAfterMs } = treatment;
       return { code, why: `injected ${code}`, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };

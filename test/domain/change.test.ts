@@ -77,7 +77,7 @@ describe('from decision to settled', () => {
       { name: c, verdict: 'up' },
     ]);
     expect(spent(bench.state.durable, bench.policy, bench.nowMs)).toBe(1);
-    expect(lastEffect(bench, 'point')).toEqual({ type: 'point', generation: 1, attempt: 0, atLeastMs: 0 });
+    expect(lastEffect(bench, 'point')).toEqual({ type: 'point', generation: 1, attempt: 0, atLeastMs: 0, restedMs: 0 });
   });
 
   test('applied, verified, settled: told with all its times, penalty one more', () => {

@@ -139,6 +139,18 @@ describe('a later reading, after generation 1 to europe-west1 was verified', () 
     expect(bench.state.durable.change).toMatchObject({ kind: 'create', from: null, to: b, generation: 2 });
   });
 
+  const emptied = (generation: number) => ({ ...nothing, marker: { owner: 'sre', generation, site: b } });
+
+  test('nothing but the newer marker of another: not filled beside it', () => {
+    const bench = found(settledAt(b, { create: true }), emptied(2));
+    expect(bench.state.durable).toMatchObject({ obstacle: { by: 'twin' }, change: null });
+  });
+
+  test('nothing but a marker, before anything else is known: filled with a newer generation', () => {
+    const bench = found(benchOf(policyOf({ create: true })), emptied(7));
+    expect(bench.state.durable.change).toMatchObject({ kind: 'create', to: a, generation: 8 });
+  });
+
   test('a hold of ours ends with its cause, and a human one does not', () => {
     const bench = settledAt(b);
     bench.post({ type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'x', forMs: null });

@@ -5,8 +5,8 @@ export const alive: readonly Mutant[] = [
   {
     name: 'L1: what was decided is put off for two minutes',
     file: 'src/domain/change.js',
-    find: 'attempt: 0, atLeastMs: 0 }',
-    put: 'attempt: 0, atLeastMs: 120_000 }',
+    find: 'generation: change.generation, ...pause }',
+    put: 'generation: change.generation, ...pause, atLeastMs: 120_000 }',
   },
   {
     name: 'L2: a reading that fails ends the pursuit of a change',

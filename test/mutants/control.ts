@@ -73,8 +73,8 @@ export const control: readonly Mutant[] = [
   {
     name: "a provider's Retry-After is ignored",
     file: point,
-    find: 'Math.max(waitMs, Math.min(atLeastMs, retryAfterCapMs))',
-    put: 'waitMs',
+    find: 'Math.max(waitMs - restedMs, Math.min(atLeastMs, retryAfterCapMs), 0)',
+    put: 'Math.max(waitMs - restedMs, 0)',
     tests: ['control/pointer', 'control/provider'],
   },
   {

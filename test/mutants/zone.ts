@@ -13,8 +13,8 @@ export const zone: readonly Mutant[] = [
   {
     name: 'the generation about to be written, found written by another of our owner, is no twin',
     file: found,
-    find: 'if (taken || ',
-    put: 'if (',
+    find: 'if (!taken && (',
+    put: 'if ((',
     tests: ['domain/found'],
   },
   {
@@ -23,6 +23,34 @@ export const zone: readonly Mutant[] = [
     find: 'const overtaken = outdated && ',
     put: 'const overtaken = false && ',
     tests: ['domain/found'],
+  },
+  {
+    name: 'an empty record is filled beside the newer marker of another host',
+    file: found,
+    find: 'if (twin !== null)\n            return twin;\n        return policy.create',
+    put: 'return policy.create',
+    tests: ['domain/found'],
+  },
+  {
+    name: 'generations of a marker beside an empty record are forgotten',
+    file: found,
+    find: 'marker?.generation ?? 0)',
+    put: '0)',
+    tests: ['domain/found'],
+  },
+  {
+    name: 'a rest is written although nobody holds what it is the rest of',
+    file: 'src/control/point.js',
+    find: 'isRest && !',
+    put: 'false && !',
+    tests: ['control/both'],
+  },
+  {
+    name: 'each new change begins with a backoff of its own',
+    file: 'src/domain/pressed.js',
+    find: 'pressed === null || nowMs',
+    put: 'true || nowMs',
+    tests: ['domain/pressed'],
   },
   {
     name: 'a foreign owner is written over',
@@ -62,8 +90,8 @@ export const zone: readonly Mutant[] = [
   {
     name: 'a second failoverd of the same owner is not seen',
     file: found,
-    find: 'marker.generation > durable.issued',
-    put: 'false',
+    find: 'generation <= durable.issued',
+    put: 'true',
     tests: ['domain/found'],
   },
   {

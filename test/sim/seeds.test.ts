@@ -60,6 +60,10 @@ describe('seeds that found something', () => {
     [20000233, 'an order was done, its save lost, and a crash: the pin of before did not undo it'],
     [20002001, 'the same, where only one of two providers had been written'],
     [20001280, 'an order that could not be saved, and a restart: forgotten, as its answer said'],
+    [30000046, 'a flapping site and a provider that is down: dropped and decided anew, with one backoff for all of it'],
+    [30000285, 'two providers, one of which lies: its rest and its repetition share one backoff'],
+    [30001965, 'two providers, the one lies, the other fails: a rest of what nobody holds is no rest'],
+    [30002695, 'the records taken away by hand under the marker of another host of our owner'],
     [
       20002043,
       'two hosts, no compare-and-swap: a late test brought the older generation back, and the newer one is written anew',

@@ -18,7 +18,7 @@ const stale = zone({ [`${record} A`]: [rr('198.51.100.7', 41)] });
 
 function panelOf(servers: readonly Pick<FakeServer, 'address' | 'port'>[], sites: readonly Site[] = [eu, us]) {
   const resolvers = servers.map(({ address, port }) => `${address.includes(':') ? `[${address}]` : address}:${port}`);
-  return createPanel({ record, sites, resolvers, timeoutMs: 300 });
+  return createPanel({ record, sites, resolvers, timeoutMs: 1_500 });
 }
 
 /** State, why, and the TTL that is left, of one resolver; how often it was asked. */

@@ -33,8 +33,16 @@ describe('limits of the process', () => {
   const ports = (): string[] => servers.map((server) => String(server.port));
 
   test('P09 1,000 probes of bombs: nothing is left open, RSS grows by less than 5 MB', async () => {
-    const args = ['--expose-gc', '--max-semi-space-size=1', child, 'leak', '100', ...ports().slice(0, bombs.length)];
-    const { stdout } = await run(process.execPath, args, { timeout: 15_000 });
+    const args = [
+      '--expose-gc',
+      '--max-semi-space-size=1',
+      child,
+      'leak',
+      '100',
+      '20000',
+      ...ports().slice(0, bombs.length),
+    ];
+    const { stdout } = await run(process.execPath, args, { timeout: 50_000 });
     const result = JSON.parse(stdout);
     expect(result.verdicts).toEqual({ oversize: 500, body: 100, protocol: 100, reset: 200, pass: 100 });
     expect(result.left).toEqual([]);
@@ -43,8 +51,8 @@ describe('limits of the process', () => {
   });
 
   test('P08 probes that time out leave nothing open', async () => {
-    const { stdout } = await run(process.execPath, [child, 'leak', '3', ...ports().slice(bombs.length)], {
-      timeout: 15_000,
+    const { stdout } = await run(process.execPath, [child, 'leak', '3', '1000', ...ports().slice(bombs.length)], {
+      timeout: 50_000,
     });
     const result = JSON.parse(stdout);
     expect(result.verdicts).toEqual({ timeout: 6 });
@@ -55,7 +63,7 @@ describe('limits of the process', () => {
   test('P19 no file descriptors left: unknown, and this process calls itself sick', async () => {
     const port = ports()[bombs.length - 1] ?? '';
     const script = `ulimit -n 60; exec "${process.execPath}" "${child}" exhaust ${port}`;
-    const { stdout } = await run('/bin/sh', ['-c', script], { timeout: 15_000 });
+    const { stdout } = await run('/bin/sh', ['-c', script], { timeout: 50_000 });
     const result = JSON.parse(stdout);
     expect(result).toMatchObject({ before: 'pass', verdict: 'unknown' });
     expect(result.why).toMatch(/our side: .*\(EMFILE\)/);

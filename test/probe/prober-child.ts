@@ -4,26 +4,26 @@ import { watchSelf } from '../../src/probe/self';
 import { check, context, expecting, siteAt, verdict, why } from './setup';
 
 /**
- * A process with nothing in it but a prober, so that what it holds can be counted: `leak ROUNDS PORT…` probes every port so many
- * times and prints what is left; `exhaust PORT` probes once with no file descriptor left.
+ * A process with nothing in it but a prober, so that what it holds can be counted: `leak ROUNDS TIMEOUT PORT…` probes every port so
+ * many times and prints what is left; `exhaust PORT` probes once with no file descriptor left.
  */
 
 const self = watchSelf({ holdMs: 10_000 });
 const shared = context({ self });
 const site = siteAt('a', '127.0.0.1');
 
-function proberFor(port: number) {
+function proberFor(port: number, timeoutMs: number) {
   const options = {
     record: 'www.example.test',
     expect: expecting({ body: 'ok' }),
     allowPrivate: true,
-    timeoutMs: 1_000,
+    timeoutMs,
   };
   return createProber({ ...options, context: shared, checks: { a: [check({ port })] } });
 }
 
-async function leak(rounds: number, ports: readonly number[]): Promise<unknown> {
-  const probers = ports.map(proberFor);
+async function leak(rounds: number, [timeoutMs = 0, ...ports]: readonly number[]): Promise<unknown> {
+  const probers = ports.map((port) => proberFor(port, timeoutMs));
   const verdicts = new Map<string, number>();
   const run = async (times: number): Promise<void> => {
     for (let round = 0; round < times; round++) {
@@ -50,7 +50,7 @@ async function settledRss(): Promise<number> {
 }
 
 async function exhaust(port: number): Promise<unknown> {
-  const prober = proberFor(port);
+  const prober = proberFor(port, 10_000);
   const before = verdict(await prober.probe(site));
   try {
     for (;;) openSync('/dev/null', 'r');

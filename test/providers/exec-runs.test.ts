@@ -183,7 +183,7 @@ describe('the process', () => {
     const file = join(directory, 'late');
     const started = performance.now();
     expect(await read(await opened(writesLate(file)), 200)).toMatchObject({ ok: false, code: 'unknown' });
-    expect(performance.now() - started).toBeLessThan(600);
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(await eventually(async () => existsSync(file))).toBe(false);
   });
 
@@ -199,7 +199,7 @@ describe('the process', () => {
     const provider = await opened(`sleep 60 & echo '${empty}'`);
     const started = performance.now();
     expect(await read(provider)).toMatchObject({ ok: true });
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 
   test('its environment is PATH, HOME and its own variables; the command is no part of it, and no shell reads it', async () => {

@@ -169,7 +169,7 @@ describe('route53 failures', () => {
     const provider = await connectTo(fake);
     const started = performance.now();
     expect(await provider.read(AbortSignal.timeout(200))).toMatchObject({ ok: false });
-    expect(performance.now() - started).toBeLessThan(700);
+    expect(performance.now() - started).toBeLessThan(5_000);
     process.env = kept;
     const Expiration = new Date(Date.now() + 3_600_000).toISOString();
     const late = { AccessKeyId: 'AKIALATE', SecretAccessKey: 'late', Token: 'late', Expiration };

@@ -4,7 +4,7 @@ import { createStrips, type StripOf } from './api/strip';
 import type { WhySource } from './api/why';
 import type { Daemon } from './control/daemon';
 import { createDays, type Days } from './control/days';
-import type { Clock } from './control/ports';
+import type { Clock, RefusedReload } from './control/ports';
 import type { ServiceStatus } from './domain/explain';
 import type { Observation } from './domain/types';
 import type { OpenStore } from './store/store';
@@ -28,7 +28,13 @@ const pageEveryMs = 100;
 const maxPages = 200;
 const dayMs = 86_400_000;
 
-export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, clock: Clock, version: string): Show {
+export function createShow(
+  daemon: Pick<Daemon, 'members'>,
+  store: OpenStore,
+  clock: Clock,
+  version: string,
+  refused: () => RefusedReload | null,
+): Show {
   const strips = createStrips();
   const statuses = () => daemon.members().map(({ service }) => service.status());
   const past: Show['past'] = {
@@ -36,7 +42,7 @@ export function createShow(daemon: Pick<Daemon, 'members'>, store: OpenStore, cl
     observed: (record, limit, untilWallMs) => store.observed(record, limit, untilWallMs),
     wallMs: () => clock.wallMs(),
   };
-  const live = createLive({ clock, version, statuses, history: past.history });
+  const live = createLive({ clock, version, statuses, history: past.history, refused });
   const days = createDays(store, clock);
   let pages = 0;
   // Everything below the newest row is from before: what comes from now on is seen as it happens.

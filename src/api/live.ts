@@ -1,4 +1,4 @@
-import type { Clock, HistoryFilter, JournalRow } from '../control/ports';
+import type { Clock, HistoryFilter, JournalRow, RefusedReload } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
 import { createWatchers } from './watchers';
 
@@ -16,6 +16,8 @@ export interface LiveInput {
   readonly version: string;
   readonly statuses: () => readonly ServiceStatus[];
   readonly history: (filter: HistoryFilter) => readonly JournalRow[];
+  /** Whether the daemon runs on other settings than are written. */
+  readonly refused?: (() => RefusedReload | null) | undefined;
 }
 
 const maxWatchers = 256;
@@ -33,6 +35,7 @@ export function createLive(input: LiveInput): Live {
   let shown: ReadonlyMap<string, string> = new Map();
   /** The whole of it, while it is what was shown last. */
   let whole: { readonly atMs: number; readonly text: string } | null = null;
+  let shownRefusal: string | null = null;
   let lastId = 0;
   let isNews = false;
   let lookedMs = 0;
@@ -54,7 +57,9 @@ export function createLive(input: LiveInput): Live {
     const statuses = see();
     const changed = statuses.filter(({ record }) => shown.get(record) !== before.get(record));
     const isSameList = statuses.length === before.size && statuses.every(({ record }) => before.has(record));
-    if (changed.length > 0 || !isSameList) {
+    const refusal = input.refused?.()?.why ?? null;
+    if (changed.length > 0 || !isSameList || refusal !== shownRefusal) {
+      shownRefusal = refusal;
       whole = null;
       watchers.send(statusOf(changed, isSameList ? null : statuses));
     }
@@ -77,7 +82,8 @@ export function createLive(input: LiveInput): Live {
   /** `all`: the list of services is told too. */
   function statusOf(services: readonly ServiceStatus[], all: readonly ServiceStatus[] | null): string {
     const records = all === null ? {} : { records: all.map(({ record }) => record) };
-    return message('status', { at: clock.wallMs(), version: input.version, ...records, services });
+    const reloadRefused = input.refused?.() ?? null;
+    return message('status', { at: clock.wallMs(), version: input.version, ...records, services, reloadRefused });
   }
 
   /** What people were told since that row, oldest first. */

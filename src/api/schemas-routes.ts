@@ -19,6 +19,11 @@ import {
 } from './schema';
 import type { Strip } from './strip';
 
+const refusal = nullable(
+  objectOf<RefusedReload>({ agoMs: ms(), why: text() }, []),
+  'the newest reload was taken, or there was none',
+);
+
 /** What the routes take and answer, around the status of a service. */
 export const routeSchemas: Readonly<Record<string, Schema>> = {
   Error: objectOf<{ readonly error: string; readonly remedy?: string }>(
@@ -51,10 +56,7 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
       orders: wordsOf<'socket' | 'token' | 'nobody'>({ socket: '', token: '', nobody: 'this door is read-only' }),
       services: list(ref('ServiceStatus')),
       notifications: list(ref('Channel')),
-      reloadRefused: nullable(
-        objectOf<RefusedReload>({ agoMs: ms(), why: text() }, []),
-        'the newest reload was taken, or there was none',
-      ),
+      reloadRefused: refusal,
     },
     [],
   ),
@@ -69,12 +71,15 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     },
     [],
   ),
-  StatusEvent: objectOf<Record<'at' | 'version' | 'services', unknown> & { readonly records?: unknown }>(
+  StatusEvent: objectOf<
+    Record<'at' | 'version' | 'services' | 'reloadRefused', unknown> & { readonly records?: unknown }
+  >(
     {
       at: ms('since 1970'),
       version: text(),
       records: list(text(), 'the names of all, where the list is new'),
       services: list(ref('ServiceStatus'), 'those that changed'),
+      reloadRefused: refusal,
     },
     ['records'],
   ),

@@ -17,6 +17,8 @@ export function createConnection(changed) {
     heardMs: null,
     orders: null,
     version: null,
+    /** The daemon runs on other settings than are written: since when, and why. */
+    refused: null,
   };
   let source = null;
   let openedMs = 0;
@@ -27,13 +29,14 @@ export function createConnection(changed) {
     known.isLive = true;
   }
 
-  function take({ at, version, services, records }) {
+  function take({ at, version, services, records, reloadRefused }) {
     // The daemon was updated: its page, too. Not while somebody is writing an order.
     const isNewer = known.version !== null && version !== known.version;
     if (isNewer && document.querySelector('dialog[open]') === null) location.reload();
     known.version ??= version;
     heard();
     known.offsetMs = at - Date.now();
+    known.refused = reloadRefused && { ...reloadRefused, heardMs: known.heardMs };
     for (const status of services) known.services.set(status.record, { status, heardMs: known.heardMs });
     if (records === undefined) return;
     known.services = new Map(

@@ -1,4 +1,4 @@
-import { moment, Span } from './format.mjs';
+import { moment, Said, Span } from './format.mjs';
 import { Glyph } from './glyph.mjs';
 import { html, useEffect } from './html.mjs';
 import { levelOf, levels } from './level.mjs';
@@ -36,6 +36,7 @@ export function Summary({ known }) {
         <${Link} known=${known} />
       </div>
       ${isKnown && !known.isLive && html`<p class="stale wide" role="alert">${t('stale', { time: moment(Date.now() + known.offsetMs - (performance.now() - known.heardMs)) })}</p>`}
+      ${known.refused && html`<p class="refused wide" role="status">${t('reload.refused')} <${Span} ms=${known.refused.agoMs} heardMs=${known.refused.heardMs} />: <${Said} text=${known.refused.why} /></p>`}
     </header>
   `;
 }

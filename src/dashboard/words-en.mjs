@@ -125,6 +125,7 @@ export const words = {
   'ready.some': '{ready} of {all} could fail over right now.',
   'ready.some.one': 'It could not fail over right now.',
   'ready.yes': 'Could fail over to {site} right now',
+  'reload.refused': 'A new configuration was refused. The old settings have gone on for',
   remedy: 'To do:',
   seconds: '{n} s',
   sites: 'Sites in order of priority',

@@ -124,6 +124,7 @@ export const words = {
   'ready.some': '{all} 个服务中有 {ready} 个现在可以进行故障切换。',
   'ready.some.one': '现在无法进行故障切换。',
   'ready.yes': '现在可切换到备用站点 {site}',
+  'reload.refused': '新配置被拒绝，旧设置继续生效，已持续',
   remedy: '处理办法：',
   seconds: '{n} 秒',
   sites: '按优先级排列的站点',

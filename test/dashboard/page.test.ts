@@ -46,6 +46,21 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     expect(complaints().filter((text) => !lost.test(text))).toEqual([]);
   });
 
+  test('a reload that was refused is said, until one is taken; script in it is text', async () => {
+    const page = await opened([well]);
+    expect(await page.locator('.refused').count()).toBe(0);
+    world?.refuse('/s.yaml: services[0].fall: is no number <img src=x onerror=alert(1)>');
+    await page.waitForSelector('.refused');
+    expect(await page.textContent('.refused')).toMatch(
+      /^A new configuration was refused\. The old settings have gone on for \S+ s: \/s\.yaml: services\[0\]\.fall: is no number <img/,
+    );
+    expect(await page.locator('.refused img').count()).toBe(0);
+    await page.reload();
+    await page.waitForSelector('.refused');
+    world?.refuse(null);
+    await seen(page, `document.querySelector('.refused') === null`, 10_000);
+  });
+
   test('is everything well, could we fail over now; every service with its sites in order', async () => {
     const page = await opened([well, sick, held]);
     expect(await page.textContent('h1')).toBe('Serving, with 2 of 3 in need of attention');
@@ -244,10 +259,12 @@ withServers('the dashboard in a browser', ['chromium'], () => {
       ['phone, dark, Chinese', { viewport: { width: 390, height: 844 }, colorScheme: 'dark', locale: 'zh-CN' }],
       ['wall', { viewport: { width: 3_840, height: 2_160 }, colorScheme: 'dark' }],
     ])(
-      '%s: the page, the why panel, a dialog, a lost connection',
+      '%s: the page, the why panel, a refused reload, a dialog, a lost connection',
       async (name, as) => {
         const page = await opened([well, sick, held], { reducedMotion: 'reduce', ...as });
         tellSwitch(world);
+        world?.refuse('/etc/failoverd/services.yaml: services[0].fall: is no number');
+        await page.waitForSelector('.refused');
         await page.waitForSelector('main > .card .history li');
         await page.waitForSelector('canvas');
         await page.locator('.why').first().click();

@@ -19,6 +19,8 @@ export interface PageWorld {
   readonly ordered: readonly Ordered[];
   set(statuses: readonly ServiceStatus[]): void;
   tell(row: Partial<JournalRow>): void;
+  /** The newest reload was refused for this reason; null: one was taken. */
+  refuse(why: string | null): void;
   close(): Promise<void>;
   /** Answers again at the same address. */
   open(): Promise<void>;
@@ -50,11 +52,14 @@ export async function openPage(
   }
   const history = kept?.history ?? told;
   let shown = statuses;
+  let refusedFor: { readonly why: string; readonly atMs: number } | null = null;
+  const refused = () =>
+    refusedFor === null ? null : { why: refusedFor.why, agoMs: performance.now() - refusedFor.atMs };
   const bench = calmBench();
   for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);
 
   async function start(port: number) {
-    const live = createLive({ clock, version: '9.9.9', statuses: () => shown, history });
+    const live = createLive({ clock, version: '9.9.9', statuses: () => shown, history, refused });
     const input = {
       order(record: string, order: Ordered) {
         if (!shown.some((status) => status.record === record)) return null;
@@ -62,6 +67,7 @@ export async function openPage(
         return { accepted: true, why: `${order.order.order} by ${order.actor}: ${order.why}` };
       },
       statuses: () => shown,
+      refused,
       history,
       ...(kept === null ? {} : { days: kept }),
       metrics: createMetrics(),
@@ -108,6 +114,10 @@ export async function openPage(
         code: 'told',
       } as const;
       rows.push({ id, text: '', data: { level: 'warn' }, ...filled, ...row });
+      server.live.stir();
+    },
+    refuse(why) {
+      refusedFor = why === null ? null : { why, atMs: performance.now() };
       server.live.stir();
     },
     async close() {

@@ -25,7 +25,8 @@ function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation'
   const { change, generation, switches } = durable;
   if (change !== null && change.phase === 'applied') return change;
   const last = switches.findLast((one) => one.generation === generation);
-  return last !== undefined && last.verifiedMs !== null && nowMs - last.verifiedMs < behindMs ? last : null;
+  // Taken, and a newer one decided before it was seen on every server: its time is when it was taken.
+  return last !== undefined && nowMs - (last.verifiedMs ?? last.atMs) < behindMs ? last : null;
 }
 
 /** The provider said that it took the change, and goes on showing what was before: it did not. */

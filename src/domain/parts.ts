@@ -1,5 +1,6 @@
 import { isConfigured } from './hints';
 import { valuesKey } from './records';
+import type { Durable } from './state';
 import type { Found, Part, Policy } from './types';
 import { siteNamed, siteWith, type View } from './view';
 
@@ -56,7 +57,8 @@ export interface Judged {
  *   | same site, our marker of an older generation                       | behind: an old write is not shut out  |
  *   | no record, where we may create one                                 | behind                                |
  *   | our marker of an older generation, and the values of its own site  | behind: it missed a switch            |
- *   | no marker, and the site from which an unsettled change of ours led | behind: it missed our first switch    |
+ *   | the site from which an unsettled change of ours led, no marker     | behind: it missed our switch (a hand  |
+ *   | of ours, or an older one                                           | had moved it there)                   |
  *   | changes break off there, one is under way, all values configured   | behind: a change of ours, half made   |
  *   | anything else                                                      | diverged: a hand, or another tool     |
  */
@@ -118,15 +120,23 @@ function isExplained({ state: { durable }, policy }: View, part: Read, newest: N
   if (sets.length === 0) return policy.create || part.owned;
   if (holdsSame(policy, sets, newest.sets)) return true;
   const site = siteWith(policy, sets)?.name ?? null;
-  if (marker === null) {
-    const settled = switches.findLastIndex((one) => one.verifiedMs !== null);
-    const open = switches.slice(settled + 1);
-    const left = [change, ...open].map((one) => one?.from ?? null);
-    const unsettled = change !== null || open.some((one) => one.generation === newest.generation);
-    const ours = newest.generation > durable.generation && newest.generation <= durable.issued;
-    return site !== null && ((unsettled && left.includes(site)) || (ours && site === durable.active));
-  }
-  if (marker.generation < newest.generation && site === marker.site) return true;
+  const isMissed = missed(durable, site, newest.generation);
+  if (marker === null) return isMissed;
+  if (marker.generation < newest.generation && (site === marker.site || isMissed)) return true;
   const verified = switches.findLast((one) => one.verifiedMs !== null)?.generation ?? 0;
   return !part.atomic && change !== null && marker.generation > verified && isConfigured(policy.sites, sets);
+}
+
+/** Whether an unsettled change of ours led away from this site: what still holds it was not reached. */
+function missed(
+  { change, switches, generation, issued, active }: Durable,
+  site: string | null,
+  newest: number,
+): boolean {
+  const settled = switches.findLastIndex((one) => one.verifiedMs !== null);
+  const open = switches.slice(settled + 1);
+  const left = [change, ...open].map((one) => one?.from ?? null);
+  const unsettled = change !== null || open.some((one) => one.generation === newest);
+  const ours = newest > generation && newest <= issued;
+  return site !== null && ((unsettled && left.includes(site)) || (ours && site === active));
 }

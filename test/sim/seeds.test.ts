@@ -62,6 +62,8 @@ describe('seeds that found something', () => {
     [20001280, 'an order that could not be saved, and a restart: forgotten, as its answer said'],
     [30000046, 'a flapping site and a provider that is down: dropped and decided anew, with one backoff for all of it'],
     [30000285, 'two providers, one of which lies: its rest and its repetition share one backoff'],
+    [3000533, 'an empty record and a provider that lies: made, fled from, made again, ten times in a second'],
+    [4000219, 'a hand moved the record, then one of two providers missed our switch from there: behind, not diverged'],
     [30001965, 'two providers, the one lies, the other fails: a rest of what nobody holds is no rest'],
     [30002695, 'the records taken away by hand under the marker of another host of our owner'],
     [

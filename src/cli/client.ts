@@ -4,15 +4,13 @@ export type Fetched<T> =
   | { readonly ok: true; readonly body: T }
   | { readonly ok: false; readonly code: 'unreachable' | 'refused'; readonly why: string };
 
-const deadlineMs = 5_000;
-
 /** Where the daemon listens for its own command line. */
 export function socketPath(stateDir: string): string {
   return `${stateDir}/failoverd.sock`;
 }
 
 /** Asks the running daemon over its Unix socket. */
-export async function ask<T>(stateDir: string, path: string, body?: object): Promise<Fetched<T>> {
+export async function ask<T>(stateDir: string, path: string, body?: object, deadlineMs = 5_000): Promise<Fetched<T>> {
   const socket = socketPath(stateDir);
   try {
     const answer = await axios.request<

@@ -25,7 +25,8 @@ ${exitMeanings.map(([code, meaning]) => `- **${code}**: ${meaning}`).join('\n')}
 ## Completion
 
 \`failoverd completion bash\`, \`zsh\` or \`fish\` prints the script for that shell. Names of sites and records are asked of the running
-daemon; without one, commands and options are completed all the same.
+daemon, which is waited for a second; without one, commands and options are completed all the same. Where \`--record\` stands on the line
+already, \`switch\` and \`drill\` are offered the sites of that service.
 
 ## Over HTTP
 

@@ -6,6 +6,9 @@ import { bashCompletion } from './completion-bash';
 import { fishCompletion } from './completion-fish';
 import { zshCompletion } from './completion-zsh';
 
+/** Somebody has pressed a key and waits, perhaps for a daemon that is stopped or stuck. */
+const deadlineMs = 1_000;
+
 /** `failoverd completion bash|zsh|fish` prints the script; `completion sites|records` the names that the scripts ask for. */
 export async function completion(
   stateDir: string,
@@ -29,7 +32,8 @@ export async function completion(
 }
 
 async function names(stateDir: string, what: 'sites' | 'records', options: Options, terminal: Terminal): Promise<Exit> {
-  const fetched = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
+  const path = '/api/v1/status';
+  const fetched = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, path, undefined, deadlineMs);
   if (!fetched.ok) {
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;

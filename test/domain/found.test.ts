@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { spent } from '../../src/domain/budget';
 import { initial } from '../../src/domain/step';
 import type { Found, Policy } from '../../src/domain/types';
-import { a, type Bench, b, benchOf, c, foundAt, policyOf } from './fixtures';
+import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf } from './fixtures';
 
 const policy = policyOf();
 const nothing: Found = { sets: [], marker: null, foreignMarker: null, obstacles: [] };
@@ -253,6 +253,22 @@ describe('a reading from before our own write, after it was verified', () => {
     const bench = found(settledAt(b, {}, 30_000), foundAt(a, 0));
     expect(seen(bench)).toMatchObject({ active: b, obstacle: 'drift', told: ['alert!'] });
   });
+});
+
+test('what was taken is our newest write, also while a newer decision has taken its place', () => {
+  const bench = found(benchOf(policyOf({ create: true, sustainMs: 0 })), nothing);
+  bench.allUp(b, c);
+  bench.post({ type: 'sending', generation: 1 });
+  bench.post({ type: 'wrote', generation: 1, outcome: 'applied', why: '', requestId: null, retryAfterMs: null });
+  for (let count = 0; count < 3; count++) bench.see(a, fail('connect'));
+  bench.see(b, pass);
+  expect(bench.state.durable).toMatchObject({ active: a, change: { kind: 'failover', to: b, phase: 'intended' } });
+  bench.wait(29_000);
+  found(bench, nothing);
+  expect(bench.state.durable).toMatchObject({ active: a, change: { kind: 'failover', to: b, generation: 2 } });
+  bench.wait(1_000);
+  found(bench, nothing);
+  expect(bench.state.durable).toMatchObject({ change: { kind: 'create' } });
 });
 
 test('a write that was given up and lands later is found for what it is, not for a hand', () => {

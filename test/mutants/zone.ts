@@ -53,6 +53,20 @@ export const zone: readonly Mutant[] = [
     tests: ['domain/pressed'],
   },
   {
+    name: 'what was taken is forgotten as our newest write once a newer change is decided',
+    file: 'src/domain/lag.js',
+    find: 'last.verifiedMs ?? last.atMs',
+    put: 'last.verifiedMs ?? Number.NEGATIVE_INFINITY',
+    tests: ['domain/found'],
+  },
+  {
+    name: "a part that a hand had moved before our switch missed it is nobody's",
+    file: parts,
+    find: ' || isMissed)',
+    put: ')',
+    tests: ['domain/parts'],
+  },
+  {
     name: 'a foreign owner is written over',
     file: found,
     find: 'if (stranger !== null)',

@@ -45,9 +45,10 @@ export function linesOf(
 }
 
 function mattered(before: State, after: State, event: Event): boolean {
+  // First of all: any event may be the one in which a decision falls.
+  if (before.durable !== after.durable || event.type === 'ordered' || event.type === 'wrote') return true;
   if (event.type === 'stored') return false;
   if (event.type === 'tested') return before.selftest?.result !== event.result || before.selftest.step !== event.step;
-  if (before.durable !== after.durable || event.type === 'ordered' || event.type === 'wrote') return true;
   // A standby that comes and goes would fill the history; what it means for us is told as an alert.
   const { active } = after.durable;
   const verdict = (state: State): string | undefined => state.standings[active ?? '']?.verdict;

@@ -1,7 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { canary, type Daemon, openWorld, ready, until, type World } from '../live/harness';
+import { canary } from '../canary';
+import { type Daemon, openWorld, ready, until, type World } from '../live/harness';
 import { passOver } from '../servers/installed';
 import { fakeTime } from './fake-time';
 

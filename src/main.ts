@@ -29,6 +29,9 @@ const terminal: Terminal = {
   columns: () => (process.stdout.isTTY === true ? process.stdout.columns || 80 : null),
 };
 
+/** All that was loaded: an error that no code expected may have it in its message. */
+let secrets: readonly string[] = [];
+
 const version = versionOf(join(__dirname, '..', '..', 'package.json'));
 const stateDir = resolve(
   process.env['FAILOVERD_STATE_DIR'] || process.env['STATE_DIRECTORY']?.split(':')[0] || 'state',
@@ -143,7 +146,7 @@ async function configured(
   }
 }
 
-async function redactorOf({ secrets }: Config): Promise<(text: string) => string> {
+async function redactorOf({ secrets }: Pick<Config, 'secrets'>): Promise<(text: string) => string> {
   const { createRedactor } = await import('./notify/redact.js');
   return createRedactor(secrets).text;
 }
@@ -172,7 +175,10 @@ async function openConfiguring(): Promise<Configuring> {
 /** A missed FAILOVERD_RTO keeps the daemon from starting; the other commands show by how much, or have no use for it. */
 async function load(configuring: Configuring, isDaemon: boolean): Promise<Config | null> {
   const loaded = await configuring.load(isDaemon);
-  if (loaded.ok) return loaded.config;
+  if (loaded.ok) {
+    secrets = loaded.config.secrets;
+    return loaded.config;
+  }
   const count = loaded.problems.length;
   terminal.err(`failoverd cannot start: ${count} ${count === 1 ? 'problem' : 'problems'} in the configuration\n`);
   terminal.err(loaded.problems.map(problemText).join('\n\n'));
@@ -258,8 +264,9 @@ function versionOf(path: string): string {
 
 main().then(
   (exit) => process.exit(exit),
-  (error: unknown) => {
-    terminal.err(`failoverd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  async (error: unknown) => {
+    const redact = await redactorOf({ secrets });
+    terminal.err(redact(`failoverd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
     process.exit(exits.refused);
   },
 );

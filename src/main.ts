@@ -29,9 +29,6 @@ const terminal: Terminal = {
   columns: () => (process.stdout.isTTY === true ? process.stdout.columns || 80 : null),
 };
 
-/** All that was loaded: an error that no code expected may have it in its message. */
-let secrets: readonly string[] = [];
-
 const version = versionOf(join(__dirname, '..', '..', 'package.json'));
 const stateDir = resolve(
   process.env['FAILOVERD_STATE_DIR'] || process.env['STATE_DIRECTORY']?.split(':')[0] || 'state',
@@ -82,8 +79,10 @@ async function main(): Promise<Exit> {
       const configuring = await openConfiguring();
       const config = await load(configuring, true);
       if (config === null) return exits.configuration;
-      const { serve } = await import('./serve.js');
-      return serve(config, await openHost(configuring, signals));
+      return guarded(config, async () => {
+        const { serve } = await import('./serve.js');
+        return serve(config, await openHost(configuring, signals));
+      });
     }
     case 'check':
     case 'probe':
@@ -92,7 +91,8 @@ async function main(): Promise<Exit> {
     case 'simulate': {
       const configuring = await openConfiguring();
       const config = await load(configuring, false);
-      return config === null ? exits.configuration : configured(command, config, configuring, options);
+      if (config === null) return exits.configuration;
+      return guarded(config, () => configured(command, config, configuring, options));
     }
   }
 }
@@ -146,7 +146,22 @@ async function configured(
   }
 }
 
-async function redactorOf({ secrets }: Pick<Config, 'secrets'>): Promise<(text: string) => string> {
+/** An error that no code expected may have in its message what was loaded. */
+async function guarded(config: Config, run: () => Promise<Exit>): Promise<Exit> {
+  try {
+    return await run();
+  } catch (error) {
+    const redact = await redactorOf(config);
+    terminal.err(redact(unexpected(error)));
+    return exits.refused;
+  }
+}
+
+function unexpected(error: unknown): string {
+  return `failoverd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+async function redactorOf({ secrets }: Config): Promise<(text: string) => string> {
   const { createRedactor } = await import('./notify/redact.js');
   return createRedactor(secrets).text;
 }
@@ -175,10 +190,7 @@ async function openConfiguring(): Promise<Configuring> {
 /** A missed FAILOVERD_RTO keeps the daemon from starting; the other commands show by how much, or have no use for it. */
 async function load(configuring: Configuring, isDaemon: boolean): Promise<Config | null> {
   const loaded = await configuring.load(isDaemon);
-  if (loaded.ok) {
-    secrets = loaded.config.secrets;
-    return loaded.config;
-  }
+  if (loaded.ok) return loaded.config;
   const count = loaded.problems.length;
   terminal.err(`failoverd cannot start: ${count} ${count === 1 ? 'problem' : 'problems'} in the configuration\n`);
   terminal.err(loaded.problems.map(problemText).join('\n\n'));
@@ -264,9 +276,8 @@ function versionOf(path: string): string {
 
 main().then(
   (exit) => process.exit(exit),
-  async (error: unknown) => {
-    const redact = await redactorOf({ secrets });
-    terminal.err(redact(`failoverd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`));
+  (error: unknown) => {
+    terminal.err(unexpected(error));
     process.exit(exits.refused);
   },
 );

@@ -79,8 +79,10 @@ async function main(): Promise<Exit> {
       const configuring = await openConfiguring();
       const config = await load(configuring, true);
       if (config === null) return exits.configuration;
-      const { serve } = await import('./serve.js');
-      return serve(config, await openHost(configuring, signals));
+      return guarded(config, async () => {
+        const { serve } = await import('./serve.js');
+        return serve(config, await openHost(configuring, signals));
+      });
     }
     case 'check':
     case 'probe':
@@ -89,7 +91,8 @@ async function main(): Promise<Exit> {
     case 'simulate': {
       const configuring = await openConfiguring();
       const config = await load(configuring, false);
-      return config === null ? exits.configuration : configured(command, config, configuring, options);
+      if (config === null) return exits.configuration;
+      return guarded(config, () => configured(command, config, configuring, options));
     }
   }
 }
@@ -141,6 +144,21 @@ async function configured(
       return simulate({ config, settleMs, progress }, options, terminal);
     }
   }
+}
+
+/** An error that no code expected may have in its message what was loaded. */
+async function guarded(config: Config, run: () => Promise<Exit>): Promise<Exit> {
+  try {
+    return await run();
+  } catch (error) {
+    const redact = await redactorOf(config);
+    terminal.err(redact(unexpected(error)));
+    return exits.refused;
+  }
+}
+
+function unexpected(error: unknown): string {
+  return `failoverd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 async function redactorOf({ secrets }: Config): Promise<(text: string) => string> {
@@ -259,7 +277,7 @@ function versionOf(path: string): string {
 main().then(
   (exit) => process.exit(exit),
   (error: unknown) => {
-    terminal.err(`failoverd: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+    terminal.err(unexpected(error));
     process.exit(exits.refused);
   },
 );

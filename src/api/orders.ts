@@ -124,6 +124,11 @@ function orderOf(body: unknown, by: string): Ordered | string {
   };
 }
 
+/** What people wrote into an order is kept and shown for long: a secret that they pasted is not. */
+export function withoutSecrets(ordered: Ordered, redact: (text: string) => string): Ordered {
+  return { ...ordered, actor: redact(ordered.actor), why: redact(ordered.why) };
+}
+
 function orderNamed(order: unknown, site: unknown, overruled: readonly Override[]): Order | null | 'not-overridable' {
   const override = overruled.length === 0 ? {} : { override: overruled };
   if (order === 'hold' || order === 'resume' || order === 'adopt')

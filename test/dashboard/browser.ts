@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { mustNotShow } from '../canary';
 
-/** A real Chromium without a window. What its pages complain about fails the test. */
+/** A real Chromium without a window. What its pages complain about fails the test, and so does a secret in what they show or log. */
 export interface Surf {
   /** Opens an address in a fresh browser, as somebody else each time. */
   visit(url: string, as?: BrowserContextOptions): Promise<Page>;
@@ -25,11 +26,17 @@ const args = [
 export function surf(rules = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'): Surf {
   let browser: Browser | null = null;
   let heard: string[] = [];
+  let logged: string[] = [];
   beforeEach(() => {
     heard = [];
+    logged = [];
   });
   afterEach(async () => {
-    for (const context of browser?.contexts() ?? []) await context.close();
+    const contexts = browser?.contexts() ?? [];
+    const pages = contexts.flatMap((context) => context.pages());
+    const shown = await Promise.all(pages.map(async (page) => [page.url(), await page.content()] as const));
+    for (const context of contexts) await context.close();
+    mustNotShow([...shown, ['console', logged.join('\n')]]);
   });
   afterAll(async () => browser?.close());
   return {
@@ -42,9 +49,13 @@ export function surf(rules = 'MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'): Surf {
       context.setDefaultTimeout(15_000);
       const page = await context.newPage();
       page.on('console', (message) => {
+        logged.push(message.text());
         if (message.type() === 'error') heard.push(message.text());
       });
-      page.on('pageerror', (error) => heard.push(String(error)));
+      page.on('pageerror', (error) => {
+        logged.push(String(error));
+        heard.push(String(error));
+      });
       await page.goto(url);
       return page;
     },

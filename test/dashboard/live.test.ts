@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import { canary } from '../canary';
 import { freePort } from '../free-port';
 import { type Daemon, openWorld, ready, record, until, type World } from '../live/harness';
 import { withServers } from '../servers/installed';
@@ -9,7 +10,7 @@ import { picture, seen, surf } from './browser';
 
 /** The real daemon, real sites, a real browser. */
 
-const token = 'a-token-of-some-length-0123';
+const token = `${canary}-token-of-some-length`;
 let world: World | null = null;
 afterEach(async () => {
   await world?.close();

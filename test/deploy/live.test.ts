@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseZone } from '../../providers/builtin/document';
 import type { ZoneRecord } from '../../providers/builtin/zone';
+import { mustNotShow } from '../canary';
 import { record, startFlags, until } from '../live/harness';
 import { boot, lacking, type Machine } from './machine';
 import { install, type Service, secret, watchdogMs } from './service';
@@ -133,6 +134,13 @@ function underSystemd(): void {
     expect(read('var/lib/private/failoverd/sandbox').split('\n')).toEqual(expected);
   }, 60_000);
 
+  test('it shows its secrets nowhere', async () => {
+    await service.becomesReady();
+    const shown = await service.shown();
+    expect(shown.filter(([, text]) => text.length > 100).length).toBeGreaterThan(8);
+    mustNotShow(shown);
+  }, 40_000);
+
   test('a stop ends it in good order, in less than five seconds, with nothing left', async () => {
     await service.becomesReady();
     const startedMs = performance.now();
@@ -155,6 +163,7 @@ function underSystemd(): void {
   }, 40_000);
 
   test('the machine leaves nothing behind', async () => {
+    mustNotShow(await service.shown());
     booted = false;
     await machine.close();
     expect(existsSync(machine.root)).toBe(false);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { mustNotShow } from '../canary';
 import { until } from '../live/harness';
 import { blocksOf, readPage } from '../readme-text';
 import { boot, lacking, type Machine } from './machine';
@@ -50,7 +51,9 @@ function asWritten(): void {
     await service.becomesReady();
   }, 120_000);
   afterAll(async () => {
+    const shown = booted ? await service.shown() : [];
     if (booted) await machine.close();
+    mustNotShow(shown);
   }, 30_000);
 
   test('a backup takes the orders along, and the service goes on with them', async () => {

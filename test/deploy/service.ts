@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import axios from 'axios';
 import type { JournalRow } from '../../src/control/ports';
 import type { ServiceStatus } from '../../src/domain/explain';
-import { record, until } from '../live/harness';
+import { canary, filesOf } from '../canary';
+import { record, type Shown, shownPaths, until } from '../live/harness';
 import { checkout, type Machine } from './machine';
 
 /** failoverd on a machine, set up as docs/install.md says, between two sites that are well. */
 
-export const secret = 'correct-horse-battery-staple';
+export const secret = `${canary}-battery-staple`;
 export const watchdogMs = 10_000;
 
 /** What the unit lacks here: a shorter watchdog and its credential. */
@@ -21,7 +22,7 @@ LoadCredential=api-token:/etc/failoverd/secrets/api-token
 const settings = Object.entries({
   FAILOVERD_RECORD: record,
   FAILOVERD_SITES: '"a=127.0.1.1, b=127.0.1.2"',
-  FAILOVERD_CHECK: `http://${record}:8080/health`,
+  FAILOVERD_CHECK: `http://${record}:8080/health?token=${canary}check`,
   FAILOVERD_EXPECT_BODY: `'"region":"$HOME'`,
   FAILOVERD_ALLOW_PRIVATE: 'true',
   FAILOVERD_OWNER: 'unit',
@@ -49,6 +50,8 @@ export interface Service {
   show(name: string): Promise<string>;
   /** Everything it wrote. */
   journal(): Promise<string>;
+  /** All that it shows: journal, state of the unit, files of its state, and its answers while it runs. */
+  shown(): Promise<Shown>;
   processes(): readonly Process[];
   status(): Promise<ServiceStatus | null>;
   history(): Promise<readonly JournalRow[]>;
@@ -84,7 +87,7 @@ export async function install(machine: Machine): Promise<Service> {
   const get = async <T>(path: string): Promise<T | null> => {
     const socketPath = at('var/lib/private/failoverd/failoverd.sock');
     const answer = await axios
-      .get<T>(`http://localhost/api/v1/${path}`, { socketPath, proxy: false, timeout: 2_000 })
+      .get<T>(`http://localhost${path}`, { socketPath, proxy: false, timeout: 2_000 })
       .catch(() => null);
     return answer?.data ?? null;
   };
@@ -92,10 +95,18 @@ export async function install(machine: Machine): Promise<Service> {
     systemctl: (order) => machine.run('systemctl', order, 'failoverd'),
     show: async (name) => (await machine.run('systemctl', 'show', 'failoverd', '--value', `--property=${name}`)).trim(),
     journal: () => machine.run('journalctl', '--unit=failoverd', '--output=cat', '--no-pager'),
+    async shown() {
+      const answers = shownPaths.map(async (path) => [path, JSON.stringify(await get<unknown>(path))] as const);
+      const unit = await machine.run('systemctl', 'show', 'failoverd');
+      const files = filesOf(at('var/lib/private/failoverd'));
+      return [['journal', await service.journal()], ['unit', unit], ...files, ...(await Promise.all(answers))];
+    },
     processes: () => readdirSync(at('proc')).flatMap((pid) => processOf(at(`proc/${pid}`), pid)),
-    status: async () => (await get<{ readonly services: readonly ServiceStatus[] }>('status'))?.services[0] ?? null,
+    status: async () =>
+      (await get<{ readonly services: readonly ServiceStatus[] }>('/api/v1/status'))?.services[0] ?? null,
     history: async () =>
-      (await get<{ readonly history: readonly JournalRow[] }>('history?limit=1000'))?.history.toReversed() ?? [],
+      (await get<{ readonly history: readonly JournalRow[] }>('/api/v1/history?limit=1000'))?.history.toReversed() ??
+      [],
     async ready() {
       const status = await service.status();
       const told = await service.show('StatusText');

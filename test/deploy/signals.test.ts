@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import axios from 'axios';
-import { type Daemon, openWorld, ready, startDaemon, until, type World } from '../live/harness';
+import { type Daemon, openWorld, ready, until, type World } from '../live/harness';
 
 /** Signals that come more than once: npm passes on what systemd or the terminal already sent, and operators reload twice. */
 
@@ -65,7 +65,7 @@ test('however many reloads are asked for at once, each service runs once', async
     writeFileSync(path, JSON.stringify({ services: [service] }));
   };
   write('1s');
-  const daemon = startDaemon({ ...env, FAILOVERD_SERVICES_FILE: path }, world.stateDir, world.dnsPort);
+  const daemon = world.startWith({ ...env, FAILOVERD_SERVICES_FILE: path });
   try {
     expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
     for (let count = 0; count < 40; count++) {

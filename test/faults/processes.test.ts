@@ -1,8 +1,11 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { canary, type Daemon, openWorld, ready, until, type World } from '../live/harness';
+import { canary } from '../canary';
+import { failoverd } from '../live/command';
+import { type Daemon, openWorld, ready, until, type World } from '../live/harness';
 import { passOver } from '../servers/installed';
+import { broken } from './broken';
 import { fakeTime } from './fake-time';
 
 /** The real daemon as a process that is stopped, killed again and again, or told a wrong time. */
@@ -18,6 +21,13 @@ function story(name: string, net: number, tell: (world: World) => Promise<void>)
     }
   }, 180_000);
 }
+
+/** What an error that nobody expected may have in its message; `close` of the world looks for it. */
+const secrets = {
+  FAILOVERD_API_TOKEN: `${canary}-secret-0123456789`,
+  FAILOVERD_NOTIFY: `webhook+http://127.0.0.1:1/hook/${canary}-path0?key=${canary}-query`,
+  FAILOVERD_HEARTBEAT: `http://127.0.0.1:1/${canary}-beat0`,
+};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const settledAt = (daemon: Daemon, site: string) => async (): Promise<boolean> => {
@@ -109,18 +119,32 @@ story(
   'an error that no code expected ends it with 1 and is told; the next start writes nothing',
   235,
   async (world) => {
-    const secret = `${canary}-secret-0123456789`;
-    const how = { NODE_OPTIONS: `--require=${join(__dirname, 'broken.js')}`, FAILOVERD_API_TOKEN: secret };
-    const first = world.start(how);
-    expect(await until(15_000, ready(first, 'a'))).toBe(true);
-    first.signal('SIGUSR2');
-    expect(await first.exited).toBe(1);
-    expect(first.log).toContainEqual(expect.objectContaining({ msg: 'unexpected error, stopping', level: 'error' }));
-    expect(JSON.stringify(first.log)).toContain('broken on purpose');
-    expect(JSON.stringify(first.log)).not.toContain(secret);
+    for (const how of ['throw', 'reject'] as const) {
+      const first = world.start({ ...secrets, ...broken(how) });
+      expect(await until(15_000, ready(first, 'a'))).toBe(true);
+      first.signal('SIGUSR2');
+      expect(await first.exited).toBe(1);
+      expect(first.log).toContainEqual(expect.objectContaining({ msg: 'unexpected error, stopping', level: 'error' }));
+      expect(JSON.stringify(first.log)).toContain('broken on purpose');
+    }
     const second = world.start();
     expect(await until(15_000, ready(second, 'a'))).toBe(true);
     expect((await second.history()).filter((row) => row.code === 'sending')).toHaveLength(1); // The creation.
+  },
+);
+
+story(
+  'an error that no code expected, before it runs or in a command: 1, told without a secret',
+  236,
+  async (world) => {
+    const daemon = world.start({ ...secrets, ...broken('serve') });
+    expect(await until(15_000, () => JSON.stringify(daemon.log).includes('broken on purpose'))).toBe(true);
+    expect(await daemon.exited).toBe(1);
+    for (const command of ['check', 'probe', 'notify test']) {
+      const [name = '', ...words] = command.split(' ');
+      const ended = await failoverd([name, ...words], { ...world.env, ...secrets, ...broken(`cli/${name}`) });
+      expect(ended).toMatchObject({ code: 1, err: expect.stringContaining('broken on purpose') });
+    }
   },
 );
 

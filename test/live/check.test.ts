@@ -1,26 +1,13 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { type Route53Fake, startRoute53Fake } from '../providers/route53-fake';
 import { canaries } from '../providers/route53-subject';
+import { failoverd } from './command';
 import { openWorld, record, until, type World } from './harness';
 import { zoneServer } from './zone-server';
 
 /** The command before the first start, on a zone in which the daemon could never write: it says so as the daemon does. */
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-}
-
-function check(env: Readonly<Record<string, string>>): Promise<Ended> {
-  const main = join(__dirname, '..', '..', 'src/main.js');
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, 'check'], { env, timeout: 40_000 }, (error, out) =>
-      resolve({ code: error === null ? 0 : Number(error.code), out }),
-    );
-  });
-}
+const check = (env: Readonly<Record<string, string>>) => failoverd(['check'], env, 40_000);
 
 let closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

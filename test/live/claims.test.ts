@@ -1,25 +1,15 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { type Authoritative, switcher } from '../servers/authoritative';
 import { bindPrograms, startBind } from '../servers/bind';
 import { withServers } from '../servers/installed';
 import { dig, seed } from '../servers/zone-tools';
+import { failoverd } from './command';
 import { openWorld, record, until, type World } from './harness';
 
 /** A record that external-dns says is its own, on a real BIND; then a human takes it over with the real command. */
 
 function adopt(env: Readonly<Record<string, string>>) {
   return failoverd(['adopt', '--reason', 'moved from external-dns'], env);
-}
-
-function failoverd(words: readonly string[], env: Readonly<Record<string, string>>) {
-  const args = [join(__dirname, '..', '..', 'src/main.js'), ...words];
-  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
-    execFile(process.execPath, args, { env, timeout: 20_000 }, (error, out, err) =>
-      resolve({ code: error === null ? 0 : Number(error.code), text: out + err }),
-    );
-  });
 }
 
 function onBind({ port }: Authoritative) {

@@ -3,26 +3,11 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { filesOf, mustNotShow } from '../canary';
+import { failoverd } from './command';
 import { openWorld, ready, record, until, type World } from './harness';
 
 /** The commands as an operator runs them: output, exit codes, and what a wrong setting says. */
-
-const main = join(__dirname, '..', '..', 'src/main.js');
-
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-function failoverd(args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env, timeout: 20_000 }, (error, out, err) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1;
-      resolve({ code, out, err });
-    });
-  });
-}
 
 let world: World | null = null;
 afterEach(async () => {
@@ -88,6 +73,7 @@ test('a port in use ends it with 1, to be tried again, and names it', async () =
   expect(await until(15_000, ready(first, 'a'))).toBe(true);
   const other = mkdtempSync(join(tmpdir(), 'failoverd-other-'));
   const ended = await failoverd([], { ...world.env, FAILOVERD_STATE_DIR: other });
+  mustNotShow(filesOf(other));
   rmSync(other, { recursive: true });
   expect(ended.code).toBe(1);
   expect(ended.out).toContain(`127.0.0.1:${world.dnsPort}`);
@@ -251,14 +237,21 @@ test('npm start passes SIGTERM on to the daemon', async () => {
   const npm = spawn('npm', ['--silent', 'start'], {
     cwd: join(__dirname, '..', '..', '..'),
     env: world.env,
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = new Promise((resolve) => npm.once('exit', resolve));
+  let printed = '';
+  for (const stream of [npm.stdout, npm.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+  const exited = new Promise((resolve) => npm.once('close', resolve));
   const socket = join(world.stateDir, 'failoverd.sock');
   expect(await until(15_000, () => existsSync(socket))).toBe(true);
   npm.kill('SIGTERM');
   expect(await until(5_000, () => !existsSync(socket))).toBe(true);
   await exited;
+  expect(printed).toContain('stopping');
+  mustNotShow([['npm start', printed]]);
 }, 60_000);
 
 test('the SDKs of providers that are not in use are not loaded', async () => {

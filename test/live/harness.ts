@@ -1,11 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { Resolver } from 'node:dns/promises';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import type { JournalRow } from '../../src/control/ports';
 import type { ServiceStatus } from '../../src/domain/explain';
+import { canary, filesOf, mustNotShow } from '../canary';
 import { freePort } from '../free-port';
 
 /** The real daemon and real regional services, as processes of their own on loopback. */
@@ -46,6 +47,9 @@ async function forkSite(name: string, address: string, port: number): Promise<Ch
   return child;
 }
 
+/** Texts, and where each stands. */
+export type Shown = readonly (readonly [where: string, text: string])[];
+
 export interface Daemon {
   readonly pid: number;
   readonly dnsPort: number;
@@ -53,17 +57,14 @@ export interface Daemon {
   readonly log: readonly Readonly<Record<string, unknown>>[];
   status(): Promise<ServiceStatus | null>;
   history(): Promise<readonly JournalRow[]>;
-  /** Where it shows the canary now: in its log, or in an answer over the socket. */
-  spills(): Promise<readonly string[]>;
+  /** All that it shows now: its log, and its answers over the socket. */
+  shown(): Promise<Shown>;
   signal(signal: NodeJS.Signals): void;
   /** Resolves with the exit code, or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
 }
 
 export const record = 'www.example.test';
-
-/** In every secret that a test gives a daemon. What a daemon wrote or answers must not have it: `close` of its world looks. */
-export const canary = 'cAnArY7';
 
 /** The settings of the timing promises. */
 export const quick = {
@@ -86,6 +87,7 @@ export interface World {
   startWith(env: Readonly<Record<string, string>>, inside?: readonly string[]): Daemon;
   /** What the built-in name server answers now; null: nothing. */
   answer(): Promise<string | null>;
+  /** Ends all; rejects when a daemon has shown the canary: in its log, its answers, or the files of its state. */
   close(): Promise<void>;
 }
 
@@ -129,14 +131,14 @@ export async function openWorld(net: number, count = 2): Promise<World> {
     startWith,
     answer: async () => (await resolver.resolve4(record).catch(() => []))[0] ?? null,
     async close() {
-      const spilt = (await Promise.all(daemons.map((daemon) => daemon.spills()))).flat();
+      const shown = (await Promise.all(daemons.map((daemon) => daemon.shown()))).flat();
       for (const daemon of daemons) daemon.signal('SIGKILL');
       for (const site of sites) site.signal('SIGKILL');
       await Promise.all(daemons.map((daemon) => daemon.exited));
-      spilt.push(...inFiles(stateDir));
+      shown.push(...filesOf(stateDir, given));
       // Whoever was started otherwise may still be closing its files.
       rmSync(stateDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
-      if (spilt.length > 0) throw new Error(`a secret was shown: ${spilt.join('; ')}`);
+      mustNotShow(shown);
     },
   };
 }
@@ -144,16 +146,9 @@ export async function openWorld(net: number, count = 2): Promise<World> {
 /** What the tests themselves put into a state directory. */
 const given: readonly string[] = ['token', 'services.yaml'];
 
-/** The files of a daemon that have the canary. */
-function inFiles(directory: string): readonly string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
-    .filter((file) => file.isFile() && !given.includes(file.name))
-    .map((file) => join(file.parentPath, file.name))
-    .filter((file) => readFileSync(file, 'latin1').includes(canary));
-}
-
 const service = `/api/v1/services/${record}`;
-const shownPaths = [
+/** Everything that a daemon answers to whoever asks. */
+export const shownPaths: readonly string[] = [
   '/api/v1/status',
   '/api/v1/history?limit=1000',
   `${service}/why`,
@@ -208,12 +203,9 @@ export function startDaemon(
     history: async () =>
       (await get<{ readonly history: readonly JournalRow[] }>('/api/v1/history?limit=1000'))?.history.toReversed() ??
       [],
-    async spills() {
+    async shown() {
       const answers = await Promise.all(shownPaths.map(async (path) => [path, await get<unknown>(path)] as const));
-      return [['log', log] as const, ...answers]
-        .map(([where, shown]) => [where, JSON.stringify(shown)] as const)
-        .filter(([, text]) => text.includes(canary))
-        .map(([where, text]) => `${where}: …${text.slice(Math.max(0, text.indexOf(canary) - 80)).slice(0, 160)}`);
+      return [['log', log] as const, ...answers].map(([where, one]) => [where, JSON.stringify(one)] as const);
     },
     signal: (signal) => void child.kill(signal),
     exited: new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal ?? 0))),

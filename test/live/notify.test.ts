@@ -1,19 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
+import { canary, filesOf, mustNotShow } from '../canary';
 import { freePort } from '../free-port';
 import { openReceiver, type Received, type Receiver, textAt, webhookIsGenuine } from '../notify/receiver';
-import { canary, openWorld, ready, record, until, type World } from './harness';
+import { failoverd } from './command';
+import { openWorld, ready, record, until, type World } from './harness';
 
 /** The real daemon and real receivers on loopback: what it tells, and what happens when nobody takes it. */
 
-const main = join(__dirname, '..', '..', 'src/main.js');
-type Env = Readonly<Record<string, string>>;
-const secret = 'hmac-canary-5f0e2a';
+const secret = `${canary}-hmac-5f0e2a`;
 
 let world: World | null = null;
 let receiver: Receiver | null = null;
@@ -63,35 +61,23 @@ test('kill -9 while nobody takes anything: after the restart all of it is told, 
   expect(await until(15_000, async () => (await second.status())?.active === 'b')).toBe(true);
 }, 90_000);
 
-/** A command of failoverd, run to its end. */
-async function command(
-  env: Env,
-  ...args: readonly string[]
-): Promise<{ readonly code: number | null; readonly out: string }> {
-  const child = spawn(process.execPath, [main, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '';
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (chunk) => (out += chunk));
-  const [code] = await once(child, 'close');
-  return { code: typeof code === 'number' ? code : null, out };
-}
-
 test('notify test: says of every channel what it answered, and ends with 1 when one did not take it', async () => {
   world = await openWorld(71);
-  const bad = { status: 404, body: 'no such hook canary-path-77' };
+  const bad = { status: 404, body: `no such hook ${canary}-path-77` };
   receiver = await openReceiver(({ path }) => (path.startsWith('/bad') ? bad : { status: 202 }));
   const { url } = receiver;
   const good = `webhook+${url}/good,pagerduty://0123456789abcdef0123456789abcdef?url=${url}/v2/enqueue`;
-  const env = { ...world.env, FAILOVERD_NOTIFY: `${good},slack+${url}/bad?token=canary-path-77#page` };
-  const failed = await command(env, 'notify', 'test');
+  const env = { ...world.env, FAILOVERD_NOTIFY: `${good},slack+${url}/bad?token=${canary}-path-77#page` };
+  const failed = await failoverd(['notify', 'test'], env);
   expect(failed).toMatchObject({ code: 1 });
-  expect(failed.out).toMatch(/webhook-1 +all +taken/);
-  expect(failed.out).toMatch(/slack-1 +page +failed +HTTP 404, "no such hook \[redacted\]"/);
+  expect(failed.text).toMatch(/webhook-1 +all +taken/);
+  expect(failed.text).toMatch(/slack-1 +page +failed +HTTP 404, "no such hook \[redacted\]"/);
   expect(receiver.received.map(({ json }) => json['event_action']).filter(Boolean)).toEqual(['trigger', 'resolve']);
-  const json = await command({ ...env, FAILOVERD_NOTIFY: good }, 'notify', 'test', '--json');
+  const json = await failoverd(['notify', 'test', '--json'], { ...env, FAILOVERD_NOTIFY: good });
   expect(json.code).toBe(0);
   expect(JSON.parse(json.out).channels.map((one: { readonly ok: boolean }) => one.ok)).toEqual([true, true]);
-  const none = await command(world.env, 'notify', 'test');
-  expect(none).toMatchObject({ code: 1, out: expect.stringContaining('FAILOVERD_NOTIFY') });
+  const none = await failoverd(['notify', 'test'], world.env);
+  expect(none).toMatchObject({ code: 1, text: expect.stringContaining('FAILOVERD_NOTIFY') });
 }, 60_000);
 
 test('channels that take no answer, no connection or no time delay no switch', async () => {
@@ -195,15 +181,12 @@ test('a canary in every credential, URL and answer is told nowhere: log, API, pa
     ['completion', 'bash'],
     ['status', '--json'],
   ])
-    shown[args.join(' ')] = (await command(env, ...args)).out;
+    shown[args.join(' ')] = (await failoverd(args, env)).text;
   shown['bodies'] = receiver.received.map(({ body }) => body.replace(/"routing_key":"[^"]*"/, '')).join('\n');
   daemon.signal('SIGTERM');
   expect(await daemon.exited).toBe(0);
   shown['log'] += JSON.stringify(daemon.log);
-  for (const file of readdirSync(world.stateDir, { recursive: true, withFileTypes: true }).filter((one) =>
-    one.isFile(),
-  ))
-    shown[file.name] = readFileSync(join(file.parentPath, file.name), 'latin1');
+  Object.assign(shown, Object.fromEntries(filesOf(world.stateDir)));
   for (const args of [
     ['check'],
     ['check', '--json'],
@@ -212,19 +195,17 @@ test('a canary in every credential, URL and answer is told nowhere: log, API, pa
     ['status'],
     ['rto'],
   ])
-    shown[args.join(' ')] = (await command(env, ...args)).out;
+    shown[args.join(' ')] = (await failoverd(args, env)).text;
   const wrong = env.FAILOVERD_NOTIFY.replace('wecom+', 'wecomm+').replace('#secret', '#sekret');
-  const refused = await command(
-    { ...env, FAILOVERD_NOTIFY: wrong, FAILOVERD_HEARTBEAT: `ftp://x/${canary}-beat` },
-    'check',
-  );
+  const refused = await failoverd(['check'], {
+    ...env,
+    FAILOVERD_NOTIFY: wrong,
+    FAILOVERD_HEARTBEAT: `ftp://x/${canary}-beat`,
+  });
   expect(refused.code).toBe(78);
-  expect(refused.out).toMatch(/item 6 .*did you mean wecom\?/s);
-  shown['refused'] = refused.out;
-  const spilt = Object.entries(shown).filter(([, text]) => text.includes(canary));
-  expect(
-    spilt.map(([where, text]) => `${where}: …${text.slice(Math.max(0, text.search(canary) - 80)).slice(0, 160)}`),
-  ).toEqual([]);
+  expect(refused.text).toMatch(/item 6 .*did you mean wecom\?/s);
+  shown['refused'] = refused.text;
+  mustNotShow(Object.entries(shown));
   expect(shown['bodies']).toContain('"event_action":"trigger"');
   expect(shown['events']).toContain('event: journal');
   expect(shown['why']).toContain(record);

@@ -2,8 +2,9 @@ import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import type { Schema } from '../../src/api/schema';
 import { faultsOf } from '../api/validate';
+import { canary } from '../canary';
 import { freePort } from '../free-port';
-import { canary, openWorld, ready, record, until, type World } from './harness';
+import { openWorld, ready, record, until, type World } from './harness';
 
 /** What the real daemon answers, held to its own description at /api/v1/openapi.json. */
 

@@ -1,10 +1,11 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
+import { canary } from '../canary';
 import { freePort } from '../free-port';
-import { canary, openWorld, ready, record, until, type World } from './harness';
+import { failoverd } from './command';
+import { openWorld, ready, record, until, type World } from './harness';
 
 /** A human takes over: by the command line, and by the HTTP API with its token. */
 
@@ -13,19 +14,6 @@ afterEach(async () => {
   await world?.close();
   world = null;
 });
-
-function failoverd(args: readonly string[], env: Readonly<Record<string, string>>) {
-  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
-    execFile(
-      process.execPath,
-      [join(__dirname, '..', '..', 'src/main.js'), ...args],
-      { env, timeout: 20_000 },
-      (error, out, err) => {
-        resolve({ code: error === null ? 0 : Number(error.code), text: out + err });
-      },
-    );
-  });
-}
 
 test('hold, switch, resume: in effect at once, kept over a restart, with who and why', async () => {
   world = await openWorld(90);
@@ -86,7 +74,7 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
   expect(await post(good, { order: 'switch', site: 'nowhere', reason: 'x' })).toBe(409);
   expect(await post({ ...good, Host: 'status.example.net' }, { order: 'resume', reason: 'x' })).toBe(200);
 
-  const other = 'another-token-of-some-length';
+  const other = `${canary}-another-token`;
   writeFileSync(file, other, { mode: 0o600 });
   daemon.signal('SIGHUP');
   const renewed = { Authorization: `Bearer ${other}` };
@@ -100,7 +88,7 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
 test('a token that leaked is changed by SIGHUP: the old one gives no orders from then on, and is told nowhere', async () => {
   world = await openWorld(92);
   const port = await freePort();
-  const [old, fresh] = ['the-old-token-of-some-length', 'the-new-token-of-some-length'];
+  const [old, fresh] = [`${canary}-old-token`, `${canary}-new-token`];
   const file = join(world.stateDir, 'token');
   writeFileSync(file, old, { mode: 0o600 });
   const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, FAILOVERD_API_TOKEN_FILE: file });

@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { openReceiver, type Receiver } from '../notify/receiver';
 import { commandLinesOf, readPage } from '../readme-text';
+import { failoverd } from './command';
 import { openWorld, ready, until, type World } from './harness';
 
 /** Every command that stands in the README, run as it stands there against a running daemon, in that order. */
@@ -15,15 +14,6 @@ afterEach(async () => {
   world = null;
   receiver = null;
 });
-
-function failoverd(words: readonly string[], env: Readonly<Record<string, string>>) {
-  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
-    const main = join(__dirname, '..', '..', 'src/main.js');
-    execFile(process.execPath, [main, ...words], { env, timeout: 120_000 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), text: out + err });
-    });
-  });
-}
 
 test('each ends with 0', async () => {
   receiver = await openReceiver();
@@ -39,7 +29,7 @@ test('each ends with 0', async () => {
   const lines = commandLinesOf(readPage('README.md'));
   expect(lines.length).toBeGreaterThanOrEqual(14);
   for (const words of lines) {
-    const ended = await failoverd(words, env);
+    const ended = await failoverd(words, env, 120_000);
     expect([words.join(' '), ended.code, ended.code === 0 ? '' : ended.text]).toEqual([words.join(' '), 0, '']);
     // What was ordered is carried out before the next order.
     expect(await until(20_000, async () => (await daemon.status())?.write === 'settled')).toBe(true);

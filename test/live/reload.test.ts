@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import axios from 'axios';
 import { openReceiver, type Receiver, textAt } from '../notify/receiver';
+import { failoverd } from './command';
 import { openWorld, ready, until, type World } from './harness';
 
 /** A reload that is refused, as the operator comes to know of it. */
@@ -43,11 +43,7 @@ test('is one incident however often it is tried, stands in status, API and metri
     const count = () => daemon.log.filter(({ msg }) => msg === message).length;
     expect(await until(15_000, () => count() === times)).toBe(true);
   };
-  const status = (): Promise<string> =>
-    new Promise((resolve) => {
-      const main = join(__dirname, '..', '..', 'src/main.js');
-      execFile(process.execPath, [main, 'status'], { env, timeout: 20_000 }, (_error, out) => resolve(out));
-    });
+  const status = async (): Promise<string> => (await failoverd(['status'], env)).out;
 
   expect(await get('/api/v1/status')).toMatchObject({ reloadRefused: null });
   for (const [index, fall] of ['zero', 'none'].entries()) {

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+import { mustNotShow } from '../canary';
 import { withServers } from '../servers/installed';
+import { main } from './command';
 import { openWorld, ready, record, until, type World } from './harness';
 
 /** `status --watch` on a real pseudo-terminal, beside a real daemon that goes away and comes back. */
 
-const main = join(__dirname, '..', '..', 'src/main.js');
 let world: World | null = null;
 afterEach(async () => {
   await world?.close();
@@ -23,8 +23,10 @@ withServers('status --watch on a pseudo-terminal', ['script', 'stty'], () => {
       env: { ...world.env, TERM: 'xterm', SHELL: '/bin/sh' },
     });
     let seen = '';
+    let all = '';
     pty.stdout.setEncoding('utf8').on('data', (text: string) => {
       seen += text;
+      all += text;
     });
     const code = new Promise((resolve) => pty.once('exit', resolve));
     expect(await until(30_000, () => seen.includes(record) && seen.includes('ready to fail over'))).toBe(true);
@@ -43,5 +45,6 @@ withServers('status --watch on a pseudo-terminal', ['script', 'stty'], () => {
     pty.stdin.write('\u0003');
     expect(await code).toBe(0);
     expect(seen.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
+    mustNotShow([['status --watch', all]]);
   }, 120_000);
 });

@@ -1,6 +1,5 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
+import { failoverd } from './command';
 import { openWorld, ready, until, type World } from './harness';
 
 /** `failoverd why` asked of a real daemon, before, during and after a real failover. */
@@ -10,15 +9,6 @@ afterEach(async () => {
   await world?.close();
   world = null;
 });
-
-function failoverd(args: readonly string[], env: Readonly<Record<string, string>>) {
-  const main = join(__dirname, '..', '..', 'src/main.js');
-  return new Promise<{ readonly code: number; readonly text: string }>((resolve) => {
-    execFile(process.execPath, [main, ...args], { env, timeout: 20_000 }, (error, out, err) => {
-      resolve({ code: error === null ? 0 : Number(error.code), text: out + err });
-    });
-  });
-}
 
 test('now, a past moment, and the last switch step by step', async () => {
   world = await openWorld(92);

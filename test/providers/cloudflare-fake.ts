@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { normalSvcb } from '../../src/domain/svcb';
+import { canary } from '../canary';
 import { type FakeError, type FakeRecord, type FakeZoneRecords, isBody, missing, zoneRecords } from './cloudflare-zone';
 import type { Fault, ZoneRecord } from './conformance';
 
@@ -76,7 +77,7 @@ export interface FakeOptions {
 }
 
 const prefix = '/client/v4';
-const token = 'fake-token-0123456789abcdefghijklmnopqrst';
+const token = `${canary}-token-0123456789abcdefghijklmnopq`;
 
 function failure(status: number, code: number, message: string, headers?: Readonly<Record<string, string>>): Reply {
   const body = { success: false, errors: [{ code, message }], messages: [], result: null };

@@ -1,13 +1,14 @@
 import type { Provider, ProviderInput } from '../../providers/provider';
 import { create } from '../../providers/route53/route53';
+import { canary } from '../canary';
 import { faults, type Subject } from './conformance';
 import { type Route53Fake, startRoute53Fake } from './route53-fake';
 
 /** Credentials of the usual shape that no output may show. */
 export const canaries = {
-  AWS_ACCESS_KEY_ID: 'AKIACANARYCANARY0000',
-  AWS_SECRET_ACCESS_KEY: 'canary/secret/canary/secret/canary/40chr',
-  AWS_SESSION_TOKEN: 'canary-token-0123456789',
+  AWS_ACCESS_KEY_ID: `AKIA${canary}EXAMPLE00`,
+  AWS_SECRET_ACCESS_KEY: `${canary}/secret/canary/secret/canar/40chr`,
+  AWS_SESSION_TOKEN: `${canary}-token-0123456789`,
 };
 
 /** Makes the SDK's real chain find the canaries and nothing of this machine. */

@@ -3,6 +3,7 @@ import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { canary } from '../canary';
 
 /** A real authoritative server as a process of its own on loopback, with one zone. */
 
@@ -16,11 +17,9 @@ export interface Key {
 }
 
 function key(name: string, algorithm: Key['algorithm'], bytes: number): Key {
-  return {
-    name,
-    algorithm,
-    secret: Buffer.from(`${name} of the tests `.repeat(10)).subarray(0, bytes).toString('base64'),
-  };
+  const secret = Buffer.from(`${name} of the tests `.repeat(10)).subarray(0, bytes).toString('base64');
+  // All its letters are of base64 too.
+  return { name, algorithm, secret: canary + secret.slice(canary.length) };
 }
 /** May do what a switch needs: A, AAAA, CNAME, HTTPS and SVCB of the record, A and AAAA of the top, CNAME of `alias`, and TXT of their markers. */
 export const switcher = key('failoverd', 'hmac-sha256', 32);

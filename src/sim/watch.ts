@@ -137,8 +137,10 @@ export function createWatch(input: WatchInput): Watch {
     });
   }
 
+  /** Also of a process that ended in this very moment, between two requests that left together: what it knew is not known. */
   function diskBad(host: number): boolean {
-    return input.hosts()[host]?.service()?.view().state.unsaved != null;
+    const service = input.hosts()[host]?.service() ?? null;
+    return service === null || service.view().state.unsaved !== null;
   }
 
   /** A disk that is full keeps no journal either. */

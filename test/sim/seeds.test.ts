@@ -65,6 +65,7 @@ describe('seeds that found something', () => {
     [3000533, 'an empty record and a provider that lies: made, fled from, made again, ten times in a second'],
     [4000219, 'a hand moved the record, then one of two providers missed our switch from there: behind, not diverged'],
     [5000547, 'a failback decided with the news that a self-test failed once more: its evidence is in the journal'],
+    [6000024, 'a broken disk, and a crash between the requests to two providers that left together'],
     [30001965, 'two providers, the one lies, the other fails: a rest of what nobody holds is no rest'],
     [30002695, 'the records taken away by hand under the marker of another host of our owner'],
     [

@@ -179,7 +179,7 @@ if (faking === null) {
         set('+24y');
         await world.sites[0]?.say('well');
         await world.sites[1]?.say('sick');
-        expect(await until(30_000, () => told(daemon, 'budget'))).toBe(true);
+        expect(await until(90_000, () => told(daemon, 'budget'))).toBe(true);
         expect(kindsDecided(daemon)).toEqual(['create', 'failover']);
         expect(await world.answer()).toBe(world.sites[1]?.address);
       });

@@ -20,7 +20,7 @@ afterEach(async () => {
 function isPattern(value: unknown): value is RegExp {
   return value instanceof RegExp;
 }
-const soon = () => AbortSignal.timeout(2_000);
+const soon = () => AbortSignal.timeout(6_000);
 
 describe('what a reading shows', () => {
   const marker = '"heritage=failoverd,owner=sre,generation=7,site=b"';

@@ -16,7 +16,7 @@ async function open(options: FakeOptions = {}, over: Partial<ProviderInput> = {}
 afterEach(async () => {
   for (const fake of fakes.splice(0)) await fake.close();
 });
-const soon = () => AbortSignal.timeout(2_000);
+const soon = () => AbortSignal.timeout(6_000);
 
 describe('the zone', () => {
   const id = '023e105f4ecef8ad9ca31a8372d0c353';

@@ -172,9 +172,9 @@ describe('what a batch may be answered', () => {
     const from = await foundBy(provider);
     fake.inject('refused');
     // The connection kept from before breaks first.
-    await provider.read(AbortSignal.timeout(2_000));
+    await provider.read(AbortSignal.timeout(6_000));
     const wanted = { from, to: a('192.0.2.2'), marker: markerOf(1) };
-    const outcome = await provider.replace(wanted, AbortSignal.timeout(2_000));
+    const outcome = await provider.replace(wanted, AbortSignal.timeout(6_000));
     expect(outcome).toMatchObject({ code: 'unavailable', why: expect.stringMatching(/ECONNREFUSED/) });
     fake.heal();
     fake.beforeBatch(() => fake.inject('refused'));
@@ -259,7 +259,7 @@ describe('lost, late and repeated (D06 to D09)', () => {
         [provider, rival].map((each: Provider, index) => {
           const to = index === 0 ? a('192.0.2.2', `192.0.2.${10 + generation}`) : a('192.0.2.3');
           const marker = { owner: 'sre', generation, site: `s${index}` };
-          return each.replace({ from, to, marker }, AbortSignal.timeout(2_000));
+          return each.replace({ from, to, marker }, AbortSignal.timeout(6_000));
         }),
       );
       expect(outcomes.map(({ code }) => code).sort()).toEqual(['applied', 'conflict']);
@@ -307,7 +307,7 @@ describe('old listings (D20)', () => {
     fake.stale(2, before);
     const outcome = await provider.replace(
       { from, to: a('192.0.2.3'), marker: markerOf(2) },
-      AbortSignal.timeout(2_000),
+      AbortSignal.timeout(6_000),
     );
     expect(outcome.code).toBe('conflict');
     expect(addresses(fake)).toEqual(['192.0.2.2']);

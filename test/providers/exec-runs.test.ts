@@ -148,9 +148,9 @@ describe('what a replacement may be answered', () => {
     const provider = await opened(`cat >${file}; echo >>${file}.all; cat ${file} >>${file}.all; echo '${old}'`);
     const reading = await read(provider);
     if (!reading.ok) throw new Error(reading.why);
-    await provider.replace({ from: reading.found, to, marker }, AbortSignal.timeout(2_000));
+    await provider.replace({ from: reading.found, to, marker }, AbortSignal.timeout(6_000));
     const same = reading.found.sets.map((set) => ({ ...set, ttl: 5 }));
-    await provider.replace({ from: reading.found, to: same, marker }, AbortSignal.timeout(2_000));
+    await provider.replace({ from: reading.found, to: same, marker }, AbortSignal.timeout(6_000));
     const about = {
       version: 1,
       record: 'www.example.test',
@@ -240,7 +240,7 @@ describe('preflight', () => {
   test('a credential that ends', async () => {
     const finding = { level: 'ok', text: 'the token ends', expiresAt: '2027-01-31T00:00:00Z' };
     const provider = await opened(`echo '${JSON.stringify({ findings: [finding] })}'`);
-    const [first] = await provider.preflight(AbortSignal.timeout(2_000));
+    const [first] = await provider.preflight(AbortSignal.timeout(6_000));
     expect(first).toEqual({ level: 'ok', text: 'the token ends', expiresAtMs: Date.UTC(2027, 0, 31) });
   });
 
@@ -260,7 +260,7 @@ describe('preflight', () => {
     const provider = await opened(
       `case $(cat) in *'"preflight"'*) ${text === '' ? ':' : text} ;; *) echo '${old}' ;; esac`,
     );
-    const findings = await provider.preflight(AbortSignal.timeout(2_000));
+    const findings = await provider.preflight(AbortSignal.timeout(6_000));
     const asRoot = ownUid() === 0 ? ['warn'] : [];
     expect(findings.map(({ level }) => level)).toEqual([...levels, ...asRoot]);
     expect(findings[1]?.text).toBe('www.example.test: A 192.0.2.1');
@@ -277,7 +277,7 @@ test.each([
   chmodSync(join(place, 'program'), program);
   chmodSync(place, folder);
   const provider = await connectExec(join(place, 'program'));
-  const findings = await provider.preflight(AbortSignal.timeout(2_000));
+  const findings = await provider.preflight(AbortSignal.timeout(6_000));
   const open = findings.filter(({ text }) => text.includes('may be written'));
   expect(open).toEqual([{ level: 'warn', text: expect.stringMatching(why) }]);
 });

@@ -106,7 +106,7 @@ export async function foundBy(provider: Provider): Promise<Found> {
 /** Reads and replaces with `generation` of owner `sre`. */
 export async function move(provider: Provider, to: readonly RecordSet[], generation: number): Promise<Outcome> {
   const from = await foundBy(provider);
-  return provider.replace({ from, to, marker: markerOf(generation) }, AbortSignal.timeout(2_000));
+  return provider.replace({ from, to, marker: markerOf(generation) }, AbortSignal.timeout(6_000));
 }
 
 export function markerOf(generation: number) {

@@ -22,7 +22,7 @@ afterEach(async () => {
   await fake.close();
 });
 
-const signal = () => AbortSignal.timeout(2_000);
+const signal = () => AbortSignal.timeout(6_000);
 const a = (name: string, ...values: readonly string[]): Seed => ({ name, type: 'A', ttl: 60, values });
 
 async function read(from: Provider = provider): Promise<Found> {

@@ -37,7 +37,7 @@ function set(type: RecordSet['type'], ...values: readonly string[]): RecordSet {
 }
 
 async function read(provider: Provider): Promise<Found> {
-  const reading = await provider.read(AbortSignal.timeout(2_000));
+  const reading = await provider.read(AbortSignal.timeout(6_000));
   if (!reading.ok) throw new Error(reading.why);
   return reading.found;
 }
@@ -295,8 +295,8 @@ describe('route53 replace in a private zone', () => {
     fake.addZone({ id: 'Z2', name: 'example.test', isPrivate: true });
     fake.seed('Z2', [seedA]);
     const provider = await open({ zone: 'Z2' });
-    expect(await provider.read(AbortSignal.timeout(2_000))).toMatchObject({ ok: true, proof: 'api' });
-    expect(await provider.nameservers(AbortSignal.timeout(2_000))).toEqual([]);
+    expect(await provider.read(AbortSignal.timeout(6_000))).toMatchObject({ ok: true, proof: 'api' });
+    expect(await provider.nameservers(AbortSignal.timeout(6_000))).toEqual([]);
     return provider;
   }
 
@@ -372,6 +372,6 @@ describe('route53 replace, ROUTE53_WRITE_MODE=upsert', () => {
   test('preflight warns of the weaker fencing', async () => {
     const provider = await upsert();
     const text = expect.stringMatching(/writes by UPSERT.*overwritten/);
-    expect(await provider.preflight(AbortSignal.timeout(2_000))).toContainEqual({ level: 'warn', text });
+    expect(await provider.preflight(AbortSignal.timeout(6_000))).toContainEqual({ level: 'warn', text });
   });
 });

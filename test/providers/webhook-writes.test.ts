@@ -48,7 +48,7 @@ function sets(...values: readonly string[]): readonly RecordSet[] {
 }
 
 async function foundBy(provider: Provider): Promise<Found> {
-  const reading = await provider.read(AbortSignal.timeout(2_000));
+  const reading = await provider.read(AbortSignal.timeout(10_000));
   if (!reading.ok) throw new Error(reading.why);
   return reading.found;
 }
@@ -57,7 +57,7 @@ const marker = (generation: number) => ({ owner: 'sre', generation, site: 'b' })
 
 async function move(provider: Provider, to: readonly RecordSet[], generation = 1): Promise<Outcome> {
   const from = await foundBy(provider);
-  return provider.replace({ from, to, marker: marker(generation) }, AbortSignal.timeout(1_000));
+  return provider.replace({ from, to, marker: marker(generation) }, AbortSignal.timeout(10_000));
 }
 
 const isApply = ({ method, path }: Asked): boolean => method === 'POST' && path === '/records';

@@ -32,7 +32,8 @@ export function decide(view: View): Decision {
 function optionsOf(view: View): readonly Option[] {
   const { durable } = view.state;
   const { pin, active } = durable;
-  if (pin !== null && pin.site !== active) {
+  // A site that was taken out of the settings cannot be followed: such a pin keeps the record where it is, and an empty one is filled elsewhere.
+  if (pin !== null && pin.site !== active && siteNamed(view.policy, pin.site) !== null) {
     const kind = pin.by === 'drill' ? 'drill' : 'order';
     const list = durable.change?.to === pin.site ? guards.orderUnderway : guards.order;
     return [{ kind, to: pin.site, refusals: refusals(list, view) }];

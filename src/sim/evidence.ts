@@ -85,11 +85,10 @@ export function mayBeDown(all: readonly Probe[], policy: Policy, nowMs: number):
   }
   if (policy.window === 0) return false;
   // Only regular probes enter the ring, also those whose failure is old news, and which those were is the process's own affair: it had this
-  // many fails at least to go by.
-  const fails = probes.slice(-4 * policy.window).filter((probe) => probe.result === 'fail');
+  // many fails at least to go by, however many looks in between.
   const ringMs = 1.1 * policy.window * policy.intervalMs + policy.timeoutMs;
-  const first = probes.find((probe) => probe.result === 'fail' && nowMs - probe.endedMs <= ringMs);
-  const lastedMs = nowMs - (first?.startedMs ?? nowMs);
+  const fails = probes.filter((probe) => probe.result === 'fail' && nowMs - probe.endedMs <= ringMs);
+  const lastedMs = nowMs - (fails[0]?.startedMs ?? nowMs);
   return fails.length >= policy.downRatio * (policy.window / 3) && lastedMs >= policy.sustainMs * (1 - jitter);
 }
 

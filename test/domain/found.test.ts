@@ -255,6 +255,22 @@ describe('a reading from before our own write, after it was verified', () => {
   });
 });
 
+test('a pin to a site that was taken out of the settings is not followed, and keeps the record from moving, not from being filled', () => {
+  const pin = { site: 'gone', by: 'order', actor: 'ada', why: 'x', sinceMs: 0, untilMs: null } as const;
+  const bench = benchOf(
+    policyOf({ create: true, sustainMs: 0 }),
+    initial({ ...initial(null).durable, active: a, pin }),
+  );
+  found(bench, foundAt(a));
+  bench.allUp(b, c);
+  for (let count = 0; count < 3; count++) bench.see(a, fail());
+  bench.see(b, pass);
+  expect(bench.state.durable).toMatchObject({ active: a, pin, change: null });
+  found(bench, nothing);
+  expect(bench.state.durable.change).toMatchObject({ kind: 'create', to: a });
+  expect(bench.tells('decided')).toHaveLength(1);
+});
+
 test('what was taken is our newest write, also while a newer decision has taken its place', () => {
   const bench = found(benchOf(policyOf({ create: true, sustainMs: 0 })), nothing);
   bench.allUp(b, c);

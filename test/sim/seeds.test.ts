@@ -66,6 +66,11 @@ describe('seeds that found something', () => {
     [4000219, 'a hand moved the record, then one of two providers missed our switch from there: behind, not diverged'],
     [5000547, 'a failback decided with the news that a self-test failed once more: its evidence is in the journal'],
     [6000024, 'a broken disk, and a crash between the requests to two providers that left together'],
+    [
+      7000832,
+      'pinned to a site that a reload took out, and the record removed: not decided and dropped forty times a second',
+    ],
+    [6000947, 'down by the ratio of the ring, whatever was looked at in between'],
     [30001965, 'two providers, the one lies, the other fails: a rest of what nobody holds is no rest'],
     [30002695, 'the records taken away by hand under the marker of another host of our owner'],
     [

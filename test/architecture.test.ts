@@ -255,7 +255,7 @@ const long: Readonly<Record<string, string>> = {
   'src/cli/commands.ts': 'the table of commands, a row each',
   'src/config/service-variables.ts': 'the table of settings, a row each',
   'src/sim/watch.ts': 'every promise and how it is judged, side by side',
-  'src/sim/place.ts': 'one record: its zones and hosts, and what each fault does to them',
+  'src/sim/place.ts': 'one record: its zones and hosts, wired to what watches them',
   'src/main.ts': 'the composition root: one process, its commands and signals',
 };
 

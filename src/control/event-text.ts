@@ -39,6 +39,8 @@ function cameIn(event: Event): string {
       return `the zone cannot be read (${event.code}): ${event.why}`;
     case 'sending':
       return `a request of generation ${event.generation} leaves for the provider`;
+    case 'waits':
+      return `generation ${event.generation} is not written now: ${event.why}`;
     case 'wrote': {
       const request = event.requestId === null ? '' : ` (request ${event.requestId})`;
       return `the provider to generation ${event.generation}: ${event.outcome}${event.why === '' ? '' : `: ${event.why}`}${request}`;

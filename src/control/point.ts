@@ -1,5 +1,5 @@
 import type { Outcome, Reading } from '../../providers/provider';
-import { mayHold } from '../domain/behind';
+import { notYet } from '../domain/behind';
 import { objections } from '../domain/change';
 import type { Effect } from '../domain/events';
 import { pointed } from '../domain/hints';
@@ -73,7 +73,8 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
     const isRest = now.phase === 'applied';
     // Nobody drops what one of two providers holds already: the rest waits until it is justified again.
     if (objection !== undefined) return isRest ? waits(generation, objection.why) : undefined;
-    if (isRest && !mayHold(reading.found, generation)) return waits(generation, 'none shows what one of them took');
+    const early = notYet(service.view(), now, reading.found);
+    if (early !== null) return waits(generation, early);
     service.post({ type: 'sending', generation });
     const outcome = await replace(reading.found, now.to, generation, signal);
     service.post({
@@ -88,7 +89,7 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
   }
 
   function waits(generation: number, why: string): void {
-    service.post({ type: 'wrote', generation, outcome: 'unavailable', why, requestId: null, retryAfterMs: null });
+    service.post({ type: 'waits', generation, why });
   }
 
   async function replace(from: Found, to: string, generation: number, signal: AbortSignal): Promise<Outcome> {

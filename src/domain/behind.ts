@@ -1,9 +1,9 @@
 import { type Next, withChange } from './change';
 import type { Effect, Event } from './events';
 import { press, pressedNow } from './pressed';
-import type { Alert, Behind } from './state';
-import type { Found } from './types';
-import type { View } from './view';
+import type { Alert, Behind, Change } from './state';
+import type { Found, Policy } from './types';
+import { siteWith, standingOf, type View } from './view';
 
 /**
  * The rest of a change: one of two providers took it, the other did not yet. The change stays `applied`, so its users have moved and the
@@ -17,7 +17,6 @@ import type { View } from './view';
  */
 
 type Wrote = Extract<Event, { type: 'wrote' }>;
-type Tried = Wrote | Extract<Event, { type: 'read-failed' }>;
 
 /** Who is behind now; since when it has been so is kept. */
 export function learnBehind(before: Behind | null, parts: readonly string[], nowMs: number): Behind | null {
@@ -26,14 +25,14 @@ export function learnBehind(before: Behind | null, parts: readonly string[], now
 }
 
 /** Another attempt at the rest, after a pause that grows. What has become of this one is told when it is news. */
-export function againFor(view: View, next: Next, event: Tried): Next {
+export function againFor(view: View, next: Next, retryAfterMs: number | null): Next {
   const { behind, durable } = next.state;
   if (behind === null || durable.change === null) return next;
   const { generation, to } = durable.change;
   const before = view.state.behind;
   const pressed = pressedNow(view);
   const attempts = Math.max(behind.attempts, pressed?.attempts ?? 0) + 1;
-  const state = press(next.state, attempts, pressed?.trouble ?? null, view.moment.nowMs, event.retryAfterMs);
+  const state = press(next.state, attempts, pressed?.trouble ?? null, view.moment.nowMs, retryAfterMs);
   const why = textOf(behind);
   const news: Effect = {
     type: 'tell',
@@ -50,14 +49,38 @@ export function againFor(view: View, next: Next, event: Tried): Next {
     effects: [
       ...next.effects,
       ...(before !== null && textOf(before) === why ? [] : [news]),
-      { type: 'point', generation, attempt: attempts, atLeastMs: event.retryAfterMs ?? 0 },
+      { type: 'point', generation, attempt: attempts, atLeastMs: retryAfterMs ?? 0 },
     ],
   };
 }
 
-/** Whether what one of two is said to have taken is there, or may be: what all of them can be seen not to hold has no rest. */
-export function mayHold({ parts = [] }: Found, generation: number): boolean {
+/**
+ * Why a change that is justified must wait all the same, now that the zone was read for it; null: send it. What all providers can be seen
+ * not to hold has no rest. What was taken, as a provider said, may never have landed, so that the record stands at a site that nothing
+ * speaks against: a fence moves nobody, and no automatic move leads away from there (S5). It ends when that reading is believed (lag.ts).
+ */
+export function notYet(view: View, { kind, from, generation, phase, to }: Change, found: Found): string | null {
+  if (phase === 'applied') return mayHold(found, generation) ? null : 'none shows what one of them took';
+  if (kind !== 'fence' && kind !== 'failover' && kind !== 'failback') return null;
+  const isStray = (site: string | null): boolean =>
+    site !== null && site !== to && (kind === 'fence' || (site !== from && !isDown(view, site)));
+  const at = whereabouts(view.policy, found);
+  return at.every(isStray) ? `the zone shows ${[...new Set(at)].join(', ')}, and not ${from ?? to}` : null;
+}
+
+function mayHold({ parts = [] }: Found, generation: number): boolean {
   return parts.some(({ found }) => found === null || found.marker?.generation === generation);
+}
+
+/** The site that each provider's record points at whole; null: at none, or it was not read. */
+function whereabouts(policy: Policy, { sets, parts }: Found): readonly (string | null)[] {
+  const each = parts === undefined ? [sets] : parts.map(({ found }) => found?.sets ?? []);
+  return each.map((one) => siteWith(policy, one)?.name ?? null);
+}
+
+function isDown({ state }: View, site: string): boolean {
+  const { verdict, disputed } = standingOf(state, site);
+  return verdict === 'down' && !disputed;
 }
 
 /** Who is behind and why, for people. */
@@ -65,16 +88,21 @@ export function textOf({ parts, waits }: Behind): string {
   return waits === null ? parts.join('; ') : `${parts.join('; ')} (not written now: ${waits})`;
 }
 
+/** The rest was not taken, or not tried: why stands in `waits`. */
+export function restWaits(view: View, why: string, retryAfterMs: number | null): Next {
+  const { state } = view;
+  if (state.behind === null) return { state, effects: [] };
+  return againFor(view, { state: { ...state, behind: { ...state.behind, waits: why } }, effects: [] }, retryAfterMs);
+}
+
 /** What became of an attempt at the rest. */
 export function onRest(view: View, event: Wrote): Next {
   const { state, moment } = view;
   const { change } = state.durable;
   if (change === null || state.behind === null) return { state, effects: [] };
-  const taken = event.outcome === 'applied';
-  const behind = taken
-    ? learnBehind(state.behind, event.behind ?? [], moment.nowMs)
-    : { ...state.behind, waits: event.why };
-  if (behind !== null) return againFor(view, { state: { ...state, behind }, effects: [] }, event);
+  if (event.outcome !== 'applied') return restWaits(view, event.why, event.retryAfterMs);
+  const behind = learnBehind(state.behind, event.behind ?? [], moment.nowMs);
+  if (behind !== null) return againFor(view, { state: { ...state, behind }, effects: [] }, event.retryAfterMs);
   const tell: Effect = {
     type: 'tell',
     tell: {

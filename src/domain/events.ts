@@ -53,6 +53,8 @@ export type Event =
     }
   /** An attempt of the change with this generation is about to leave this process. */
   | { readonly type: 'sending'; readonly generation: number }
+  /** An attempt of the change with this generation was not made: because of what the zone shows, or what objects to the rest of it. */
+  | { readonly type: 'waits'; readonly generation: number; readonly why: string }
   | {
       readonly type: 'wrote';
       readonly generation: number;

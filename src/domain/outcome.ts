@@ -3,9 +3,9 @@ import { isAutomatic, penaltyNow } from './budget';
 import { moveBy, type Next, withChange } from './change';
 import { ours } from './claims';
 import { duration } from './duration';
-import type { Effect, Event } from './events';
+import type { Event } from './events';
 import { press } from './pressed';
-import type { Change, Durable, State } from './state';
+import type { Change, Durable } from './state';
 import type { View } from './view';
 
 /** What became of a change that was sent: taken, refused or unknown, then seen on every server. */
@@ -19,7 +19,7 @@ export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): N
   if (event.outcome === 'applied') {
     const behind = learnBehind(state.behind, event.behind ?? [], moment.nowMs);
     const next = applied({ ...view, state: { ...state, behind } }, event.requestId, event.why);
-    return behind === null ? next : againFor(view, next, event);
+    return behind === null ? next : againFor(view, next, event.retryAfterMs);
   }
   const sinceMs = change.trouble?.sinceMs ?? moment.nowMs;
   const next: Change = {
@@ -48,28 +48,6 @@ export function onWrote(view: View, event: Extract<Event, { type: 'wrote' }>): N
       { type: 'point', generation: change.generation, attempt: change.attempts, atLeastMs },
     ],
   };
-}
-
-/** The zone could not be read. An attempt that wanted to know is tried again; what it knew of its own outcome stays as it is. */
-export function onReadFailed(view: View, event: Extract<Event, { type: 'read-failed' }>): Next {
-  const { moment } = view;
-  const why = `${event.code}: ${event.why}`;
-  const unreadable = { why, sinceMs: view.state.unreadable?.sinceMs ?? moment.nowMs };
-  const state: State = { ...view.state, unreadable };
-  const { change } = state.durable;
-  if (change === null || change.generation !== event.generation) return { state, effects: [] };
-  if (change.phase === 'applied') return againFor(view, { state, effects: [] }, event);
-  const attempts = change.attempts + 1;
-  const code = event.code === 'denied' ? ('denied' as const) : ('read-failed' as const);
-  const trouble = { code, why, sinceMs: change.trouble?.sinceMs ?? moment.nowMs };
-  const effect: Effect = {
-    type: 'point',
-    generation: change.generation,
-    attempt: attempts,
-    atLeastMs: event.retryAfterMs ?? 0,
-  };
-  const pressed = press(state, attempts, trouble, moment.nowMs, event.retryAfterMs);
-  return { state: withChange(pressed, { ...change, attempts, trouble }), effects: [effect] };
 }
 
 /** The zone holds the change: what remains is to see it on every server. */

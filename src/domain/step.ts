@@ -5,12 +5,13 @@ import type { Effect, Event, Moment } from './events';
 import { onClaimed } from './holds';
 import { darkened, onObserved } from './observed';
 import { expire, onOrdered, released } from './orders';
-import { onReadFailed, onVerified, onWrote } from './outcome';
+import { onVerified, onWrote } from './outcome';
 import { withVote } from './quorum';
 import { bringIntoLine, onReading } from './reading';
 import { awaited, onTested } from './selftest';
 import type { Change, Durable, State } from './state';
 import type { Policy } from './types';
+import { onReadFailed, onWaits } from './untried';
 import { standings, type View } from './view';
 
 /**
@@ -59,6 +60,8 @@ function learn(view: View, event: Event): Next {
       return onReadFailed(view, event);
     case 'sending':
       return just(onSending(view, event.generation));
+    case 'waits':
+      return onWaits(view, event);
     case 'wrote':
       return onWrote(view, event);
     case 'verified':

@@ -1,13 +1,12 @@
-import type { Event, Order } from '../domain/events';
+import type { Order } from '../domain/events';
 import type { Found, Policy } from '../domain/types';
 import type { Episode, Fault } from './faults';
-import { movedByHand, orderOf } from './hands';
 import { createNetwork, type Network } from './network';
 import { createPeers, type Peers } from './peers';
 import { createHost, type Host } from './process';
-import type { Edit } from './reloads';
-import { createSettings } from './settings';
+import { createSickness } from './sickness';
 import { createStanding } from './standing';
+import { createStrikes } from './strikes';
 import type { Town } from './town';
 import { createWatch, type Watch } from './watch';
 import { createZone, type Manner, type Zone } from './zone';
@@ -51,22 +50,18 @@ export interface PlaceInput {
 }
 
 const secret = 'hunter2-simulated';
-/** After so long without a sign of life the supervisor kills it (WatchdogSec in deploy/). */
-const watchdogMs = 30_000;
 
 export function createPlace(input: PlaceInput): Place {
   const { town, random, chance } = input;
   /** Changed in place by a reload, so that all in this world go by what holds now; a process keeps what it was started with. */
   const policy: Policy = { ...input.policy };
-  const settings = createSettings(policy);
   const { time, say } = town;
-  const crashes = new Map<number, { left: number; downMs: number; amid: boolean }>();
   const hosts: Host[] = [];
   const retired = new Set<number>();
   const hostNumbers = Array.from({ length: input.hosts }, (_, index) => index);
   const standing = createStanding(time, policy, hostNumbers, (host, sinceMs) => watch.lit(host, sinceMs));
-  const { faults, stand } = standing;
-  const sick = new Map<number, number>();
+  const { faults } = standing;
+  const sickness = createSickness({ policy, time, faults, hosts });
   /** Since when a process knows of another tool's mark. */
   const claimed = new Map<number, number>();
   let switches = 0;
@@ -79,7 +74,7 @@ export function createPlace(input: PlaceInput): Place {
     nowMs: time.nowMs,
     standsStill: (host) => standing.isStalled(host),
     darkSinceMs: standing.darkSinceMs,
-    sickSinceMs: (host) => sick.get(host) ?? null,
+    sickSinceMs: (host) => sickness.sinceMs(host),
     peers: () => peers.evidence,
     elsewhere: (host) => town.others(host, policy.record, policy.commonCauseMs),
     secret,
@@ -108,6 +103,10 @@ export function createPlace(input: PlaceInput): Place {
       },
     }),
   );
+  const strikes = createStrikes({
+    ...{ policy, zones, hosts, standing, sickness, town, watch, die, begin },
+    kill: input.kill,
+  });
   const [zone, second] = zones;
   if (zone === undefined) throw new Error('a record has a zone');
   const networkOf = (host: number, isPeer: boolean): Network =>
@@ -164,7 +163,7 @@ export function createPlace(input: PlaceInput): Place {
       },
       crossing(what) {
         if (what === 'read begins') watch.reads(index);
-        return strikeDown(index, what);
+        return strikes.falls(index, what);
       },
       told: (tell) => {
         say(index, `${tell.code}: ${tell.text}`);
@@ -196,17 +195,6 @@ export function createPlace(input: PlaceInput): Place {
     time.after(policy.intervalMs * (0.9 + 0.2 * chance()), () => void canary(host, network, name));
   }
 
-  function strikeDown(index: number, what: string): boolean {
-    const crash = crashes.get(index);
-    if (crash === undefined || what === 'look' || (what === 'call') !== crash.amid) return false;
-    crash.left -= 1;
-    if (crash.left > 0) return false;
-    crashes.delete(index);
-    if (hosts[index]?.service() != null) say(index, 'crashes');
-    input.kill(index, crash.downMs);
-    return true;
-  }
-
   function die(index: number): void {
     const host = hosts[index];
     if (host === undefined || host.service() === null) return;
@@ -220,102 +208,9 @@ export function createPlace(input: PlaceInput): Place {
     if (host === undefined || host.service() !== null || retired.has(index)) return;
     say(index, 'starts');
     watch.started(index);
-    sick.delete(index);
     claimed.delete(index);
     host.start();
-    ail(index);
-  }
-
-  function strike({ fault, forMs }: Episode): void {
-    switch (fault.kind) {
-      case 'crash':
-        crashes.set(fault.daemon, { left: fault.crossings, downMs: fault.downMs, amid: fault.amid === true });
-        return;
-      case 'restart':
-        void restart(fault.daemon, fault.downMs);
-        return;
-      case 'stuck':
-        stand({ kind: 'stall', daemon: fault.daemon }, watchdogMs, () => input.kill(fault.daemon, 100));
-        return;
-      case 'wall':
-        time.skewWall(fault.byMs);
-        return;
-      case 'hand':
-        movedByHand(zones, policy, fault);
-        return;
-      case 'reload':
-        void reload(fault.edit);
-        return;
-      case 'order':
-        give(fault.daemon, orderOf(fault), fault.forMs);
-        return;
-      case 'stall':
-        stand(fault, forMs, () => sicken(fault.daemon));
-        return;
-      case 'sick':
-        stand(fault, forMs, () => ail(fault.daemon));
-        ail(fault.daemon);
-        return;
-      default:
-        stand(fault, forMs, () => undefined);
-    }
-  }
-
-  async function restart(index: number, downMs: number): Promise<void> {
-    const host = hosts[index];
-    if (host === undefined || host.service() === null) return;
-    say(index, 'stops');
-    await host.stop();
-    town.ended(index);
-    time.after(downMs, () => begin(index));
-  }
-
-  /** As at SIGHUP: what is refused changes nothing; for what is taken the service ends in good order and starts anew in the same process. */
-  async function reload(edit: Edit): Promise<void> {
-    if (hosts.some((host) => standing.isStalled(host.index))) return;
-    const { policy: next, says, broken } = settings.reload(edit);
-    say(null, `reload ${JSON.stringify(edit)}: ${says}`);
-    town.judge.check('S15', broken === null, () => `${broken}`);
-    if (next === null || JSON.stringify(next) === JSON.stringify(policy)) return;
-    const running = hosts.filter((host) => host.service() !== null);
-    await Promise.all(running.map((host) => host.stop()));
-    watch.reloads();
-    Object.assign(policy, next);
-    for (const { index } of running) {
-      die(index);
-      begin(index);
-    }
-  }
-
-  /** After a stall the process does not trust itself for a while: its own watch on the event loop says so. */
-  function sicken(index: number): void {
-    tellSick(index, 'the process stood still');
-    time.after(policy.intervalMs, () => ail(index));
-  }
-
-  /** As its own watch on itself says now. */
-  function ail(index: number): void {
-    const ails = faults().some((one) => one.kind === 'sick' && one.daemon === index);
-    tellSick(index, ails ? 'EMFILE: too many open files' : null);
-  }
-
-  function tellSick(index: number, why: string | null): void {
-    const service = hosts[index]?.service() ?? null;
-    if (why === null) sick.delete(index);
-    else if (service !== null && !sick.has(index)) sick.set(index, time.nowMs());
-    service?.post({ type: 'sick', why });
-  }
-
-  function give(index: number, order: Order, forMs: number | null): void {
-    const service = hosts[index]?.service() ?? null;
-    if (service === null || standing.isStalled(index)) return;
-    const event: Extract<Event, { type: 'ordered' }> = { type: 'ordered', order, actor: 'ada', why: 'because', forMs };
-    const answer = service.order(event);
-    say(index, `order ${JSON.stringify(order)}: ${answer.accepted ? 'accepted' : 'refused'} ${answer.why}`);
-    if (!answer.accepted) return;
-    const { pin } = service.view().state.durable;
-    const untilMs = forMs === null ? null : time.nowMs() + forMs;
-    watch.ordered(index, order.order, pin?.site ?? '', untilMs);
+    sickness.began(index);
   }
 
   return {
@@ -329,14 +224,14 @@ export function createPlace(input: PlaceInput): Place {
       for (const host of hosts) begin(host.index);
       peers.start();
     },
-    strike,
-    order: give,
+    strike: strikes.strike,
+    order: strikes.order,
     heal() {
       standing.end();
-      crashes.clear();
+      strikes.end();
       for (const host of hosts) {
         begin(host.index);
-        ail(host.index);
+        sickness.looks(host.index);
       }
     },
     retire(index) {

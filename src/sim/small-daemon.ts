@@ -1,3 +1,4 @@
+import { notYet } from '../domain/behind';
 import { objections } from '../domain/change';
 import type { Event, Tell } from '../domain/events';
 import { isFresh } from '../domain/health';
@@ -117,6 +118,8 @@ export function pursue(setup: Setup, world: World, index: number, generation: nu
     const policy = policyOf(setup, index);
     const moment = { nowMs: next.nowMs, failbackOpen: true, elsewhere: 0 };
     if (objections({ state, policy, moment }, change).length > 0) return calm(next);
+    const early = notYet({ state, policy, moment }, change, foundIn(zone));
+    if (early !== null) return post(setup, next, index, { type: 'waits', generation, why: early });
     return then(post(setup, next, index, { type: 'sending', generation }), (leaving) =>
       leave(leaving, index, change, zone, policy),
     );

@@ -1,18 +1,17 @@
 import { verifyPeriodMs } from '../control/beat';
 import type { Tell } from '../domain/events';
 import { markerName, type RecordSet, sameValues } from '../domain/records';
-import type { Observation, Policy } from '../domain/types';
+import type { Observation } from '../domain/types';
 import { mostQuestions, mostReads } from './effort';
 import { type Evidence, failStreak } from './evidence';
-import type { Judge, Violation } from './judge';
-import { createLandings } from './landings';
+import type { Violation } from './judge';
+import { createLandings, type LandingsInput } from './landings';
 import { commonCause, judgeMove, noticesMs, siteOf } from './moves';
 import { serverNames } from './network';
-import type { Host } from './process';
 import { lacking } from './recorded';
 import { createSeen } from './seen';
 import { patienceMs } from './silence';
-import type { Request, Version, Zone } from './zone';
+import type { Request, Version } from './zone';
 
 export type { Violation } from './judge';
 
@@ -45,12 +44,7 @@ export interface Watch {
   fail(promise: string, why: string): void;
 }
 
-export interface WatchInput {
-  readonly policy: Policy;
-  readonly judge: Judge;
-  readonly zones: () => readonly Zone[];
-  readonly hosts: () => readonly Host[];
-  readonly nowMs: () => number;
+export interface WatchInput extends Omit<LandingsInput, 'of'> {
   /** Whether a process handles nothing now. */
   readonly standsStill: (host: number) => boolean;
   /** Since when a host is cut off from everything that could answer it, and since when it knows that it is sick. */

@@ -21,6 +21,7 @@ test.each<[Event, string]>([
     'hold by ada: maintenance',
   ],
   [{ type: 'sending', generation: 7 }, 'a request of generation 7 leaves for the provider'],
+  [{ type: 'waits', generation: 7, why: 'the zone shows x' }, 'generation 7 is not written now: the zone shows x'],
   [
     { type: 'wrote', generation: 7, outcome: 'applied', why: '', requestId: 'r0', retryAfterMs: null },
     'the provider to generation 7: applied (request r0)',

@@ -1,7 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
+import type { Policy } from '../../src/domain/types';
 import { a, b, c, foundAt, policyOf } from '../domain/fixtures';
 import { keepsPromises, way } from './promises';
-import { calm, suffers } from './world';
+import { calm, suffers, type World } from './world';
+import type { Treatment } from './zone';
 
 const minuteMs = 60_000;
 const policy = policyOf({ intervalMs: 1_000, timeoutMs: 1_000, rise: 2, sustainMs: 2_000, confirmIntervalMs: 200 });
@@ -50,4 +52,40 @@ test('a zone restored from an old copy while we were down is drift, no choice of
   await world.time.run(minuteMs);
   expect(world.service().status()).toMatchObject({ hold: { by: 'drift', why: expect.stringContaining('went back') } });
   expect(world.zone.now().sets).toEqual(foundAt(b).sets);
+});
+
+describe('what a provider said it took, and did not, stays where it is', () => {
+  async function lied(sites: Policy['sites']): Promise<World> {
+    const world = await calm({ ...policy, sites, ttlMs: 1_000, rise: 1, sustainMs: 1_000 });
+    const treats: readonly Treatment[] = [{ how: 'lies' }, { how: 'unanswered', landsMs: null }];
+    world.zone.treat = (n) => treats[n] ?? { how: 'normal' };
+    suffers(world, a, 'status');
+    await world.time.until(() => world.tell('applied').length > 0, minuteMs);
+    world.looks[a] = () => 'pass';
+    await world.time.run(3_000);
+    suffers(world, b, 'status');
+    return world;
+  }
+
+  function staysAtHome(world: World): void {
+    expect(way(world).filter((site) => site !== a)).toEqual([]);
+    expect(world.service().status()).toMatchObject({ active: a, write: 'settled' });
+    keepsPromises(world);
+  }
+
+  test('an automatic move does not lead away from a site that serves', async () => {
+    const world = await lied(policy.sites);
+    await world.time.run(5 * minuteMs);
+    staysAtHome(world);
+  });
+
+  test('a fence moves nobody', async () => {
+    const world = await lied(policy.sites.slice(0, 2));
+    await world.time.until(() => world.zone.requests.length === 2, minuteMs);
+    world.looks[b] = () => 'pass';
+    await world.time.until(() => world.tell('dropped').length > 0, 10_000);
+    expect(world.tell('decided').map(({ fields }) => fields['kind'])).toEqual(['failover', 'failover', 'fence']);
+    await world.time.run(3 * minuteMs);
+    staysAtHome(world);
+  });
 });

@@ -10,7 +10,7 @@ export const alive: readonly Mutant[] = [
   },
   {
     name: 'L2: a reading that fails ends the pursuit of a change',
-    file: 'src/domain/outcome.js',
+    file: 'src/domain/untried.js',
     find: 'effects: [effect] }',
     put: 'effects: [] }',
   },

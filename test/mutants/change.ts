@@ -5,6 +5,7 @@ const outcome = 'src/domain/outcome.js';
 const budget = 'src/domain/budget.js';
 const step = 'src/domain/step.js';
 const lag = 'src/domain/lag.js';
+const behind = 'src/domain/behind.js';
 const orders = 'src/domain/orders.js';
 
 /** From a decision to a committed change. */
@@ -223,5 +224,19 @@ export const changes: readonly Mutant[] = [
     find: 'one.untilMs !== null && one.untilMs <= nowMs',
     put: 'false',
     tests: ['domain/orders', 'control/human'],
+  },
+  {
+    name: 'a fence puts the record where a lying provider said it was',
+    file: behind,
+    find: "(kind === 'fence' || (site",
+    put: "(kind !== 'fence' && (site",
+    tests: ['domain/behind', 'control/lag'],
+  },
+  {
+    name: 'an automatic move leads away from a site that serves, which a lying provider never left',
+    file: behind,
+    find: 'site !== from && !isDown(view, site)',
+    put: 'false',
+    tests: ['domain/behind', 'control/lag'],
   },
 ];

@@ -40,10 +40,10 @@ export const zone: readonly Mutant[] = [
   },
   {
     name: 'a rest is written although nobody holds what it is the rest of',
-    file: 'src/control/point.js',
-    find: 'isRest && !',
-    put: 'false && !',
-    tests: ['control/both'],
+    file: 'src/domain/behind.js',
+    find: 'mayHold(found, generation) ? null',
+    put: 'true ? null',
+    tests: ['domain/behind', 'control/both'],
   },
   {
     name: 'each new change begins with a backoff of its own',

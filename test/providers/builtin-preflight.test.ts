@@ -23,7 +23,7 @@ test.each([
     close: async () => {},
   };
   const attachment = { record: 'www.example.test', zone: 'example.test', directory: '/nonexistent' };
-  const findings = await builtinProvider(server, attachment, async () => {}).preflight(AbortSignal.timeout(1_000));
+  const findings = await builtinProvider(server, attachment, async () => {}).preflight(AbortSignal.timeout(5_000));
   const warnings = findings.filter(({ level }) => level !== 'ok').map(({ text }) => text);
   expect(warnings).toEqual(expected.map((text) => expect.stringContaining(text)));
 });

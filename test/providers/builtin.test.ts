@@ -50,7 +50,7 @@ conformance(
 );
 
 async function readable(provider: Provider): Promise<true | null> {
-  return (await provider.read(AbortSignal.timeout(1_000))).ok ? true : null;
+  return (await provider.read(AbortSignal.timeout(5_000))).ok ? true : null;
 }
 
 const kinds: readonly Kept['type'][] = ['A', 'AAAA', 'CNAME', 'HTTPS', 'SVCB', 'TXT'];

@@ -191,7 +191,7 @@ describe('what a batch may be answered', () => {
 });
 
 describe('lost, late and repeated (D06 to D09)', () => {
-  const soon = () => AbortSignal.timeout(300);
+  const soon = () => AbortSignal.timeout(2_000);
 
   test('D06: applied, answer lost: unknown; reading shows it done, and nothing more is written', async () => {
     const { fake, provider } = await open();

@@ -73,7 +73,7 @@ export function races(clause: Clause): void {
       provider.read(signal),
       provider.replace({ from, to: B, marker: marker(8) }, signal),
     ]);
-    expect(performance.now() - started).toBeLessThan(1_500);
+    expect(performance.now() - started).toBeLessThan(5_000);
     if (subject.faults.hang === undefined) return excuse('nothing of it can hang');
     expect(reading.ok).toBe(false);
     expect(['unknown', 'unavailable']).toContain(outcome.code);

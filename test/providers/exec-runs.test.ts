@@ -139,7 +139,7 @@ describe('what a replacement may be answered', () => {
     );
     const reading = await read(provider);
     if (!reading.ok) throw new Error(reading.why);
-    const outcome = await provider.replace({ from: reading.found, to, marker }, AbortSignal.timeout(600));
+    const outcome = await provider.replace({ from: reading.found, to, marker }, AbortSignal.timeout(3_000));
     expect(outcome.code).toBe(code);
   });
 

@@ -67,7 +67,7 @@ describe('what a PATCH may be answered', () => {
     const from = await foundBy(provider);
     service.answer(isPatch, reply);
     const wanted = { from, to: one('A', ['192.0.2.2']), marker: { owner: 'sre', generation: 1, site: 'b' } };
-    const outcome = await provider.replace(wanted, AbortSignal.timeout(400));
+    const outcome = await provider.replace(wanted, AbortSignal.timeout(3_000));
     expect(outcome.code).toBe(code);
     const waits: Readonly<Record<number, number>> = { 429: 300_000, 503: 7_000 };
     expect(outcome.retryAfterMs).toBe(waits[reply?.status ?? 0]);
@@ -119,14 +119,14 @@ describe('what a reading may be answered', () => {
   test.each(rows)('%s: a failure, never "absent"', async (_, reply, code) => {
     const { service, provider } = await open();
     service.answer(isGet, reply, 3);
-    const reading = await provider.read(AbortSignal.timeout(400));
+    const reading = await provider.read(AbortSignal.timeout(3_000));
     expect(reading).toMatchObject({ ok: false, code });
   });
 
   test('remote text is escaped, cut, and rid of the key', async () => {
     const { service, provider } = await open();
     service.answer(isGet, json(422, { error: `\u001b[2J${key}\u202e${'x'.repeat(5_000)}` }));
-    const reading = await provider.read(AbortSignal.timeout(400));
+    const reading = await provider.read(AbortSignal.timeout(3_000));
     const why = reading.ok ? '' : reading.why;
     expect(why).toMatch(/HTTP 422/);
     expect(why.length).toBeLessThan(300);
@@ -185,7 +185,7 @@ describe('which zone', () => {
 
   test('none: denied, saying where it looked', async () => {
     const { provider } = await open({ record: 'www.example.org' });
-    expect(await provider.read(AbortSignal.timeout(400))).toMatchObject({
+    expect(await provider.read(AbortSignal.timeout(3_000))).toMatchObject({
       ok: false,
       code: 'denied',
       why: expect.stringMatching(/no zone www\.example\.org or example\.org or org/),
@@ -200,14 +200,14 @@ describe('which zone', () => {
   ])('%s: unknown', async (_, reply) => {
     const { service, provider } = await open();
     service.answer(isList, reply);
-    expect(await provider.read(AbortSignal.timeout(400))).toMatchObject({ ok: false, code: 'unknown' });
+    expect(await provider.read(AbortSignal.timeout(3_000))).toMatchObject({ ok: false, code: 'unknown' });
   });
 
   test('a zone that is gone is looked for again', async () => {
     const { service, provider } = await open();
     await foundBy(provider);
     service.answer(isGet, { status: 404 });
-    expect((await provider.read(AbortSignal.timeout(400))).ok).toBe(false);
+    expect((await provider.read(AbortSignal.timeout(3_000))).ok).toBe(false);
     expect((await foundBy(provider)).sets).toEqual(one('A', ['192.0.2.1']));
     expect(service.asked.filter(isList)).toHaveLength(4);
   });
@@ -219,7 +219,7 @@ describe('the connection', () => {
     const from = await foundBy(provider);
     service.inject('refused');
     const wanted = { from, to: one('A', ['192.0.2.2']), marker: { owner: 'sre', generation: 1, site: 'b' } };
-    expect(await provider.replace(wanted, AbortSignal.timeout(400))).toMatchObject({
+    expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({
       code: 'unavailable',
       why: expect.stringMatching(/ECONNREFUSED/),
     });

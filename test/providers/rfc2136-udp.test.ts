@@ -71,12 +71,12 @@ for (const [name, programs, start] of [
       relay.request = (message) => (((message[2] ?? 0) >> 3) % 16 === 5 ? 0 : 1);
       const wanted = { from, to: B, marker: markerOf(1) };
       const came = relay.came();
-      expect(await provider.replace(wanted, AbortSignal.timeout(600))).toMatchObject({ code: 'unknown' });
+      expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({ code: 'unknown' });
       expect(relay.came() - came).toBe(1);
       relay.request = () => 1;
       expect((await found(provider)).sets).toEqual(A);
       relay.reply = () => [];
-      expect(await provider.replace(wanted, AbortSignal.timeout(600))).toMatchObject({ code: 'unknown' });
+      expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({ code: 'unknown' });
       relay.reply = (message) => [message];
       expect(await found(provider)).toMatchObject({ sets: B, marker: markerOf(1) });
     });

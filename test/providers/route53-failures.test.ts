@@ -28,7 +28,7 @@ const replacement = {
   to: [{ type: 'A', ttl: 60, values: ['192.0.2.2'] }],
   marker: { owner: 'o', generation: 1, site: 'b' },
 } as const;
-const soon = () => AbortSignal.timeout(1_000);
+const soon = () => AbortSignal.timeout(2_000);
 
 /** What a fault of every request makes of a read, and a fault of the batch alone makes of a replace. */
 const rows: readonly (readonly [string, FakeFault, FailureCode, OutcomeCode])[] = [

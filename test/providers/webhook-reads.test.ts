@@ -15,7 +15,7 @@ async function open(options: WebhookOptions = {}) {
   const fake = await startWebhookFake(options);
   fakes.push(fake);
   const provider = await connectWebhook(fake);
-  return { fake, provider, read: () => provider.read(AbortSignal.timeout(400)) };
+  return { fake, provider, read: () => provider.read(AbortSignal.timeout(3_000)) };
 }
 
 const isList = ({ method, path }: Asked): boolean => method === 'GET' && path === '/records';
@@ -99,9 +99,9 @@ describe('what must not be written over', () => {
     expect(reading.found.obstacles.join()).toMatch(why);
     const to = [{ type: 'A' as const, ttl: 60, values: ['192.0.2.9'] }];
     const wanted = { from: reading.found, to, marker: { owner: 'sre', generation: 1, site: 'b' } };
-    expect(await provider.replace(wanted, AbortSignal.timeout(400))).toMatchObject({ code: 'denied' });
+    expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({ code: 'denied' });
     expect(fake.writes()).toBe(0);
-    const findings = await provider.preflight(AbortSignal.timeout(400));
+    const findings = await provider.preflight(AbortSignal.timeout(3_000));
     expect(findings).toContainEqual({ level: 'error', text: expect.stringMatching(why) });
   });
 
@@ -183,7 +183,7 @@ describe('preflight and settings', () => {
   test('says what it saw', async () => {
     const { fake, provider } = await open({ filters: { regexExclude: '^x' } });
     fake.endpoints = [endpoint({}), endpoint({ dnsName: `_failoverd.${www}`, recordType: 'TXT', targets: ['mine'] })];
-    const findings = await provider.preflight(AbortSignal.timeout(400));
+    const findings = await provider.preflight(AbortSignal.timeout(3_000));
     expect(findings.map(({ level, text }) => `${level} ${text.slice(0, 40)}`)).toEqual([
       'ok a webhook provider answers and serves th',
       'warn its domain filter has patterns, which ar',
@@ -202,7 +202,7 @@ describe('preflight and settings', () => {
     const { fake, provider } = await open({ filters });
     const names = [www, `_failoverd.${www}`, 'mail.example.test', 'api.example.test'];
     fake.endpoints = names.map((dnsName) => endpoint({ dnsName, recordType: 'TXT', targets: ['x'] }));
-    const findings = await provider.preflight(AbortSignal.timeout(400));
+    const findings = await provider.preflight(AbortSignal.timeout(3_000));
     const wide = findings
       .filter(({ text }) => text.includes('wider than'))
       .map(({ level, text }) => `${level} ${text}`);

@@ -207,7 +207,7 @@ describe('what POST /records may be answered', () => {
     const from = await foundBy(provider);
     fake.http.answer(movesMarker, reply);
     const wanted = { from, to: sets('192.0.2.2'), marker: marker(1) };
-    expect(await provider.replace(wanted, AbortSignal.timeout(400))).toMatchObject({ code });
+    expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({ code });
     expect(applied(fake)).toHaveLength(1);
     expect(await foundBy(provider)).toMatchObject({ sets: sets('192.0.2.1'), marker: null });
   });
@@ -218,7 +218,7 @@ describe('what POST /records may be answered', () => {
     const from = await foundBy(provider);
     fake.http.answer(movesValues, reply);
     const wanted = { from, to: sets('192.0.2.2'), marker: marker(1) };
-    expect(await provider.replace(wanted, AbortSignal.timeout(400))).toMatchObject({ code: 'unknown' });
+    expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({ code: 'unknown' });
     expect(await foundBy(provider)).toMatchObject({ sets: sets('192.0.2.1'), marker: marker(1) });
   });
 
@@ -246,7 +246,7 @@ describe('what POST /records may be answered', () => {
     const from = await foundBy(provider);
     fake.http.answer(({ method, path }) => method === 'GET' && path === '/records', { status: 500 });
     const wanted = { from, to: sets('192.0.2.2'), marker: marker(1) };
-    expect(await provider.replace(wanted, AbortSignal.timeout(400))).toMatchObject({ code: 'unavailable' });
+    expect(await provider.replace(wanted, AbortSignal.timeout(3_000))).toMatchObject({ code: 'unavailable' });
     expect(fake.writes()).toBe(0);
   });
 

@@ -105,7 +105,10 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
     api: running.port,
     startMs: Math.round(host.monotonicMs()),
   });
-  note('started', `failoverd ${host.version} started`, { records: config.services.map(({ policy }) => policy.record) });
+  note('started', `failoverd ${host.version} started`, {
+    records: config.services.map(({ policy }) => policy.record),
+    tookMs: Math.round(host.monotonicMs()),
+  });
   let stopping = false;
   let reloads = Promise.resolve();
   let waiting = false;

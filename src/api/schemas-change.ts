@@ -60,7 +60,7 @@ export const changeSchemas = {
           {
             code: wordsOf<WriteTrouble['code']>({
               ...{ conflict: '', throttled: '', denied: '', unavailable: '', unknown: '' },
-              ...{ 'read-failed': '', unverified: '' },
+              ...{ 'read-failed': '', unverified: '', waits: '' },
             }),
             why: text(),
             sinceMs: ms(),

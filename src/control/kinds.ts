@@ -8,7 +8,7 @@ export const historyKinds = {
   hold: 'what keeps automation from changing the record, and its end: an order, a pin, a zone that is not ours',
   page: 'an alert that calls for a human, and its end',
   drift: 'the zone, or a name server, says something that we did not write',
-  order: 'what humans ordered, and what was refused',
+  order: 'what humans ordered, what was refused, and what ran out',
   start: 'the daemon started or stopped',
   reload: 'a new configuration was taken or refused',
 } as const;
@@ -27,7 +27,7 @@ const codes: Readonly<Record<HistoryKind, readonly string[]>> = {
   hold: ['alert', 'cleared'],
   page: ['alert', 'cleared'],
   drift: ['alert', 'cleared', 'moved-by-hand', 'landed-late'],
-  order: ['ordered', 'order-refused'],
+  order: ['ordered', 'order-refused', 'order-expired'],
   start: ['started', 'stopping', 'store-recovered'],
   reload: ['reloaded', 'reload-refused'],
 };

@@ -3,6 +3,7 @@ import { notYet } from '../domain/behind';
 import { objections } from '../domain/change';
 import type { Effect } from '../domain/events';
 import { pointed } from '../domain/hints';
+import { longestMs } from '../domain/pressed';
 import { sameValues } from '../domain/records';
 import type { State } from '../domain/state';
 import type { Found, Policy } from '../domain/types';
@@ -33,7 +34,6 @@ const readDeadlineMs = 5_000;
 const replaceDeadlineMs = 15_000;
 const firstRetryMs = 500;
 const retryCapMs = 60_000;
-const retryAfterCapMs = 300_000;
 
 /** read → re-check → replace, one attempt at a time; every outcome goes back as an event, and the decision says what follows. */
 export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'random' | 'provider'>): Pointer {
@@ -111,7 +111,7 @@ export function createPointer(service: Pursuer, ports: Pick<Ports, 'clock' | 'ra
       if (stopped) return;
       cancel();
       const waitMs = backoffMs(number, ports.random, firstRetryMs, retryCapMs);
-      const delayMs = Math.max(waitMs - restedMs, Math.min(atLeastMs, retryAfterCapMs), 0);
+      const delayMs = Math.max(waitMs - restedMs, Math.min(atLeastMs, longestMs), 0);
       cancel = ports.clock.after(delayMs, () => void attempt(generation));
     },
     busy: () => current !== null,

@@ -63,7 +63,14 @@ export function whyThen(
   const probes = source.observed(record, observationsRead, atMs).toReversed();
   const last = rows.find((row) => row.data['stood'] !== undefined) ?? null;
   const stood = (last?.data['stood'] ?? null) as Stood | null;
-  const alerts = alertsAt(source.history({ record, codes: ['alert', 'cleared'], untilWallMs: atMs, limit: rowsRead }));
+  // A new process tells anew what stands; what ended while none ran has no line of its end.
+  const [start] = source.history({ codes: ['started'], untilWallMs: atMs, limit: 1 });
+  const alerts = alertsAt(
+    source.history({
+      ...{ record, codes: ['alert', 'cleared'], untilWallMs: atMs, limit: rowsRead },
+      ...(start === undefined ? {} : { sinceWallMs: start.wallMs - Number(start.data['tookMs'] ?? 0) }),
+    }),
+  );
   const after = source
     .history({ record, codes: nextCodes, after: rows[0]?.id ?? 0, limit: 20, oldest: true })
     .find((row) => row.wallMs > atMs);
@@ -71,11 +78,11 @@ export function whyThen(
   const active = stood?.active ?? null;
   const failing = healths.find(({ name, health }) => name === active && health.fails > 0)?.health ?? null;
   const standsFor = stood !== null && !passing.includes(stood.code);
-  const alert = alerts.find(({ code }) => guardsTold.includes(code)) ?? null;
-  const told = failing !== null && !standsFor ? alert : null;
-  const short = failing === null || standsFor ? null : shortfall(failing, policy, atMs);
   const judgedRow = rows.find((row) => (row.data['stood'] as Stood | undefined)?.judged !== undefined) ?? null;
   const judged = (judgedRow?.data['stood'] as Stood | undefined)?.judged ?? null;
+  const alert = alerts.find(({ code }) => guardsTold.includes(code) && stillStands(code)) ?? null;
+  const told = failing !== null && !standsFor ? alert : null;
+  const short = failing === null || standsFor ? null : shortfall(failing, policy, atMs);
   const probedMs = probes.at(-1)?.wallMs ?? null;
   const at = utcText(atMs);
   return {
@@ -100,6 +107,12 @@ export function whyThen(
       .reverse(),
     next: after === undefined ? null : happened(after),
   };
+
+  /** An alert lingers after its cause is gone: what the guard itself said last counts, and what the probes say of the active site. */
+  function stillStands(code: string): boolean {
+    if (judged !== null && judged.failover.refuses[code] === undefined) return false;
+    return failing?.vote === 'down' || blinding.includes(code);
+  }
 
   function answeredAt(): string | null {
     if (told !== null) return told.at;
@@ -147,6 +160,8 @@ const passing: readonly string[] = [
 ];
 /** Guards that are told as alerts when they stand between users and a standby. */
 const guardsTold: readonly string[] = ['isolated', 'common-cause', 'no-standby', 'budget', 'elsewhere', 'sick'];
+/** Of these, the ones under which failures do not count. */
+const blinding: readonly string[] = ['isolated', 'sick'];
 const nextCodes: readonly string[] = ['decided', 'ordered', 'order-refused', 'moved-by-hand'];
 
 /** The alerts that had begun and not ended, from their lines, newest first. */

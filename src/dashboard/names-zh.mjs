@@ -22,6 +22,7 @@ export const names = {
   'event.fenced': '已屏蔽旧写入',
   'event.landed-late': '迟到的写入',
   'event.moved-by-hand': '人工改动记录',
+  'event.order-expired': '指令已到期',
   'event.order-refused': '指令被拒绝',
   'event.ordered': '人工指令',
   'event.reload-refused': '新配置被拒绝',

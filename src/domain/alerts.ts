@@ -57,6 +57,10 @@ function write({ state, moment }: View): readonly Found[] {
       const why = `${what} was taken by the provider, but ${change.laggards.join(', ')} still answer otherwise`;
       if (forMs >= partialAfterMs && behind === null)
         found.push({ code: 'partial', page: true, why, remedy: 'look at those name servers' });
+    } else if (trouble.code === 'waits') {
+      const why = `${what} waits: ${trouble.why}`;
+      if (forMs >= partialAfterMs)
+        found.push({ code: 'write-stuck', page: true, why, remedy: 'failoverd why shows what the zone holds' });
     } else if (trouble.code === 'denied' || forMs >= stuckAfterMs) {
       const why = `${what} cannot be written: ${trouble.code}: ${trouble.why}`;
       found.push({ code: 'write-stuck', page: true, why, remedy: 'failoverd check shows what the provider refuses' });

@@ -1,5 +1,6 @@
 import { type Next, withChange } from './change';
 import type { Effect, Event } from './events';
+import { isOutdated } from './lag';
 import { press, pressedNow } from './pressed';
 import type { Alert, Behind, Change } from './state';
 import type { Found, Policy } from './types';
@@ -59,22 +60,28 @@ export function againFor(view: View, next: Next, retryAfterMs: number | null): N
  * not to hold has no rest. What was taken, as a provider said, may never have landed, so that the record stands at a site that nothing
  * speaks against: a fence moves nobody, and no automatic move leads away from there (S5). It ends when that reading is believed (lag.ts).
  */
-export function notYet(view: View, { kind, from, generation, phase, to }: Change, found: Found): string | null {
+export function notYet(view: View, change: Change, found: Found): string | null {
+  const { kind, from, generation, phase, to } = change;
   if (phase === 'applied') return mayHold(found, generation) ? null : 'none shows what one of them took';
+  // Who compares nothing would be told to leave everything as it is, under our newest marker.
+  if (from !== to && isOutdated(view, found) && siteWith(view.policy, found.sets)?.name === to)
+    return `the zone was seen to have left ${to}, and this reading is from before`;
   if (kind !== 'fence' && kind !== 'failover' && kind !== 'failback') return null;
   const isStray = (site: string | null): boolean =>
     site !== null && site !== to && (kind === 'fence' || (site !== from && !isDown(view, site)));
-  const at = whereabouts(view.policy, found);
-  return at.every(isStray) ? `the zone shows ${[...new Set(at)].join(', ')}, and not ${from ?? to}` : null;
+  const at = whereabouts(view.policy, found, kind === 'fence');
+  if (at.length === 0 || !at.every(isStray)) return null;
+  return `the zone shows ${[...new Set(at)].join(', ')}, and not ${from ?? to}`;
 }
 
 function mayHold({ parts = [] }: Found, generation: number): boolean {
   return parts.some(({ found }) => found === null || found.marker?.generation === generation);
 }
 
-/** The site that each provider's record points at whole; null: at none, or it was not read. */
-function whereabouts(policy: Policy, { sets, parts }: Found): readonly (string | null)[] {
-  const each = parts === undefined ? [sets] : parts.map(({ found }) => found?.sets ?? []);
+/** The site that each provider's record points at whole; null: at none. What cannot be read cannot be moved, but may be fenced. */
+function whereabouts(policy: Policy, { sets, parts }: Found, isFence: boolean): readonly (string | null)[] {
+  const read = parts?.filter(({ found }) => found !== null || isFence);
+  const each = read === undefined ? [sets] : read.map(({ found }) => found?.sets ?? []);
   return each.map((one) => siteWith(policy, one)?.name ?? null);
 }
 

@@ -4,7 +4,7 @@ import { displace, ours, strangers, unadopted } from './claims';
 import type { Effect, Tell } from './events';
 import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { hold, type Problem } from './holds';
-import { again, isBehind, isLost } from './lag';
+import { again, forgetLost, isBehind, isLost } from './lag';
 import { applied } from './outcome';
 import { type Marker, valuesKey } from './records';
 import type { Durable, Pin, State } from './state';
@@ -31,11 +31,14 @@ import { siteWith, type View } from './view';
  *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
  *   | the state before our newest write, taken or just verified | the provider lags          | nothing (lag.ts)                  |
  *   | the state before our change, half a minute after it was taken | it was not taken       | it is written again               |
+ *   | likewise, and a newer change was decided meanwhile        | it never landed            | active is where it led from       |
  *   | what we knew                                              | converged                  | nothing; a hold of ours ends      |
  *
  * The first reading of a process adopts what is there (S8), drops an intent that never reached the zone, and takes up one that did.
  */
-export function onFound(view: View, found: Found): Next {
+export function onFound(before: View, found: Found): Next {
+  const late = isBehind(before, found);
+  const view = late ? before : { ...before, state: forgetLost(before, found) };
   const { state } = view;
   const first = !state.read;
   const known = strangers(view.policy, found, state.durable.claims);
@@ -44,7 +47,8 @@ export function onFound(view: View, found: Found): Next {
   const { change } = state.durable;
   const verify: readonly Effect[] =
     first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
-  if (isBehind(view, found)) return isLost(view) ? again(seen) : { state: seen, effects: verify };
+  if (late && isLost(view)) return again(seen);
+  if (late) return { state: first ? dropUnsent(seen) : seen, effects: verify };
   const problem = obstacleIn(view, found, first);
   if (problem?.by === 'drift' && isUnfinished(view, found)) {
     const clear = withoutObstacle(seen);

@@ -21,6 +21,28 @@ export function isBehind({ state: { durable }, policy, moment }: View, found: Fo
   return older && valuesKey(addressesOf(found.sets)) === valuesKey(before?.sets ?? []);
 }
 
+/** Whether a reading is from before a write of ours that every server was seen to have. */
+export function isOutdated(view: View, found: Found): boolean {
+  const { change, generation, switches } = view.state.durable;
+  const verified = switches.some((one) => one.generation === generation && one.verifiedMs !== null);
+  return change?.phase !== 'applied' && verified && isBehind(view, found);
+}
+
+/**
+ * A write that was said to be taken, was overtaken by a newer decision before every server had it, and half a minute later the zone still
+ * shows what was before: it never landed, and nobody's hand did that, who would have left its marker. Should it land yet, it is late.
+ */
+export function forgetLost({ state, policy }: View, found: Found): State {
+  const { durable } = state;
+  const lost = durable.switches.findLast((one) => one.generation === durable.generation);
+  if (lost === undefined || lost.verifiedMs !== null || durable.change?.generation === lost.generation) return state;
+  const before = found.marker?.generation ?? 0;
+  const isThere = valuesKey(addressesOf(found.sets)) === valuesKey(siteNamed(policy, lost.from)?.sets ?? []);
+  if (before >= lost.generation || !isThere) return state;
+  const switches = durable.switches.filter((one) => one !== lost);
+  return { ...state, durable: { ...durable, active: lost.from, generation: before, switches } };
+}
+
 function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {
   const { change, generation, switches } = durable;
   if (change !== null && change.phase === 'applied') return change;

@@ -1,13 +1,13 @@
 import type { Next } from './change';
 import { takeOver } from './claims';
 import { duration } from './duration';
-import type { Event, Tell } from './events';
+import type { Effect, Event, Tell } from './events';
 import { guards, refusals } from './guards';
 import { obstacleRemedies } from './obstacles';
 import { heldText, lasting, lastingYet, pinnedText } from './orders-text';
 import { type Override, wayOut } from './overrides';
 import type { Durable, Hold, Pin, State } from './state';
-import { better, eligible, siteNamed, standingOf, type View } from './view';
+import { better, eligible, servesNot, siteNamed, standingOf, type View } from './view';
 
 type Ordered = Extract<Event, { type: 'ordered' }>;
 
@@ -57,7 +57,7 @@ export function onOrdered(view: View, event: Ordered): Next {
       if (objection !== undefined) return refused(state, event, objection.guard, objection.why);
       const able = durable.active === order.site || eligible(view, order.site) !== null;
       if (!able && order.override?.includes('no-standby') !== true)
-        return refused(state, event, 'no-standby', `${order.site} is not up`);
+        return refused(state, event, 'no-standby', `${order.site} is not up: ${servesNot(view, order.site)}`);
       const by = order.order === 'drill' ? 'drill' : 'order';
       return pinned(view, event, { site: order.site, by, ...stamp }, `${order.order} to ${order.site} by`);
     }
@@ -119,6 +119,30 @@ export function expire(durable: Durable, nowMs: number): Durable {
   const arrived = pin?.by === 'failback' && pin.site === active && change === null;
   if (!over(hold) && !over(pin) && !arrived) return durable;
   return { ...durable, hold: over(hold) ? null : hold, pin: over(pin) || arrived ? null : pin };
+}
+
+/** Tells of the holds and pins whose time is over: nobody's order says so. */
+export function ranOut(before: Durable, after: Durable): readonly Effect[] {
+  const gone = (was: Hold | Pin | null, is: Hold | Pin | null): boolean =>
+    was !== null && is === null && was.untilMs !== null;
+  const { hold, pin } = before;
+  const texts = [
+    ...(hold !== null && gone(hold, after.hold) ? [['hold', hold, heldText(hold)] as const] : []),
+    ...(pin !== null && gone(pin, after.pin) ? [['pin', pin, pinnedText(pin)] as const] : []),
+  ];
+  return texts.map(([what, { actor, why, sinceMs, untilMs }, text]) => {
+    const forMs = untilMs === null ? null : untilMs - sinceMs;
+    const lasted = forMs === null ? '' : ` after ${duration(forMs)}`;
+    const fields = { what, actor, reason: why, forMs };
+    const tell = {
+      code: 'order-expired',
+      level: 'warn',
+      page: false,
+      text: `ran out${lasted}: ${text}`,
+      fields,
+    } as const;
+    return { type: 'tell', tell };
+  });
 }
 
 /** Notes when the last thing ended that forbade automation to act: what was failing by then is no slowness of its own. */

@@ -3,7 +3,7 @@ import type { View } from './view';
 
 /** Why a change is not in the zone yet, and since when. */
 export interface WriteTrouble {
-  readonly code: Exclude<OutcomeCode, 'applied'> | 'read-failed' | 'unverified';
+  readonly code: Exclude<OutcomeCode, 'applied'> | 'read-failed' | 'unverified' | 'waits';
   readonly why: string;
   readonly sinceMs: number;
 }
@@ -23,6 +23,8 @@ export interface Pressed {
 
 /** Twice the longest pause between two attempts. */
 const keptMs = 120_000;
+/** No provider may ask for more. */
+export const longestMs = 300_000;
 
 export function press(
   state: State,
@@ -31,11 +33,12 @@ export function press(
   atMs: number,
   retryAfterMs: number | null,
 ): State {
-  return { ...state, pressed: { attempts, trouble, atMs, againMs: atMs + (retryAfterMs ?? 0) } };
+  return { ...state, pressed: { attempts, trouble, atMs, againMs: atMs + Math.min(retryAfterMs ?? 0, longestMs) } };
 }
 
 export function pressedNow({ state: { pressed }, moment: { nowMs } }: View): Pressed | null {
-  return pressed === null || nowMs - pressed.atMs >= keptMs ? null : pressed;
+  if (pressed === null || nowMs < pressed.againMs) return pressed;
+  return nowMs - pressed.atMs >= keptMs ? null : pressed;
 }
 
 /** What a new change starts with; no more of its pause is left than the last failure asks for. */

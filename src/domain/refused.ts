@@ -46,12 +46,11 @@ function hurt(view: View, active: string): string {
   return `users are on ${active}, which is down (${cause})${instead}`;
 }
 
-/** The command that moves the record now; to a site that does not serve only by overruling the evidence. */
+/** The command that moves the record now; where none is known to serve a human must know better, and name it. */
 function switchTo(view: View): string {
   const to = candidate(view);
-  const other = view.policy.sites.find(({ name }) => name !== view.state.durable.active)?.name ?? 'SITE';
-  const command = `failoverd switch ${to ?? other} --record ${view.policy.record}`;
-  return to === null ? `${command} --override no-standby` : command;
+  const command = `failoverd switch ${to ?? 'SITE'} --record ${view.policy.record}`;
+  return to === null ? `${command} --override no-standby, with a SITE that you saw answer` : command;
 }
 
 function remedyOf(view: View, { guard, numbers, clears }: Refusal): string {

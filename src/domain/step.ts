@@ -4,7 +4,7 @@ import { type Decision, decide } from './decide';
 import type { Effect, Event, Moment } from './events';
 import { onClaimed } from './holds';
 import { darkened, onObserved } from './observed';
-import { expire, onOrdered, released } from './orders';
+import { expire, onOrdered, ranOut, released } from './orders';
 import { onVerified, onWrote } from './outcome';
 import { withVote } from './quorum';
 import { bringIntoLine, onReading } from './reading';
@@ -21,12 +21,12 @@ import { standings, type View } from './view';
 export function step(state: State, event: Event, policy: Policy, moment: Moment): Next {
   const learnt = learn({ state, policy, moment }, event);
   const counted = recount({ state: learnt.state, policy, moment }, state.durable);
-  const decided = reconsider({ state: counted, policy, moment });
+  const decided = reconsider({ state: counted.state, policy, moment });
   const view = { state: decided.state, policy, moment };
   const raised = raise(view, decided.decision ?? decide(view));
   return {
     state: { ...decided.state, alerts: raised.alerts },
-    effects: [...learnt.effects, ...decided.effects, ...raised.effects],
+    effects: [...learnt.effects, ...counted.effects, ...decided.effects, ...raised.effects],
   };
 }
 
@@ -79,11 +79,13 @@ function just(state: State): Next {
   return { state, effects: [] };
 }
 
-function recount(view: View, before: Durable): State {
+function recount(view: View, before: Durable): Next {
   const { nowMs } = view.moment;
-  const durable = released(before, expire(view.state.durable, nowMs), nowMs);
+  const unexpired = expire(view.state.durable, nowMs);
+  const durable = released(before, unexpired, nowMs);
   const next = { ...view.state, durable };
-  return { ...next, standings: standings({ ...view, state: next }) };
+  const state = { ...next, standings: standings({ ...view, state: next }) };
+  return { state, effects: ranOut(view.state.durable, unexpired) };
 }
 
 /** Drops or fences a change that nothing justifies any more, then decides. The decision is null where the state has moved on since. */

@@ -7,17 +7,20 @@ import type { View } from './view';
 
 /** An attempt from which no request left: the zone could not be read, or shows what the change must wait for. */
 
-/** An attempt was not made. The provider refused nothing, so that only this change waits longer each time. */
+/** Only the zone is read again meanwhile, and what it shows is believed within half a minute. */
+const mostPauses = 4;
+
+/** An attempt was not made. The provider refused nothing, so that only this change waits longer each time, up to four seconds. */
 export function onWaits(view: View, { generation, why }: Extract<Event, { type: 'waits' }>): Next {
   const { state, moment } = view;
   const { change } = state.durable;
   if (change === null || change.generation !== generation) return { state, effects: [] };
   if (change.phase === 'applied') return restWaits(view, why, null);
   const attempts = change.attempts + 1;
-  const trouble = { code: 'conflict' as const, why, sinceMs: change.trouble?.sinceMs ?? moment.nowMs };
+  const trouble = { code: 'waits' as const, why, sinceMs: change.trouble?.sinceMs ?? moment.nowMs };
   return {
     state: withChange(state, { ...change, attempts, trouble }),
-    effects: [{ type: 'point', generation, attempt: attempts, atLeastMs: 0 }],
+    effects: [{ type: 'point', generation, attempt: Math.min(attempts, mostPauses), atLeastMs: 0 }],
   };
 }
 

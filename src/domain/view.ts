@@ -97,6 +97,9 @@ export function servesNot(view: View, name: string): string {
   const { verdict, disputed } = standingOf(state, name);
   const health = healthOf(state, name);
   if (disputed) return 'the vantages disagree';
+  // After a start a site has to pass for a while before anything is known of it.
+  if (verdict === 'unknown' && health.passes > 0)
+    return `it is unknown yet (${health.passes} of ${policy.rise} passes)`;
   if (verdict !== 'up' && verdict !== 'recovering') return `it is ${verdict}`;
   if (health.fails > 0) return `its newest probe failed (${health.lastFail?.class ?? 'unknown'})`;
   if (!isFresh(health.newestMs, moment.nowMs, policy) || health.passes === 0) return 'nothing was seen of it lately';

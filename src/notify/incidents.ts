@@ -76,6 +76,7 @@ export function readLine(open: readonly Incident[], record: string, line: Journa
 const infos: Readonly<Record<string, string>> = {
   switched: 'failoverd status',
   ordered: 'failoverd status; failoverd resume ends a hold or a pin',
+  'order-expired': 'failoverd status',
   'moved-by-hand': 'failoverd resume hands back',
   'landed-late': 'failoverd history',
 };

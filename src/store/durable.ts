@@ -43,6 +43,7 @@ const trouble = fields<WriteTrouble>({
     unknown: true,
     'read-failed': true,
     unverified: true,
+    waits: true,
   }),
   why: text,
   sinceMs: number,

@@ -63,7 +63,7 @@ test.each([
   ['?since=2026-09-21&until=2026-09-21T01:00:00%2B01:00', { sinceWallMs: today * dayMs, untilWallMs: today * dayMs }],
   ['?until=1790000000000', { untilWallMs: 1_790_000_000_000 }],
   ['?kind=switch', { codes: ['switched'], before: Number.MAX_SAFE_INTEGER }],
-  ['?kind=order&before=7&record=x', { codes: ['ordered', 'order-refused'], before: 7, record: 'x' }],
+  ['?kind=order&before=7&record=x', { codes: ['ordered', 'order-refused', 'order-expired'], before: 7, record: 'x' }],
   ['?kind=effect', { kind: 'effect' }],
 ])('%s asks the store for %j', async (query, filter) => {
   const { asked, get } = apiOf([row(1)]);

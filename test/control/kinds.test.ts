@@ -13,6 +13,7 @@ test.each<[code: string, data: JournalRow['data'], kinds: readonly HistoryKind[]
   ['switched', { kind: 'failover' }, ['switch']],
   ['ordered', { order: 'hold' }, ['order']],
   ['order-refused', {}, ['order']],
+  ['order-expired', {}, ['order']],
   ['started', {}, ['start']],
   ['stopping', {}, ['start']],
   ['reloaded', {}, ['reload']],

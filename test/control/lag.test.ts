@@ -69,7 +69,7 @@ describe('what a provider said it took, and did not, stays where it is', () => {
 
   function staysAtHome(world: World): void {
     expect(way(world).filter((site) => site !== a)).toEqual([]);
-    expect(world.service().status()).toMatchObject({ active: a, write: 'settled' });
+    expect(world.service().status()).toMatchObject({ active: a, write: 'settled', pin: null, hold: null });
     keepsPromises(world);
   }
 

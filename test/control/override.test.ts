@@ -23,7 +23,7 @@ test('a switch to a site that is down is refused with its way out, and made with
   const world = await disbelieved();
   expect(order(world, { order: 'switch', site: b })).toEqual({
     accepted: false,
-    why: 'order switch refused (no-standby): europe-west1 is not up; --override no-standby moves anyway',
+    why: 'order switch refused (no-standby): europe-west1 is not up: it is down; --override no-standby moves anyway',
     guard: 'no-standby',
     override: 'no-standby',
   });

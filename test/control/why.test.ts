@@ -243,6 +243,37 @@ describe('a past moment', () => {
     expect(momentIn(world, world.nowMs())).toMatchObject({ code: 'budget', active: b });
   });
 
+  test('an alert that lingers is not why, once its guard says otherwise', async () => {
+    const world = await calm(
+      policyOf({ sustainMs: 2_000, intervalMs: 1_000, timeoutMs: 1_000, confirmIntervalMs: 200 }),
+    );
+    suffers(world, a, 'status', 8_000);
+    for (const site of [b, c]) suffers(world, site, 'timeout', 12_000);
+    await world.time.run(30_000);
+    expect(world.tell('alert').map(({ fields }) => fields['alert'])).toContain('no-standby');
+    suffers(world, a, 'status', 1_500);
+    await world.time.run(1_400);
+    const then = momentIn(world, world.nowMs());
+    expect(then.alerts.map(({ code }) => code)).toContain('no-standby');
+    expect(then).toMatchObject({ code: 'not-down', answer: expect.stringContaining('it fails, but for') });
+  });
+
+  test('what stood when the process ended is not taken to stand in the next', async () => {
+    const world = await calm(policyOf());
+    for (const site of [a, b, c]) suffers(world, site, site === a ? 'status' : 'timeout', minuteMs);
+    await world.time.run(minuteMs);
+    expect(momentIn(world, world.nowMs()).alerts.map(({ code }) => code)).toContain('no-standby');
+    world.crash();
+    await world.time.run(minuteMs);
+    const last = world.lines.at(-1);
+    if (last === undefined) throw new Error('nothing was written');
+    const started = { code: 'started', text: 'failoverd started', kind: 'event', data: { tookMs: 500 } } as const;
+    world.lines.push({ ...last, id: last.id + 1, wallMs: world.time.wallMs(), ...started });
+    world.start();
+    await world.time.run(10_000);
+    expect(momentIn(world, world.nowMs()).alerts).toEqual([]);
+  });
+
   test('while all was well: where it was, not what an older moment would have done', async () => {
     const world = await calm(policyOf());
     expect(momentIn(world, world.nowMs()).answer).toMatch(/first in order and up( \(as of \S+ before\))?$/);

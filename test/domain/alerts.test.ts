@@ -363,6 +363,7 @@ describe('what stands between users and a standby names whom it hurts, why, and 
   const hurt = `users are on ${a}, which is down \\(status: injected status\\)`;
   const record = '--record www.example.test';
   const move = `failoverd switch ${b} ${record}`;
+  const anywhere = `failoverd switch SITE --record www.example.test --override no-standby, with a SITE that you saw answer`;
   const rows: readonly [code: string, why: RegExp, remedies: readonly string[], begin: (bench: Bench) => void][] = [
     [
       'budget',
@@ -382,7 +383,7 @@ describe('what stands between users and a standby names whom it hurts, why, and 
     [
       'no-standby',
       new RegExp(`^${hurt}: no standby can serve: ${b} down, ${c} down`),
-      [`failoverd probe ${record} `, `if the probes are wrong: ${move} --override no-standby`],
+      [`failoverd probe ${record} `, `if the probes are wrong: ${anywhere}`],
       (bench) => {
         for (const site of [b, c, a]) fails(bench, site);
       },
@@ -390,7 +391,7 @@ describe('what stands between users and a standby names whom it hurts, why, and 
     [
       'common-cause',
       new RegExp(`^${hurt}: every site failed in the same way \\(class status\\), last just now`),
-      ['undo what was changed on every site alike', `${move} --override no-standby`],
+      ['undo what was changed on every site alike', anywhere],
       (bench) => {
         for (const site of [b, c, a]) fails(bench, site);
       },
@@ -407,7 +408,7 @@ describe('what stands between users and a standby names whom it hurts, why, and 
     [
       'isolated',
       /^no site answers: this node may be the one that is cut off; if it is the sites, users get no answer$/,
-      [`failoverd probe ${record} `, 'set FAILOVERD_CANARIES', `${move} --override no-standby`],
+      [`failoverd probe ${record} `, 'set FAILOVERD_CANARIES', anywhere],
       (bench) => {
         for (let round = 0; round < 2; round++) for (const site of [a, b, c]) bench.see(site, fail('timeout'));
       },

@@ -370,3 +370,28 @@ function expires(bench: Bench): void {
   bench.wait(60_000);
   bench.post({ type: 'ticked' });
 }
+
+test('what runs out says so once, with how long it lasted; what is resumed does not', () => {
+  const bench = benchOf(policyOf());
+  bench.post({ type: 'found', found: foundAt(a) });
+  bench.allUp(a, b, c);
+  const gives = (order: Order, forMs: number | null): void =>
+    bench.post({ type: 'ordered', order, actor: 'ada', why: 'sale', forMs });
+  const texts = () => bench.tells('order-expired').map(({ text }) => text);
+  gives({ order: 'hold' }, 60_000);
+  gives({ order: 'resume' }, null);
+  bench.wait(61_000);
+  bench.allUp(a, b, c);
+  expect(texts()).toEqual([]);
+  gives({ order: 'hold' }, 60_000);
+  bench.wait(61_000);
+  bench.allUp(a, b, c);
+  expect(texts()).toEqual(['ran out after 1m: held by ada: sale']);
+  gives({ order: 'switch', site: a }, 60_000);
+  const next = benchOf(policyOf(), initial(bench.state.durable));
+  next.wait(600_000);
+  next.post({ type: 'found', found: foundAt(a) });
+  expect(next.tells('order-expired').map(({ text }) => text)).toEqual([
+    `ran out after 1m: pinned to ${a} by ada: sale`,
+  ]);
+});

@@ -24,6 +24,17 @@ describe('what a new change starts with', () => {
   });
 });
 
+describe('a pause that the provider asked for', () => {
+  test.each([
+    ['outlasts two minutes', 200_000, 125_000, 75_000],
+    ['ends with its time', 200_000, 200_001, 0],
+    ['is five minutes at the most', 9_000_000, 125_000, 175_000],
+  ])('%s', (_what, askedMs, laterMs, atLeastMs) => {
+    const pressed = press(initial(null), 1, null, 1_000, askedMs);
+    expect(startOf(viewOf(pressed, policy, 1_000 + laterMs), 'failover')).toMatchObject({ atLeastMs });
+  });
+});
+
 test('dropped and decided anew, it goes on from the attempts before; once verified, the next begins at once', () => {
   const bench = benchOf(policy);
   bench.post({ type: 'found', found: foundAt(a) });

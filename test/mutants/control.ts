@@ -73,14 +73,14 @@ export const control: readonly Mutant[] = [
   {
     name: "a provider's Retry-After is ignored",
     file: point,
-    find: 'Math.max(waitMs - restedMs, Math.min(atLeastMs, retryAfterCapMs), 0)',
+    find: 'Math.max(waitMs - restedMs, Math.min(atLeastMs, pressed_1.longestMs), 0)',
     put: 'Math.max(waitMs - restedMs, 0)',
     tests: ['control/pointer', 'control/provider'],
   },
   {
     name: 'a Retry-After of a year is believed',
     file: point,
-    find: 'Math.min(atLeastMs, retryAfterCapMs)',
+    find: 'Math.min(atLeastMs, pressed_1.longestMs)',
     put: 'atLeastMs',
     tests: ['control/pointer', 'control/provider'],
   },

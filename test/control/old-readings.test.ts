@@ -1,0 +1,167 @@
+import { describe, expect, test } from '@jest/globals';
+import { a, b, c, policyOf } from '../domain/fixtures';
+import { keepsPromises, way } from './promises';
+import { calm, foundAt, suffers, type World } from './world';
+import type { Zone } from './zone';
+
+/** Readings from before our own newest write, and a crash, a lie or another decision beside them. */
+
+const minuteMs = 60_000;
+const slow = policyOf({
+  ...{ intervalMs: 1_000, timeoutMs: 1_000, rise: 2, sustainMs: 2_000, confirmIntervalMs: 200 },
+  failback: 'manual',
+});
+const quick = { ...slow, rise: 1, sustainMs: 1_000, ttlMs: 1_000 };
+
+async function switched(world: World, times: number): Promise<void> {
+  await world.time.until(() => world.tell('switched').length >= times, 3 * minuteMs);
+}
+
+async function believed(world: World): Promise<void> {
+  await world.time.until(() => world.tell('applied').length > 0, minuteMs);
+}
+
+function zonesOf({ zone, second }: World): readonly Zone[] {
+  return second === null ? [zone] : [zone, second];
+}
+
+describe('a crash with a change open, and the first reading is from before the change before it', () => {
+  async function crashed(world: World): Promise<void> {
+    world.crash();
+    for (const zone of zonesOf(world)) zone.treat = () => ({ how: 'normal' });
+    for (const zone of zonesOf(world)) zone.staleMs = 20_000;
+    world.start();
+    await world.time.run(20_000);
+    for (const zone of zonesOf(world)) zone.staleMs = 0;
+    await world.time.run(10 * minuteMs);
+    expect(way(world).at(-1)).toBe(c);
+    expect(world.service().status()).toMatchObject({ active: c, write: 'settled' });
+  }
+
+  test.each([
+    ['one provider', null],
+    ['two providers', foundAt(slow, a)],
+  ])('a failover that had left, %s', async (_, second) => {
+    const world = await calm(slow, 1, second === null ? {} : { first: second, second });
+    suffers(world, a, 'status');
+    await switched(world, 1);
+    await world.time.run(1_000);
+    suffers(world, b, 'status');
+    for (const zone of zonesOf(world)) zone.treat = () => ({ how: 'hanging', landsMs: null });
+    await world.time.until(() => world.zone.requests.length > 1, minuteMs);
+    await crashed(world);
+    keepsPromises(world);
+  });
+
+  test('an order that had not left', async () => {
+    const world = await calm(slow);
+    suffers(world, a, 'status', minuteMs);
+    await switched(world, 1);
+    await world.time.run(1_000);
+    world.order(c);
+    await crashed(world);
+  });
+});
+
+describe('a write that was said to be taken, and never landed, before a newer decision', () => {
+  const first: World['zone']['treat'] = (n) => (n === 0 ? { how: 'lies' } : { how: 'normal' });
+
+  test.each([null, 5])('is nobody’s hand, and no restored zone: marker %s', async (marker) => {
+    const world = await calm({ ...quick, failback: 'auto' }, 1, { first: foundAt(quick, a, marker) });
+    world.zone.treat = first;
+    suffers(world, a, 'status');
+    await believed(world);
+    world.looks[a] = () => 'pass';
+    await world.time.run(3_000);
+    suffers(world, b, 'status', 20_000);
+    await world.time.run(5 * minuteMs);
+    expect(world.service().status()).toMatchObject({ active: a, pin: null, hold: null, budget: { spent: 0 } });
+    suffers(world, a, 'status');
+    await world.time.run(10 * minuteMs);
+    expect(way(world)).toEqual([a, b]);
+    keepsPromises(world);
+  });
+
+  test('does not keep users at a site that is down', async () => {
+    const world = await calm(slow);
+    world.zone.treat = first;
+    suffers(world, a, 'status');
+    await believed(world);
+    await world.time.run(31_000);
+    suffers(world, b, 'status');
+    await world.time.run(10 * minuteMs);
+    expect(way(world)).toEqual([a, c]);
+  });
+
+  test('is late when it lands after all', async () => {
+    const world = await calm(slow);
+    world.zone.treat = first;
+    suffers(world, a, 'status');
+    await believed(world);
+    world.looks[a] = () => 'pass';
+    await world.time.run(3_000);
+    suffers(world, b, 'status', 60_000);
+    await world.time.run(50_000);
+    world.zone.hand(foundAt(slow, b, 1));
+    await world.time.run(5 * minuteMs);
+    expect(world.tell('landed-late')).toHaveLength(1);
+    expect(world.service().status()).toMatchObject({ active: b, pin: null, hold: null, budget: { spent: 1 } });
+  });
+
+  test('of two providers, the other silent: nobody is moved from a site that serves', async () => {
+    const at = foundAt(slow, a);
+    const world = await calm(slow, 1, { first: at, second: at });
+    const { second } = world;
+    if (second === null) throw new Error('there are two');
+    world.zone.treat = () => ({ how: 'lies' });
+    second.treat = () => ({ how: 'refused', code: 'unavailable' });
+    suffers(world, a, 'status');
+    await believed(world);
+    second.failReads = 'unavailable';
+    world.looks[a] = () => 'pass';
+    await world.time.run(10_000);
+    suffers(world, b, 'status');
+    await world.time.run(10_000);
+    world.zone.treat = () => ({ how: 'normal' });
+    await world.time.run(2 * minuteMs);
+    expect(way(world)).toEqual([a]);
+  });
+});
+
+describe('a provider that compares nothing, and shows what was ten seconds ago', () => {
+  test.each([
+    ['an order', (world: World) => world.order(a)],
+    ['a failover', (world: World) => suffers(world, b, 'status')],
+  ])('%s back is written when the reading shows what it leads from', async (_, leads) => {
+    const world = await calm(slow);
+    world.zone.blind = true;
+    world.zone.staleMs = 10_000;
+    await world.time.run(minuteMs);
+    suffers(world, a, 'status');
+    await switched(world, 1);
+    world.looks[a] = () => 'pass';
+    world.looks[c] = () => 'status';
+    await world.time.run(2_000);
+    leads(world);
+    await world.time.run(5 * minuteMs);
+    expect(way(world).at(-1)).toBe(a);
+    expect(world.service().status().pin?.by ?? 'order').toBe('order');
+  });
+});
+
+test.each([1, 2, 3, 4])(
+  'what waits for an old reading is written when that is believed, and pages nobody: %i',
+  async (seed) => {
+    const world = await calm(quick, seed);
+    world.zone.staleMs = 28_000;
+    suffers(world, a, 'status');
+    await switched(world, 1);
+    world.looks[a] = () => 'pass';
+    await world.time.run(3_000);
+    suffers(world, b, 'status');
+    await switched(world, 2);
+    const [decided, done] = [world.tell('decided').at(-1), world.tell('switched').at(-1)];
+    expect((done?.atMs ?? Number.NaN) - (decided?.atMs ?? Number.NaN)).toBeLessThan(34_000);
+    expect(world.tells.filter(({ page }) => page)).toEqual([]);
+  },
+);

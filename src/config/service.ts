@@ -109,6 +109,7 @@ function assemble(values: ServiceValues, { input, canaries, count, providerEnv }
       maxSwitches: values.max_switches,
       canaries,
       create: values.create ?? owned(values.provider, input.providers),
+      owned: owned(values.provider, input.providers),
       dryRun: values.dry_run,
       switchCap: Math.max(5, Math.ceil(0.2 * count)),
       commonCauseMs: 60_000,

@@ -4,7 +4,7 @@ import { forbids } from './parts';
 import { valuesKey } from './records';
 import type { Durable, State, Switch } from './state';
 import type { Found } from './types';
-import { siteNamed, type View } from './view';
+import { siteNamed, siteWith, type View } from './view';
 
 /** Readings that show the zone as it was before our own newest write. */
 
@@ -31,16 +31,20 @@ export function isOutdated(view: View, found: Found): boolean {
 /**
  * A write that was said to be taken, was overtaken by a newer decision before every server had it, and half a minute later the zone still
  * shows what was before: it never landed, and nobody's hand did that, who would have left its marker. Should it land yet, it is late.
+ * A zone that we serve ourselves goes back when its disk did not keep what was served: fresh evidence decides from there.
  */
 export function forgetLost({ state, policy }: View, found: Found): State {
   const { durable } = state;
-  const lost = durable.switches.findLast((one) => one.generation === durable.generation);
-  if (lost === undefined || lost.verifiedMs !== null || durable.change?.generation === lost.generation) return state;
+  const { generation, switches } = durable;
+  const lost = switches.findLast((one) => one.generation === generation);
   const before = found.marker?.generation ?? 0;
-  const isThere = valuesKey(addressesOf(found.sets)) === valuesKey(siteNamed(policy, lost.from)?.sets ?? []);
-  if (before >= lost.generation || !isThere) return state;
-  const switches = durable.switches.filter((one) => one !== lost);
-  return { ...state, durable: { ...durable, active: lost.from, generation: before, switches } };
+  if (lost === undefined || before >= generation || durable.change?.generation === generation) return state;
+  const site = siteWith(policy, addressesOf(found.sets))?.name ?? null;
+  const wentBack = { ...durable, active: site, generation: before };
+  if (policy.owned) return site === null ? state : { ...state, durable: wentBack };
+  const isThere = site === lost.from && (site !== null || found.sets.length === 0);
+  if (lost.verifiedMs !== null || !isThere) return state;
+  return { ...state, durable: { ...wentBack, switches: switches.filter((one) => one !== lost) } };
 }
 
 function newestWrite(durable: Durable, nowMs: number): Pick<Switch, 'generation' | 'from'> | null {

@@ -71,6 +71,8 @@ export interface Policy {
   /** Names of the configured canaries; empty when there are none. */
   readonly canaries: readonly string[];
   readonly create: boolean;
+  /** We serve the zone ourselves: what went back in it was lost by us, and nobody's hand. */
+  readonly owned: boolean;
   readonly dryRun: boolean;
   /** At most this many services of this daemon may switch within `commonCauseMs` (S20). */
   readonly switchCap: number;

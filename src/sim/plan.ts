@@ -95,6 +95,7 @@ function policyOf(dice: Dice): Policy {
     maxSwitches: { count: 2 + dice.below(5), windowMs: dice.one([hourMs, 6 * hourMs]) },
     canaries: dice.chance(0.4) ? ['canary-1', 'canary-2'].slice(0, 1 + dice.below(2)) : [],
     create: dice.chance(0.2),
+    owned: false,
     dryRun: dice.chance(0.02),
     switchCap: 5,
     commonCauseMs: minuteMs,

@@ -136,6 +136,7 @@ export const smallPolicy: Policy = {
   maxSwitches: { count: 2, windowMs: 2 * stepMs },
   canaries: [],
   create: false,
+  owned: false,
   dryRun: false,
   switchCap: 5,
   selftest: null,

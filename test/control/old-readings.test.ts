@@ -165,3 +165,21 @@ test.each([1, 2, 3, 4])(
     expect(world.tells.filter(({ page }) => page)).toEqual([]);
   },
 );
+
+describe('a zone that we serve ourselves went back, as its disk did not keep what was served', () => {
+  test.each([1, 2])('by %i: it is believed, and left again if its site is still down', async (times) => {
+    const world = await calm({ ...slow, owned: true });
+    suffers(world, a, 'status');
+    await switched(world, 1);
+    const first = world.zone.history[0];
+    if (times === 2) world.order(c, 1_000);
+    if (times === 2) await switched(world, 2);
+    await world.time.run(minuteMs);
+    world.crash();
+    world.zone.hand({ sets: first?.sets ?? [], marker: first?.marker ?? null });
+    world.start();
+    await world.time.run(3 * minuteMs);
+    expect(world.service().status()).toMatchObject({ active: b, pin: null, hold: null, write: 'settled' });
+    expect(way(world).at(-1)).toBe(b);
+  });
+});

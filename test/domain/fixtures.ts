@@ -37,6 +37,7 @@ export function policyOf(changes: Partial<Policy> = {}): Policy {
     maxSwitches: { count: 4, windowMs: 6 * 3_600_000 },
     canaries: [],
     create: false,
+    owned: false,
     dryRun: false,
     switchCap: 5,
     commonCauseMs: 60_000,

@@ -249,15 +249,22 @@ export const changes: readonly Mutant[] = [
   {
     name: "a write that never landed is taken for somebody's hand, or a restored zone",
     file: lag,
-    find: 'if (before >= lost.generation || !isThere)',
+    find: 'if (lost.verifiedMs !== null || !isThere)',
     put: 'if (true)',
     tests: ['control/old-readings'],
   },
   {
     name: 'what never landed is forgotten, and somebody’s hand when it lands',
     file: lag,
-    find: 'generation: before, switches }',
-    put: 'switches }',
+    find: 'active: site, generation: before }',
+    put: 'active: site }',
+    tests: ['control/old-readings'],
+  },
+  {
+    name: 'a zone of our own that went back with its disk is held as drift',
+    file: lag,
+    find: 'if (policy.owned)',
+    put: 'if (false)',
     tests: ['control/old-readings'],
   },
   {

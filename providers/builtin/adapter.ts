@@ -22,7 +22,7 @@ export function builtinProvider(server: Server, { record, zone }: Attachment, re
   let closed: Promise<void> | null = null;
   let known = server.deaths().count;
 
-  async function look(signal: AbortSignal): Promise<{ readonly reading: Reading; readonly notes: readonly string[] }> {
+  async function look(signal: AbortSignal): Promise<{ readonly reading: Reading; readonly notes: readonly Finding[] }> {
     if (closed !== null) return failed('the adapter is closed');
     const { count, why } = server.deaths();
     if (count > known) {
@@ -55,7 +55,7 @@ export function builtinProvider(server: Server, { record, zone }: Attachment, re
         ? { level: 'ok', text: `the built-in name server answers for ${zone} on ${at}, UDP and TCP` }
         : { level: 'error', text: reading.why },
     ];
-    for (const text of notes) findings.push({ level: 'warn', text });
+    findings.push(...notes);
     const isLocal = server.host.startsWith('127.') || server.host === '::1';
     if (isLocal)
       findings.push({
@@ -93,7 +93,7 @@ export function builtinProvider(server: Server, { record, zone }: Attachment, re
   };
 }
 
-function failed(why: string): { readonly reading: Reading; readonly notes: readonly string[] } {
+function failed(why: string): { readonly reading: Reading; readonly notes: readonly Finding[] } {
   return { reading: { ok: false, code: 'unavailable', why }, notes: [] };
 }
 

@@ -1,6 +1,6 @@
 import type { Created, CreateProvider, ProviderInput, SettingsProblems } from '../provider';
 import { builtinProvider } from './adapter';
-import { prepareDirectory } from './keep';
+import { prepareDirectory } from './save';
 import { openServer, type Server } from './server';
 import { type Attached, findConflict, formatListen, type Problem, readSettings, type Settings } from './settings';
 import { type Spawn, spawnThread } from './thread';

@@ -1,14 +1,15 @@
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, open, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isObject, parseZone, writeZone } from './document';
+import { isObject, parseZone } from './document';
 import type { Zone } from './zone';
 
 /**
  * A zone on disk: the same JSON document twice, `<zone>@1.json` and `<zone>@2.json`, with a format number and a checksum.
  *
  * Each copy is written beside its place, flushed, renamed into it, and the folder is flushed: a crash leaves the old or the new
- * document, never half of one. Two equal copies rather than the document and its predecessor: falling back to a predecessor would
+ * document, never half of one. Where the disk has no room for that, a copy is written over in place, in the room it has, while the other
+ * is known to be good: a crash then leaves at least that one. Two equal copies rather than the document and its predecessor: falling back to a predecessor would
  * publish an address we moved away from (stale), starting afresh would publish the first site or nothing (empty).
  *
  *   at least one good copy         the one with the highest serial; a bad one is set aside as `<file>.corrupt-<n>`
@@ -26,65 +27,6 @@ export type Loaded =
   | { readonly kind: 'zone'; readonly zone: Zone; readonly notes: readonly string[] }
   | { readonly kind: 'absent' }
   | { readonly kind: 'lost'; readonly why: string };
-
-export type Saved = { readonly ok: true } | { readonly ok: false; readonly why: string };
-
-/** Makes the folder, for us alone; says why it cannot be used. */
-export async function prepareDirectory(directory: string): Promise<Saved> {
-  try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const stat = await lstat(directory);
-    return stat.isDirectory() ? { ok: true } : { ok: false, why: `${directory} is not a folder` };
-  } catch (error) {
-    return { ok: false, why: whyOf(error) };
-  }
-}
-
-/** Writes both copies; on disk when it says so. After a failure either of the two documents may be there, whole. */
-export async function saveZone(directory: string, zone: Zone): Promise<Saved> {
-  const text = writeZone(zone);
-  const prepared = await prepareDirectory(directory);
-  if (!prepared.ok) return prepared;
-  for (const path of copies(directory, zone.name)) {
-    const written = await writeCopy(path, text);
-    if (!written.ok) return written;
-  }
-  return flushFolder(directory);
-}
-
-async function writeCopy(path: string, text: string): Promise<Saved> {
-  const beside = `${path}.tmp`;
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants;
-  try {
-    const file = await open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, path);
-    return { ok: true };
-  } catch (error) {
-    // Gives the space back on a full disk; what could not be removed is overwritten the next time.
-    await rm(beside, { force: true }).catch(() => undefined);
-    return { ok: false, why: whyOf(error) };
-  }
-}
-
-async function flushFolder(directory: string): Promise<Saved> {
-  try {
-    const folder = await open(directory, constants.O_RDONLY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, why: whyOf(error) };
-  }
-}
 
 /** Reads a zone as the table above says. */
 export async function loadZone(directory: string, name: string): Promise<Loaded> {
@@ -119,7 +61,7 @@ type Copy =
   | { readonly kind: 'corrupt'; readonly path: string; readonly why: string }
   | { readonly kind: 'unreadable'; readonly path: string; readonly why: string; readonly newer: boolean };
 
-async function readCopy(path: string, name: string): Promise<Copy> {
+export async function readCopy(path: string, name: string): Promise<Copy> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
     try {
@@ -165,16 +107,16 @@ async function listAside(
   }
 }
 
-function copies(directory: string, name: string): readonly string[] {
+export function copies(directory: string, name: string): readonly [string, string] {
   return [join(directory, `${name}@1.json`), join(directory, `${name}@2.json`)];
 }
 
-function codeOf(error: unknown): unknown {
+export function codeOf(error: unknown): unknown {
   const { code } = isObject(error) ? error : {};
   return code;
 }
 
-function whyOf(error: unknown): string {
+export function whyOf(error: unknown): string {
   const { message = error } = isObject(error) ? error : {};
   return String(message).slice(0, 200);
 }

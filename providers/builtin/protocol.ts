@@ -1,4 +1,4 @@
-import type { Outcome, Reading, Replacement } from '../provider';
+import type { Finding, Outcome, Reading, Replacement } from '../provider';
 import { isObject } from './document';
 
 /** What the daemon and the name server's thread say to each other. */
@@ -33,7 +33,7 @@ export type ToThread =
 export type Told =
   | { readonly op: 'attach' }
   /** `notes`: what a person should know about the server or the zone's copy on disk. */
-  | { readonly op: 'read'; readonly reading: Reading; readonly notes: readonly string[] }
+  | { readonly op: 'read'; readonly reading: Reading; readonly notes: readonly Finding[] }
   | { readonly op: 'replace'; readonly outcome: Outcome };
 
 export type FromThread =

@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { Finding } from '../provider';
 import { answer } from './answer';
 import { listen } from './listen';
 import type { Ask, FromThread, Start, Told, ToThread } from './protocol';
@@ -10,13 +11,13 @@ async function serve(port: MessagePort, start: Start): Promise<void> {
   const say = (message: FromThread): void => port.postMessage(message);
   // Before listening: a zone that is still being read would be refused.
   for (const attachment of start.attachments) await zones.attach(attachment);
-  let trouble: readonly string[] = [];
+  let trouble: readonly Finding[] = [];
   const listening = await listen(
     start.host,
     start.port,
     (message, over) => answer(message, zones.served, over),
     (why) => {
-      trouble = [why];
+      trouble = [{ level: 'warn', text: why }];
     },
   );
   if (!listening.ok) {

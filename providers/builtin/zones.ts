@@ -1,9 +1,10 @@
 import { type Marker, markerText, sameValues } from '../../src/domain/records';
 import type { Found } from '../../src/domain/types';
-import type { Outcome, Reading, Replacement } from '../provider';
+import type { Finding, Outcome, Reading, Replacement } from '../provider';
 import type { Zones } from './answer';
-import { loadZone, saveZone } from './keep';
+import { loadZone } from './keep';
 import type { Attachment } from './protocol';
+import { saveZone } from './save';
 import { findRecord, isNeighbour, replaceRecord, type Served, serveZone, type Zone } from './zone';
 
 /** The zones of one name server: the truth in memory, on disk before it is served. */
@@ -11,7 +12,7 @@ export interface OpenZones {
   /** What to answer from; replaced zone by zone, each in one step. */
   readonly served: Zones;
   attach(attachment: Attachment): Promise<void>;
-  read(zone: string, record: string): Promise<{ readonly reading: Reading; readonly notes: readonly string[] }>;
+  read(zone: string, record: string): Promise<{ readonly reading: Reading; readonly notes: readonly Finding[] }>;
   replace(zone: string, record: string, replacement: Replacement, signal: AbortSignal): Promise<Outcome>;
   /** Writes what could not be written before. */
   close(): Promise<void>;
@@ -104,8 +105,11 @@ export function openZones(host: string): OpenZones {
         void queued(open, async () => {
           if (open.zone !== null && open.unsaved !== null) await save(open, open.zone);
         });
-      const notes =
-        open.unsaved === null ? open.notes : [...open.notes, `zone ${name} is not on disk: ${open.unsaved}`];
+      const notes: Finding[] = open.notes.map((text) => ({ level: 'warn', text }));
+      if (open.unsaved !== null) {
+        const text = `zone ${name} is served but NOT on disk, a restart would undo it: ${open.unsaved}; free space or permissions in ${open.directory}`;
+        notes.push({ level: 'error', text });
+      }
       if (open.zone === null) return { reading: unavailable(open.why), notes };
       return { reading: { ok: true, found: findRecord(open.zone, record), proof: 'dns' }, notes };
     },

@@ -96,6 +96,32 @@ if (mounting !== null && turnsReadOnly(mounting)) {
   );
 }
 
+/** Mounts the same disk once more, with room again. */
+const emptied = `${disk} && rm -f "$0"/filler-*`;
+if (mounting !== null && turnsReadOnly(mounting)) {
+  const full: readonly (readonly [what: string, net: number, bytes: number])[] = [
+    ['S01 no room', 166, 4_096],
+    ['S08 no inodes', 167, 0],
+  ];
+  for (const [what, net, bytes] of full)
+    story(`${what}: the failover outlives kill -9, though the disk had no room for it`, net, async (world) => {
+      const [home, standby] = world.sites;
+      const before = world.startWith(world.env, after(mounting, madeDisk, world.stateDir));
+      expect(await until(15_000, ready(before, 'a'))).toBe(true);
+      fillUp(before.stateDir, bytes);
+      await home?.say('sick');
+      expect(await until(15_000, settledAt(before, 'b'))).toBe(true);
+      before.signal('SIGKILL');
+      await before.exited;
+      const daemon = world.startWith(world.env, after(mounting, emptied, world.stateDir));
+      expect(await until(15_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+      expect(await world.answer()).toBe(standby?.address);
+      expect(await until(10_000, settledAt(daemon, 'b'))).toBe(true);
+      expect((await daemon.status())?.generation).toBe(2);
+      expect(await alertsOf(daemon)).not.toContain('drift');
+    });
+}
+
 /** Whether a file system of our own can be made and struck here. */
 function turnsReadOnly(command: readonly string[]): boolean {
   const directory = mkdtempSync(join(tmpdir(), 'failoverd-disk-'));

@@ -13,7 +13,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { writeZone } from '../../providers/builtin/document';
-import { loadZone, saveZone } from '../../providers/builtin/keep';
+import { loadZone } from '../../providers/builtin/keep';
+import { saveZone } from '../../providers/builtin/save';
 import type { Zone } from '../../providers/builtin/zone';
 import { copyFiles, putZone } from './builtin-world';
 

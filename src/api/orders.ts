@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Hono } from 'hono';
 import { noService } from '../config/nearest';
 import type { Event } from '../control/ports';
-import type { Answer } from '../control/service';
+import type { Answer, Service } from '../control/service';
 import { parseDuration } from '../domain/duration';
 import type { Order } from '../domain/events';
 import { type Override, overrideNamed, overrides } from '../domain/overrides';
@@ -20,6 +20,8 @@ export type MayOrder =
 
 const maxBody = 4_096;
 const maxText = 300;
+/** Escapes make a text longer, at most so much. It is never cut: half a secret would not be known for one. */
+const maxPrinted = 10 * maxText;
 /** Wrong tokens per minute that are told what is wrong. They do not count against the right one: guessing must not lock a human out. */
 const maxWrong = 20;
 /** Orders per minute with the right token: more than a script gives that orders something for each of a thousand services. */
@@ -103,6 +105,7 @@ function orderOf(body: unknown, by: string): Ordered | string {
   const { order, site, reason, for: time, actor, override } = body as Readonly<Record<string, unknown>>;
   const overruled = overridesOf(override);
   if (typeof overruled === 'string') return overruled;
+  if (typeof site === 'string' && site.length > maxText) return `"site" is a name of at most ${maxText} characters`;
   const named = orderNamed(order, site, overruled);
   if (named === 'not-overridable') return '"override" goes with switch, drill or failback';
   if (named === null) return '"order" is hold, resume, failback or adopt; or switch or drill with a "site"';
@@ -118,15 +121,35 @@ function orderOf(body: unknown, by: string): Ordered | string {
   return {
     type: 'ordered',
     order: named,
-    actor: printable(actor ?? by, maxText),
-    why: printable(reason.trim(), maxText),
+    actor: printable(actor ?? by, maxPrinted),
+    why: printable(reason.trim(), maxPrinted),
     forMs,
   };
 }
 
-/** What people wrote into an order is kept and shown for long: a secret that they pasted is not. */
-export function withoutSecrets(ordered: Ordered, redact: (text: string) => string): Ordered {
-  return { ...ordered, actor: redact(ordered.actor), why: redact(ordered.why) };
+/**
+ * What people wrote into an order is kept and shown for long: a secret that they pasted is not, wherever they put it. The name of a site
+ * that there is says nothing new.
+ */
+export function withoutSecrets(ordered: Ordered, sites: readonly string[], redact: (text: string) => string): Ordered {
+  const { order, actor, why } = ordered;
+  const given = { ...ordered, actor: redact(actor), why: redact(why) };
+  return 'site' in order && !sites.includes(order.site)
+    ? { ...given, order: { ...order, site: redact(order.site) } }
+    : given;
+}
+
+/** Gives an order to the service of that name, without secrets; null: there is none. */
+export function orderTo(
+  serviceOf: (record: string) => Pick<Service, 'order' | 'policy'> | null,
+  redact: (text: string) => string,
+): (record: string, ordered: Ordered) => Answer | null {
+  return (record, ordered) => {
+    const service = serviceOf(record);
+    if (service === null) return null;
+    const sites = service.policy.sites.map(({ name }) => name);
+    return service.order(withoutSecrets(ordered, sites, redact));
+  };
 }
 
 function orderNamed(order: unknown, site: unknown, overruled: readonly Override[]): Order | null | 'not-overridable' {
@@ -135,7 +158,7 @@ function orderNamed(order: unknown, site: unknown, overruled: readonly Override[
     return overruled.length === 0 ? { order } : 'not-overridable';
   if (order === 'failback') return { order, ...override };
   if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '')
-    return { order, site: printable(site), ...override };
+    return { order, site: printable(site, maxPrinted), ...override };
   return null;
 }
 

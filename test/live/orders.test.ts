@@ -108,3 +108,23 @@ test('a token that leaked is changed by SIGHUP: the old one gives no orders from
   expect(await until(5_000, () => daemon.log.slice(before).some((line) => line['code'] === 'ordered'))).toBe(true);
   expect(JSON.stringify(daemon.log)).not.toContain(old);
 }, 60_000);
+
+test('a token given as the site is told nowhere, neither by the command line nor over HTTP', async () => {
+  world = await openWorld(93);
+  const port = await freePort();
+  const token = `${canary}-token-0123`;
+  const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, FAILOVERD_API_TOKEN: token });
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  const url = `http://127.0.0.1:${port}/api/v1/services/${record}/orders`;
+  const headers = { Authorization: `Bearer ${token}` };
+  for (const order of ['switch', 'drill']) {
+    const refused = await failoverd([order, token], world.env);
+    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('no site "[redacted]"; there are a, b') });
+    const body = { order, site: `${token} `, reason: 'x' };
+    const answer = await axios.post(url, body, { headers, proxy: false, validateStatus: () => true });
+    expect([answer.status, JSON.stringify(answer.data)]).toEqual([409, expect.not.stringContaining(token)]);
+  }
+  // Where it stands in anything that the daemon shows or keeps, the end of the world tells.
+  const refused = (await daemon.history()).filter(({ code }) => code === 'order-refused');
+  expect(refused).toHaveLength(4);
+}, 60_000);

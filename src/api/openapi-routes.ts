@@ -77,7 +77,7 @@ export const routes: readonly Route[] = [
     id: 'history',
     summary: 'What happened, newest first',
     query: {
-      record: text('only this service'),
+      record: text('only this service; one that is no more has its past'),
       limit: { ...whole('at most so many rows, 10000 at the most; 100 unless given'), minimum: 0 },
       before: { ...whole('only rows with a smaller id, for the next page'), minimum: 0 },
       kind: text(
@@ -85,7 +85,12 @@ export const routes: readonly Route[] = [
       ),
       ...span,
     },
-    answers: { 200: table('rows of the journal', ref('History')), 400: refused('a parameter is wrong'), ...asked },
+    answers: {
+      200: table('rows of the journal', ref('History')),
+      400: refused('a parameter is wrong, or there is none of that name'),
+      404: unknownService,
+      ...asked,
+    },
   },
   {
     ...get,
@@ -93,10 +98,11 @@ export const routes: readonly Route[] = [
     id: 'days',
     summary:
       'Each UTC day: where the record pointed, how available every site was, how often it was switched; newest first',
-    query: { record: text('only this service'), ...span },
+    query: { record: text('only this service; one that is no more has its past'), ...span },
     answers: {
       200: table('days; the last seven unless since is given', ref('Days')),
-      400: refused('a parameter is wrong'),
+      400: refused('a parameter is wrong, or there is none of that name'),
+      404: unknownService,
       ...asked,
     },
   },
@@ -177,3 +183,8 @@ export const routes: readonly Route[] = [
     answers: { 200: file('a script or style', 'text/javascript'), 404: refused('there is no such file') },
   },
 ];
+
+/** The names of what may stand in the query of a path. */
+export function parametersOf(path: string): readonly string[] {
+  return routes.flatMap((route) => (route.path === path ? Object.keys(route.query) : []));
+}

@@ -1,7 +1,9 @@
+import { orderTimeWords } from '../config/order-time';
 import type { DayAnswer, DaysAnswer, SiteDay } from '../control/day-answers';
 import type { ChannelStatus, JournalLine, JournalRow, RefusedReload } from '../control/ports';
 import type { Answer } from '../control/service';
 import { overrides } from '../domain/overrides';
+import { maxText, type OrderField } from './order-body';
 import {
   flag,
   instant,
@@ -166,13 +168,14 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     type: 'object',
     properties: {
       order: { type: 'string', enum: ['hold', 'resume', 'switch', 'failback', 'drill', 'adopt'] },
-      site: text('switch and drill: where to'),
-      reason: { ...text('why; it is shown and kept'), maxLength: 300 },
-      for: text('how long it holds, such as 30m'),
-      actor: { ...text('who orders it'), maxLength: 300 },
+      site: { ...text('switch and drill, and these alone: where to'), maxLength: maxText },
+      reason: { ...text('why; it is shown and kept'), maxLength: maxText },
+      for: text(`hold, switch, drill and failback: how long it holds, ${orderTimeWords}`),
+      actor: { ...text('who orders it'), maxLength: maxText },
       override: list({ type: 'string', enum: overrides }, 'guards to overrule; a refusal names the one that may be'),
-    },
+    } satisfies Readonly<Record<OrderField, Schema>>,
     required: ['order', 'reason'],
+    additionalProperties: false,
   },
   Answer: objectOf<Answer>(
     {

@@ -2,7 +2,6 @@ import type { DaysAnswer } from '../control/day-answers';
 import { kindsOf } from '../control/kinds';
 import type { JournalRow } from '../control/ports';
 import { utcText } from '../domain/wall';
-import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { daysText } from './history-days';
@@ -24,7 +23,6 @@ export async function history(stateDir: string, options: Options, terminal: Term
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
-  if (!(await isKnown(stateDir, options, terminal))) return exits.refused;
   const { body } = fetched;
   const colour = paint(terminal.colour);
   const { format, json, days } = options;
@@ -37,16 +35,6 @@ export async function history(stateDir: string, options: Options, terminal: Term
   else if (json) terminal.out(JSON.stringify({ history: body.history.toReversed() }, null, 2));
   else terminal.out(linesText(body, options, colour, columns));
   return exits.done;
-}
-
-/** Whether there is such a service, or was one: its lines are kept longer than its settings. */
-async function isKnown(stateDir: string, options: Options, terminal: Terminal): Promise<boolean> {
-  if (options.record === null) return true;
-  const record = encodeURIComponent(options.record);
-  const past = await ask<Answered>(stateDir, `/api/v1/history?limit=1&record=${record}`);
-  if (!past.ok || past.body.history.length > 0) return true;
-  const now = await ask<{ readonly services: readonly { readonly record: string }[] }>(stateDir, '/api/v1/status');
-  return !now.ok || chosen(now.body.services, (one) => one.record, options, terminal).length > 0;
 }
 
 /** The same table with its newest line last; a cell in quotes may hold line breaks. */
@@ -62,10 +50,10 @@ function contradiction({ all, kind, days, format, json }: Options): string | nul
   return null;
 }
 
-function queryOf({ since, until, kind, record, limit, all, format }: Options): URLSearchParams {
+function queryOf({ since, until, kind, record, limit, all, days, format }: Options): URLSearchParams {
   return new URLSearchParams({
-    limit: String(limit),
-    ...(all ? {} : { kind: kind.length === 0 ? 'main' : kind.join() }),
+    ...(days ? {} : { limit: String(limit) }),
+    ...(days || all ? {} : { kind: kind.length === 0 ? 'main' : kind.join() }),
     ...(record === null ? {} : { record }),
     ...(since === null ? {} : { since }),
     ...(until === null ? {} : { until }),

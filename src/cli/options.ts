@@ -1,6 +1,7 @@
+import { orderTime, orderTimeWords } from '../config/order-time';
 import { historyKinds } from '../control/kinds';
 import { overrides } from '../domain/overrides';
-import { anyOf, flag, list, type OptionRow, oneOf, text, time, whole } from './option';
+import { anyOf, flag, list, type OptionRow, oneOf, text, whole } from './option';
 import { lengthOf, shareOf } from './scenario';
 
 const kinds: readonly string[] = Object.keys(historyKinds);
@@ -27,7 +28,9 @@ export const options = {
   generation: text('N', 'the switch with this generation, or last', 'a number, or last', (given) =>
     /^(\d{1,15}|last)$/.test(given) ? given : undefined,
   ),
-  for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
+  for: text('DURATION', 'how long the order holds, such as 30m, at most 366d; then it ends', orderTimeWords, (given) =>
+    orderTime(given) === null ? undefined : given,
+  ),
   since: text('TIME', 'from then on: 2026-11-23, 2026-11-23T09:50:00Z, or 2h (ago)'),
   until: text('TIME', 'up to then, written as for --since'),
   kind: list('KINDS', 'only these, such as switch,hold', anyOf(kinds), (item) => kinds.includes(item), kinds),

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { Hono } from 'hono';
+import { schemas } from '../../src/api/openapi';
+import { orderFields } from '../../src/api/order-body';
 import { addOrders, type Ordered, orderTo } from '../../src/api/orders';
 import { createRedactor } from '../../src/notify/redact';
 import { policyOf } from '../domain/fixtures';
+import { faultsOf } from './validate';
 
 const record = 'www.example.test';
 const path = `/api/v1/services/${record}/orders`;
@@ -63,4 +66,46 @@ describe.each(['socket', 'token'] as const)('a secret in an order by the %s', (b
       expect(await ask({ order: 'switch', reason: 'x', ...order })).toMatchObject({ status: 400 });
     expect(given).toEqual([]);
   });
+});
+
+describe('what an order does not have is refused by its name', () => {
+  const all = 'order, site, reason, for, actor, override';
+  test.each<[body: object, error: string]>([
+    [{ order: 'hold', frm: '1h' }, `an order has no "frm" (it has ${all})`],
+    [
+      { order: 'switch', site: 'b', overide: ['no-standby'] },
+      `an order has no "overide", did you mean "override"? (it has ${all})`,
+    ],
+    [{ order: 'hold', Reason: 'y' }, `an order has no "Reason", did you mean "reason"? (it has ${all})`],
+    [{ order: 'hold', '': 1 }, `an order has no "" (it has ${all})`],
+    [JSON.parse('{"order":"hold","__proto__":{"for":"1h"}}'), `an order has no "__proto__" (it has ${all})`],
+    [{ order: 'hold', '\u001b[2J': 1 }, `an order has no "\\x1b[2J" (it has ${all})`],
+    ...['hold', 'resume', 'failback', 'adopt'].map((order): [object, string] => [
+      { order, site: 'b' },
+      `"site" goes with switch or drill: ${order} takes none`,
+    ]),
+    [{ order: 'hold', site: '' }, '"site" goes with switch or drill: hold takes none'],
+    [{ order: 'hold', for: '99999999d' }, '"for" is a duration of at most 366d, such as 30m'],
+    [{ order: 'drill', site: 'b', for: '367d' }, '"for" is a duration of at most 366d, such as 30m'],
+    [{ order: 'hold', for: '0s' }, '"for" is a duration of at most 366d, such as 30m'],
+    [{ order: 'hold', for: 30 }, '"for" is a duration of at most 366d, such as 30m'],
+  ])('%j', async (body, error) => {
+    const { given, ask } = open('token');
+    expect(await ask({ reason: 'x', ...body })).toEqual({ status: 400, said: { error } });
+    expect(given).toEqual([]);
+  });
+
+  test('a list is no order', async () => {
+    expect(await open('token').ask([])).toMatchObject({ status: 400 });
+  });
+});
+
+test('what is described is what is taken', async () => {
+  const whole = { order: 'drill', site: 'b', reason: 'x', for: '366d', actor: 'ada', override: ['no-standby'] };
+  const { given, ask } = open('token');
+  expect(await ask(whole)).toMatchObject({ status: 200 });
+  expect(given).toMatchObject([{ forMs: 366 * 86_400_000, actor: 'ada' }]);
+  expect(faultsOf(whole, schemas['Order'] ?? {}, schemas)).toEqual([]);
+  expect(Object.keys(schemas['Order']?.properties ?? {})).toEqual(orderFields);
+  expect(schemas['Order']?.additionalProperties).toBe(false);
 });

@@ -122,8 +122,8 @@ describe('asked of a daemon', () => {
     const spans = { activeMs: 1, upMs: 1, downMs: 0, unknownMs: 0, passMs: 1, failMs: 0 };
     store.addDays([day - 1, day].map((one) => ({ day: one, record: service, site: 'a', ...spans })));
     const api = new Hono();
-    addHistory(api, { history: store.history, days: store, wallMs: () => Date.now() });
-    api.get('/api/v1/status', (context) => context.json({ services: [{ record: service }] }));
+    const statuses = () => [{ record: service, sites: [] }];
+    addHistory(api, { statuses, history: store.history, days: store, wallMs: () => Date.now() });
     door.on('request', (request, response) => {
       void Promise.resolve(api.request(request.url ?? '')).then(async (answer) => {
         response.writeHead(answer.status, Object.fromEntries(answer.headers));

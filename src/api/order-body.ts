@@ -5,7 +5,10 @@ import type { Order } from '../domain/events';
 import { type Override, overrideNamed, overrides } from '../domain/overrides';
 import { printable } from '../domain/printable';
 
-export type Ordered = Extract<Event, { type: 'ordered' }>;
+/** An order and how it came. The journal keeps all of it; the decision does not look at `via`. */
+export type Ordered = Extract<Event, { type: 'ordered' }> & { readonly via: Via };
+/** Over the socket, from whoever can open it; or over HTTP, from who has the token. Whatever the order says of who gives it. */
+export type Via = 'socket' | 'token';
 
 /** All that an order may say; a slip in one of them must not change what is meant. */
 export const orderFields = ['order', 'site', 'reason', 'for', 'actor', 'override'] as const;
@@ -17,7 +20,7 @@ export const maxText = 300;
 const maxPrinted = 10 * maxText;
 
 /** The order in a request body, or what is wrong with it. */
-export function orderOf(body: unknown, by: string): Ordered | string {
+export function orderOf(body: unknown, via: Via): Ordered | string {
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     return 'send a JSON object: {"order":"hold","reason":"…"}';
   const unknown = Object.keys(body).find((key) => !orderFields.some((field) => field === key));
@@ -41,9 +44,10 @@ export function orderOf(body: unknown, by: string): Ordered | string {
   return {
     type: 'ordered',
     order: named,
-    actor: printable(actor ?? by, maxPrinted),
+    actor: printable(actor ?? via, maxPrinted),
     why: printable(reason.trim(), maxPrinted),
     forMs,
+    via,
   };
 }
 

@@ -55,12 +55,13 @@ export function addOrders(
       return context.json({ error: `send a Content-Length of at most ${maxBody}` }, 413);
     }
     const body: unknown = await context.req.json().catch(() => null);
-    const ordered = orderOf(body, mayOrder.by);
+    const via = mayOrder.by === 'socket' ? 'socket' : 'token';
+    const ordered = orderOf(body, via);
     if (typeof ordered === 'string') return context.json({ error: ordered }, 400);
     const record = context.req.param('record');
     const answer = give(record, ordered);
     if (answer === null) return context.json({ error: noService(record, records()) }, 404);
-    return context.json(answer, answer.accepted ? 200 : 409);
+    return context.json({ ...answer, via }, answer.accepted ? 200 : 409);
   });
 }
 

@@ -3,7 +3,7 @@ import type { DayAnswer, DaysAnswer, SiteDay } from '../control/day-answers';
 import type { ChannelStatus, JournalLine, JournalRow, RefusedReload } from '../control/ports';
 import type { Answer } from '../control/service';
 import { overrides } from '../domain/overrides';
-import { maxText, type OrderField } from './order-body';
+import { maxText, type Ordered, type OrderField, type Via } from './order-body';
 import {
   flag,
   instant,
@@ -177,12 +177,13 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     required: ['order', 'reason'],
     additionalProperties: false,
   },
-  Answer: objectOf<Answer>(
+  Answer: objectOf<Answer & Pick<Ordered, 'via'>>(
     {
       accepted: flag(),
       why: text(),
       guard: text('which guard refused'),
       override: { type: 'string', enum: overrides, description: 'order it again with this' },
+      via: wordsOf<Via>({ socket: 'on this host', token: 'over HTTP; the journal keeps it, whoever `actor` says' }),
     },
     ['guard', 'override'],
   ),

@@ -70,7 +70,7 @@ function linesText(
   if (rows.length === 0) return all ? 'nothing has happened yet' : 'nothing has happened there; --all tells every line';
   const cells = rows
     .toReversed()
-    .map((row) => [colour('dim', utcText(row.wallMs)), row.record || 'failoverd', what(row, all), row.text]);
+    .map((row) => [colour('dim', utcText(row.wallMs)), row.record || 'failoverd', what(row, all), textOf(row)]);
   const lines = table(cells).split('\n');
   // Under its own column; where that leaves too little, under the time.
   const before = widthOf(table(cells.map((row) => [...row.slice(0, -1), '|'])).split('\n')[0] ?? '') - 1;
@@ -82,6 +82,17 @@ function linesText(
     ...(older === null ? [] : [colour('dim', fitted(more, 2))]),
     ...lines.map((line) => fitted(line, indent)),
   ].join('\n');
+}
+
+/** Of an order also how it came: who gave it is what it says of itself. */
+function textOf({ kind, code, text, data }: JournalRow): string {
+  if (kind !== 'event' || code !== 'ordered') return text;
+  const { via } = data;
+  return via === 'token'
+    ? `${text}; it came over HTTP with the token`
+    : via === 'socket'
+      ? `${text}; it came over the socket`
+      : text;
 }
 
 function what(row: JournalRow, all: boolean): string {

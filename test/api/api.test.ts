@@ -219,7 +219,9 @@ describe('orders over TCP', () => {
     const { give, ordered } = open();
     expect(await give(hold, right)).toBe(200);
     const order = { order: 'hold' };
-    expect(ordered).toEqual([{ type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000 }]);
+    expect(ordered).toEqual([
+      { type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000, via: 'token' },
+    ]);
   });
 
   test('a media type has no case', async () => {

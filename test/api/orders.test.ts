@@ -100,6 +100,19 @@ describe('what an order does not have is refused by its name', () => {
   });
 });
 
+test.each([
+  ['socket', 'root'],
+  ['socket', undefined],
+  ['token', 'root'],
+  ['token', undefined],
+] as const)('how it came is known whatever it says of who gives it: by the %s as %s', async (by, actor) => {
+  const { given, ask } = open(by);
+  const { said } = await ask({ order: 'hold', reason: 'x', ...(actor === undefined ? {} : { actor }) });
+  expect(said).toEqual({ accepted: true, why: 'done', via: by });
+  expect(faultsOf(said, schemas['Answer'] ?? {}, schemas)).toEqual([]);
+  expect(given).toMatchObject([{ actor: actor ?? by, via: by }]);
+});
+
 test('what is described is what is taken', async () => {
   const whole = { order: 'drill', site: 'b', reason: 'x', for: '366d', actor: 'ada', override: ['no-standby'] };
   const { given, ask } = open('token');

@@ -83,6 +83,21 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
   for (let wrong = 0; wrong < 25; wrong++) await post({ Authorization: `Bearer ${wrong}` });
   expect(await post({ Authorization: 'Bearer again' })).toBe(429);
   expect(JSON.stringify(daemon.log)).not.toContain(token);
+
+  // Who gave an order is what it said of itself; how it came is not.
+  const named = { order: 'hold', reason: 'x', actor: 'root' };
+  expect(await post(renewed, named)).toBe(200);
+  expect((await failoverd(['resume'], { ...world.env, SUDO_USER: 'root' })).code).toBe(0);
+  const orders = (await daemon.history()).filter(({ code, kind }) => code === 'ordered' && kind === 'event');
+  expect(orders.slice(-2).map(({ data }) => [data['actor'], data['via']])).toEqual([
+    ['root', 'token'],
+    ['root', 'socket'],
+  ]);
+  const told = (await failoverd(['history', '--all'], world.env)).out.split('\n');
+  expect(told.filter((line) => / by root/.test(line) && line.includes('event:ordered'))).toEqual([
+    expect.stringContaining('hold by root: x; a hold begins; it came over HTTP with the token'),
+    expect.stringContaining('resume by root: by hand; a hold ends; it came over the socket'),
+  ]);
 }, 60_000);
 
 test('a token that leaked is changed by SIGHUP: the old one gives no orders from then on, and is told nowhere', async () => {

@@ -39,6 +39,9 @@ export function asked(given: Given, known: readonly string[], nowMs: number): As
   const format = query('format') ?? 'json';
   if (format !== 'json' && format !== 'csv' && format !== 'openmetrics')
     return { error: 'format is json, csv or openmetrics', remedy: 'leave it out for JSON' };
+  const choice = (['kind', 'limit', 'before'] as const).find((name) => query(name) !== undefined);
+  if (format === 'openmetrics' && choice !== undefined)
+    return { error: `format=openmetrics counts the lines of each day and takes no ${choice}`, remedy: 'leave one out' };
   const record = query('record');
   return {
     limit: Math.min(limit ?? 100, maxRows),

@@ -1,16 +1,15 @@
 import type { Context, Hono } from 'hono';
 import { noService } from '../config/nearest';
-import { type DaySource, dayOf, daysAnswer } from '../control/day-answers';
+import { type DayAnswer, type DaySource, type DaysAnswer, dayOf, daysAnswer } from '../control/day-answers';
 import { linesOfKinds } from '../control/kinds';
 import type { HistoryFilter, JournalRow } from '../control/ports';
-import type { ServiceStatus } from '../domain/explain';
 import { daysCsv, historyCsv } from './csv';
 import { type Asked, asked, type Wrong } from './history-query';
 import { parametersOf } from './openapi-routes';
 import { openMetrics, openMetricsType } from './openmetrics';
 
 export interface HistorySource {
-  readonly statuses: () => readonly Pick<ServiceStatus, 'record' | 'sites'>[];
+  readonly statuses: () => readonly { readonly record: string; readonly sites: readonly { readonly name: string }[] }[];
   readonly history: (filter: HistoryFilter) => readonly JournalRow[];
   /** Absent: nothing is added up by day. */
   readonly days?: DaySource;
@@ -29,13 +28,16 @@ export function addHistory(api: Hono, source: HistorySource): void {
   route('/api/v1/history', (context, { filter, kinds, limit, format }) => {
     const { rows, older } = kinds === null ? raw(filter, limit) : linesOfKinds(history, filter, kinds, limit);
     if (rows.length === 0 && isUnknown(filter.record)) return null;
+    if (older !== null) next(context, { before: String(older) });
     if (format === 'csv') return context.body(historyCsv(rows), 200, { 'Content-Type': csvType });
     return context.json({ history: rows, older });
   });
 
   route('/api/v1/history/days', (context, asked) => {
-    const answer = daysAnswer(days, dayFilter(asked));
+    const answer = inOrder(daysAnswer(days, dayFilter(asked)));
     if (answer.days.length === 0 && isUnknown(asked.filter.record)) return null;
+    const last = answer.days.at(-1);
+    if (answer.truncated && last !== undefined) next(context, { until: last.day });
     if (asked.format === 'csv') return context.body(daysCsv(answer.days), 200, { 'Content-Type': csvType });
     return context.json(answer);
   });
@@ -55,6 +57,23 @@ export function addHistory(api: Hono, source: HistorySource): void {
       if (isUnknown(record)) return unknown();
       return context.body(openMetrics(days, dayFilter(one), wallMs()), 200, { 'Content-Type': openMetricsType });
     });
+  }
+
+  /** Where the rest is (RFC 8288): a table has no other place to say that there is more. */
+  function next(context: Context, rest: Readonly<Record<string, string>>): void {
+    const query = new URLSearchParams({ ...context.req.query(), ...rest });
+    context.header('Link', `<?${query}>; rel="next"`);
+  }
+
+  /** The sites of each day in order of preference; after them those that are no more. */
+  function inOrder(answer: DaysAnswer): DaysAnswer {
+    const orders = new Map(source.statuses().map(({ record, sites }) => [record, sites.map(({ name }) => name)]));
+    const ordered = ({ record, sites, ...day }: DayAnswer): DayAnswer => {
+      const names = orders.get(record) ?? [];
+      const place = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length);
+      return { ...day, record, sites: sites.toSorted((left, right) => place(left.name) - place(right.name)) };
+    };
+    return { ...answer, days: answer.days.map(ordered) };
   }
 
   /** Neither a service nor one that was: its lines are kept longer than its settings. The daemon's own lines have no record. */

@@ -23,11 +23,18 @@ const json = (what: string, schema: Schema) => ({ what, schema });
 const refused = (what: string) => json(what, ref('Error'));
 const file = (what: string, type: string) => ({ what, schema: text(), type });
 /** As CSV or OpenMetrics, too. */
-const table = (what: string, schema: Schema) => ({ what, schema, also: ['text/csv', 'application/openmetrics-text'] });
+const table = (what: string, schema: Schema) => ({
+  what: `${what}; the header Link says where the rest is (rel=next)`,
+  schema,
+  also: ['text/csv', 'application/openmetrics-text'],
+});
 const span = {
   since: text(momentWords),
   until: text(momentWords),
-  format: { ...text(), enum: ['json', 'csv', 'openmetrics'] },
+  format: {
+    ...text('openmetrics counts by day, and takes neither kind, limit nor before'),
+    enum: ['json', 'csv', 'openmetrics'],
+  },
 };
 const get = { method: 'get', query: {}, body: null } as const;
 const unknownService = refused('no such service; which there are');

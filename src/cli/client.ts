@@ -1,7 +1,8 @@
 import axios from 'axios';
 
 export type Fetched<T> =
-  | { readonly ok: true; readonly body: T }
+  /** `next`: where the rest of it is, if there is more than the answer holds (RFC 8288). */
+  | { readonly ok: true; readonly body: T; readonly next?: string }
   | { readonly ok: false; readonly code: 'unreachable' | 'refused'; readonly why: string };
 
 /** Where the daemon listens for its own command line. */
@@ -25,7 +26,9 @@ export async function ask<T>(stateDir: string, path: string, body?: object, dead
       signal: AbortSignal.timeout(deadlineMs),
       validateStatus: () => true,
     });
-    if (answer.status < 400) return { ok: true, body: answer.data };
+    const link: unknown = answer.headers['link'];
+    if (answer.status < 400)
+      return { ok: true, body: answer.data, ...(typeof link === 'string' ? { next: link } : {}) };
     const { error, remedy } = answer.data;
     const why = error ?? answer.data.why ?? `the daemon answered ${answer.status} to ${path}`;
     return { ok: false, code: 'refused', why: remedy === undefined ? why : `${why}: ${remedy}` };

@@ -72,7 +72,7 @@ export const commands = {
   history: {
     summary: 'what happened and when',
     text: [
-      'Asks the running daemon; newest last, in every format. Prints what a person looks for: switches, holds, alerts that call for a human and their ends, drift, orders, starts and reloads.',
+      'Asks the running daemon; newest last, in every format. Prints what a person looks for: switches, holds, alerts that call for a human and their ends, drift, orders, starts and reloads. Where there is more before, it says so: older in --json, a line on stderr with --format csv.',
       'With --days it adds up each UTC day: seconds on every site, its availability (of the time in which its checks were known to pass or fail, the share in which they passed), switches. What nobody watched is counted apart.',
     ],
     args: [],

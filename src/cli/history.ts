@@ -4,7 +4,8 @@ import type { JournalRow } from '../control/ports';
 import { utcText } from '../domain/wall';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
-import { daysText } from './history-days';
+import { newestLast, oldestFirst } from './history-csv';
+import { daysText, moreDays } from './history-days';
 import { type Paint, paint, table } from './table';
 import { widthOf, wrap } from './width';
 
@@ -23,37 +24,44 @@ export async function history(stateDir: string, options: Options, terminal: Term
     terminal.err(fetched.why);
     return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
   }
-  const { body } = fetched;
+  const { body, next } = fetched;
   const colour = paint(terminal.colour);
   const { format, json, days } = options;
   const columns = terminal.columns();
-  if (format !== null) terminal.out((format === 'csv' ? newestLast(body) : body).replace(/\r?\n$/, ''));
+  if (format === 'csv') {
+    const { csv, oldest } = newestLast(body, days);
+    terminal.out(csv.replace(/\r\n$/, ''));
+    // Into the table it would not fit, and who only has that would take it for all.
+    if (next !== undefined) terminal.err(`failoverd: ${days ? moreDays : more(oldest)}`);
+  } else if (format !== null) terminal.out(body.replace(/\n$/, ''));
   else if (days && json) {
     const { since, truncated } = body;
-    terminal.out(JSON.stringify({ since, truncated, days: body.days.toReversed() }, null, 2));
+    terminal.out(JSON.stringify({ since, truncated, days: oldestFirst(body.days, ({ day }) => day) }, null, 2));
   } else if (days) terminal.out(daysText(body, colour, columns));
-  else if (json) terminal.out(JSON.stringify({ history: body.history.toReversed() }, null, 2));
+  else if (json) terminal.out(JSON.stringify({ history: body.history.toReversed(), older: body.older }, null, 2));
   else terminal.out(linesText(body, options, colour, columns));
   return exits.done;
 }
 
-/** The same table with its newest line last; a cell in quotes may hold line breaks. */
-function newestLast(csv: string): string {
-  const [head = '', ...lines] = csv.match(/(?:[^"\r]|"[^"]*")*\r\n/g) ?? [];
-  return [head, ...lines.reverse()].join('');
+function more(oldest: string): string {
+  return `there is more before; --limit, or --until ${oldest}`;
 }
 
-function contradiction({ all, kind, days, format, json }: Options): string | null {
+function contradiction({ all, kind, days, format, json, limit }: Options): string | null {
   if (json && format !== null) return `--json and --format ${format} are two formats: give one`;
   if (all && kind.length > 0) return '--all prints every kind: give it or --kind';
-  if (days && (all || kind.length > 0)) return '--days adds up days and takes neither --all nor --kind';
+  const chosen = all || kind.length > 0 || limit !== null;
+  if (days && chosen) return '--days adds up days and takes neither --all, --kind nor --limit';
+  if (format === 'openmetrics' && chosen)
+    return '--format openmetrics counts the lines of each day and takes neither --all, --kind nor --limit';
   return null;
 }
 
 function queryOf({ since, until, kind, record, limit, all, days, format }: Options): URLSearchParams {
+  const counted = days || format === 'openmetrics';
   return new URLSearchParams({
-    ...(days ? {} : { limit: String(limit) }),
-    ...(days || all ? {} : { kind: kind.length === 0 ? 'main' : kind.join() }),
+    ...(limit === null ? {} : { limit: String(limit) }),
+    ...(counted || all ? {} : { kind: kind.length === 0 ? 'main' : kind.join() }),
     ...(record === null ? {} : { record }),
     ...(since === null ? {} : { since }),
     ...(until === null ? {} : { until }),
@@ -77,9 +85,9 @@ function linesText(
   const fitted = (line: string, indent: number): string =>
     columns === null ? line : wrap(line, columns, ' '.repeat(indent));
   const indent = columns !== null && before > columns / 2 ? 4 : before;
-  const more = `… there is more before; --limit, or --until ${utcText(rows.at(-1)?.wallMs ?? 0)}`;
+  const rest = `… ${more(utcText(rows.at(-1)?.wallMs ?? 0))}`;
   return [
-    ...(older === null ? [] : [colour('dim', fitted(more, 2))]),
+    ...(older === null ? [] : [colour('dim', fitted(rest, 2))]),
     ...lines.map((line) => fitted(line, indent)),
   ].join('\n');
 }

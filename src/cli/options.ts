@@ -37,7 +37,7 @@ export const options = {
   all: flag('every line of the journal'),
   days: flag('each UTC day: where the record pointed, how available every site was'),
   format: oneOf('FORMAT', 'csv for spreadsheets, openmetrics for Prometheus', ['csv', 'openmetrics']),
-  limit: whole('N', 'at most N lines', 100, 1, 10_000),
+  limit: whole('N', 'at most N lines, the newest; 100 unless given, 10000 at the most', null, 1, 10_000),
   watch: flag('draw it again each second; in a pipe, print it when something changed'),
   outages: list('LENGTHS', 'outages of the first site that last so long, such as 30s,2m', lengths, isLength),
   loss: list('SHARES', 'so many of our probes are lost, such as 1%,5%', 'shares such as 1%,5%', isShare),

@@ -83,6 +83,9 @@ test.each([
   ['?Record=www.example.test', 400, 'there is no parameter Record here, did you mean record?'],
   ['/days?kind=switch', 400, 'there is no parameter kind here'],
   ['/days?limit=1', 400, 'there is no parameter limit here'],
+  ['?format=openmetrics&kind=switch', 400, 'format=openmetrics counts the lines of each day and takes no kind'],
+  ['?format=openmetrics&limit=5', 400, 'format=openmetrics counts the lines of each day and takes no limit'],
+  ['?format=openmetrics&before=5', 400, 'format=openmetrics counts the lines of each day and takes no before'],
   ['?record=nope', 404, 'no service "nope"; there are: www.example.test'],
   ['?record=nope&kind=switch', 404, 'no service "nope"; there are: www.example.test'],
   ['?record=nope&format=csv', 404, 'no service "nope"; there are: www.example.test'],
@@ -118,8 +121,11 @@ test('main is everything a person looks for', async () => {
 });
 
 test('what does not fit into one answer says where to go on', async () => {
-  const answer = await (await apiOf([row(9), row(8), row(7)]).get('?limit=2')).json();
-  expect(answer).toMatchObject({ history: [{ id: 9 }, { id: 8 }], older: 8 });
+  const { get } = apiOf([row(9), row(8), row(7)]);
+  expect(await (await get('?limit=2')).json()).toMatchObject({ history: [{ id: 9 }, { id: 8 }], older: 8 });
+  const csv = await get('?limit=2&format=csv&kind=main');
+  expect(csv.headers.get('link')).toBe('<?limit=2&format=csv&kind=main&before=8>; rel="next"');
+  expect((await get('?format=csv&kind=main')).headers.get('link')).toBeNull();
 });
 
 describe('days', () => {

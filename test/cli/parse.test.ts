@@ -16,7 +16,7 @@ const good: readonly (readonly [
   args: readonly string[],
   options: Partial<Options>,
 ])[] = [
-  ['', 'run', [], { json: false, record: null, limit: 100, reason: null, for: null }],
+  ['', 'run', [], { json: false, record: null, limit: null, reason: null, for: null }],
   ['status --json', 'status', [], { json: true }],
   ['--json status', 'status', [], { json: true }],
   ['status --json --json', 'status', [], { json: true }],

@@ -125,7 +125,7 @@ export const routes: readonly Route[] = [
     answers: {
       200: json('`about` tells which', either(ref('WhyNow'), ref('WhyThen'), ref('WhySwitch'))),
       400: refused('a parameter is wrong'),
-      404: refused('no such service, or no such switch'),
+      404: refused('no such service, or no such switch or line'),
       ...asked,
     },
   },

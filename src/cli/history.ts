@@ -2,7 +2,7 @@ import type { DaysAnswer } from '../control/day-answers';
 import { kindsOf } from '../control/kinds';
 import type { JournalRow } from '../control/ports';
 import { utcText } from '../domain/wall';
-import { ask } from './client';
+import { ask, exitOf } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { newestLast, oldestFirst } from './history-csv';
 import { daysText, moreDays } from './history-days';
@@ -22,7 +22,7 @@ export async function history(stateDir: string, options: Options, terminal: Term
   const fetched = await ask<Answered & DaysAnswer & string>(stateDir, path);
   if (!fetched.ok) {
     terminal.err(fetched.why);
-    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+    return exitOf(fetched.code);
   }
   const { body, next } = fetched;
   const colour = paint(terminal.colour);

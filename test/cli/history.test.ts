@@ -199,6 +199,8 @@ describe('asked of a daemon', () => {
     ['history --record nope', 1, 'no service "nope"; there are: www.example.test'],
     ['history --record nope --format csv', 1, 'no service "nope"; there are: www.example.test'],
     ['history --record nope --days', 1, 'no service "nope"; there are: www.example.test'],
+    ['history --since 1h --until 2h', 2, 'since is later than until: exchange them'],
+    ['history --until yesterday', 2, expect.stringContaining('until=yesterday is no moment')],
     ['history --record old.example.test', 0, ''],
     ['history --record www.example.test --kind page', 0, ''],
   ])('%s exits with %d', async (line, code, said) => {

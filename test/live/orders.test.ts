@@ -40,6 +40,8 @@ test('hold, switch, resume: in effect at once, kept over a restart, with who and
   expect(refused.text).toContain('no site "nowhere"; there are a, b');
   expect((await failoverd(['switch'], env)).code).toBe(2);
   expect((await failoverd(['hold', '--for', 'ever'], env)).text).toContain('30m');
+  const long = await failoverd(['hold', '--reason', 'x'.repeat(301)], env);
+  expect(long).toMatchObject({ code: 2, text: expect.stringContaining('in at most 300 characters') });
   expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain(
     `no service "other.test"; there are: ${record}`,
   );

@@ -45,7 +45,7 @@ export const commands = {
     summary: 'what is active, what is wanted, what is wrong and what to do about it',
     text: [
       'Asks the running daemon. Beside each site stand its last checks, the newest at the right, high where one failed; in a pipe . is a pass and x a fail.',
-      'With --watch a daemon that cannot be reached is said and waited for; Ctrl-C ends it. With --json too, each change is one line.',
+      'With --watch those services stand first on a terminal that need somebody; a daemon that cannot be reached is said and waited for; Ctrl-C ends it. With --json too, each change is one line.',
     ],
     args: [],
     options: ['record', 'watch', 'json'],

@@ -1,7 +1,7 @@
 import { type ApiInput, createApi } from './api/api';
 import { type Listening, listen } from './api/listen';
 import { createMetrics, type Metrics } from './api/metrics';
-import { type MayOrder, withoutSecrets } from './api/orders';
+import { type MayOrder, orderTo } from './api/orders';
 import { socketPath } from './cli/client';
 import type { Config } from './config/config';
 import { type Canaries, createCanaries } from './control/canaries';
@@ -112,7 +112,7 @@ export async function run(input: RunInput): Promise<Run> {
   const shown: ApiInput = {
     notifications: notifying.statuses,
     refused: input.refused,
-    order: (record, ordered) => serviceOf(record)?.order(withoutSecrets(ordered, input.redact)) ?? null,
+    order: orderTo(serviceOf, input.redact),
     ...show,
     ...show.past,
     why: { ...show.past, service: serviceOf },

@@ -16,7 +16,7 @@ export interface Show {
   readonly strip: StripOf;
   readonly page: Page;
   /** What was, and what time it is. */
-  readonly past: Omit<WhySource, 'service'>;
+  readonly past: Omit<WhySource, 'service'> & Pick<Clock, 'nowMs'>;
   readonly days: Days;
   observed(record: string, site: string, observation: Observation): void;
   stop(): void;
@@ -41,6 +41,7 @@ export function createShow(
     history: (filter) => store.history(filter),
     observed: (record, limit, untilWallMs) => store.observed(record, limit, untilWallMs),
     wallMs: () => clock.wallMs(),
+    nowMs: () => clock.nowMs(),
   };
   const live = createLive({ clock, version, statuses, history: past.history, refused });
   const days = createDays(store, clock);

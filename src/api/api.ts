@@ -28,6 +28,8 @@ export interface ApiInput {
   readonly live: Live;
   readonly strip: StripOf;
   readonly wallMs: () => number;
+  /** Of the lasting clock, on which the moments in a status are. */
+  readonly nowMs: () => number;
   readonly page: Page;
   /** Absent: nobody is told. */
   readonly notifications?: () => readonly ChannelStatus[];
@@ -94,6 +96,7 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     context.json({
       ...input.about,
       at: input.wallMs(),
+      nowMs: input.nowMs(),
       orders: mayOrder.by,
       services: input.statuses(),
       notifications: input.notifications?.() ?? [],

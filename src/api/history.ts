@@ -1,55 +1,87 @@
 import type { Context, Hono } from 'hono';
-import { type DaySource, dayOf, daysAnswer } from '../control/day-answers';
-import { type HistoryKind, historyKinds, isHistoryKind, linesOfKinds } from '../control/kinds';
-import type { HistoryFilter, JournalLine, JournalRow } from '../control/ports';
+import { noService } from '../config/nearest';
+import { type DayAnswer, type DaySource, type DaysAnswer, dayOf, daysAnswer } from '../control/day-answers';
+import { linesOfKinds } from '../control/kinds';
+import type { HistoryFilter, JournalRow } from '../control/ports';
 import { daysCsv, historyCsv } from './csv';
-import { momentOf, momentWords } from './moment';
+import { type Asked, asked, type Wrong } from './history-query';
+import { parametersOf } from './openapi-routes';
 import { openMetrics, openMetricsType } from './openmetrics';
 
 export interface HistorySource {
+  readonly statuses: () => readonly { readonly record: string; readonly sites: readonly { readonly name: string }[] }[];
   readonly history: (filter: HistoryFilter) => readonly JournalRow[];
   /** Absent: nothing is added up by day. */
   readonly days?: DaySource;
   readonly wallMs: () => number;
 }
 
-const maxRows = 10_000;
 const usualDays = 7;
 const mostDays = 400;
 const noDays: DaySource = { days: () => ({ rows: [], firstDay: null }), counts: () => [] };
 const csvType = 'text/csv; charset=utf-8; header=present';
 
-/** What is wrong with a query, and what would be right. */
-interface Wrong {
-  readonly error: string;
-  readonly remedy: string;
-}
-
 /** `GET /api/v1/history` and `GET /api/v1/history/days`. */
 export function addHistory(api: Hono, source: HistorySource): void {
   const { history, wallMs, days = noDays } = source;
 
-  api.get('/api/v1/history', (context) => {
-    const asked = lines(queryOf(context), wallMs());
-    if ('error' in asked) return context.json(asked, 400);
-    const { filter, kinds, limit, format } = asked;
-    if (format === 'openmetrics') return openMetricsOf(context, asked);
+  route('/api/v1/history', (context, { filter, kinds, limit, format }) => {
     const { rows, older } = kinds === null ? raw(filter, limit) : linesOfKinds(history, filter, kinds, limit);
+    if (rows.length === 0 && isUnknown(filter.record)) return null;
+    if (older !== null) next(context, { before: String(older) });
     if (format === 'csv') return context.body(historyCsv(rows), 200, { 'Content-Type': csvType });
     return context.json({ history: rows, older });
   });
 
-  api.get('/api/v1/history/days', (context) => {
-    const asked = lines(queryOf(context), wallMs());
-    if ('error' in asked) return context.json(asked, 400);
-    if (asked.format === 'openmetrics') return openMetricsOf(context, asked);
-    const answer = daysAnswer(days, dayFilter(asked));
+  route('/api/v1/history/days', (context, asked) => {
+    const answer = inOrder(daysAnswer(days, dayFilter(asked)));
+    if (answer.days.length === 0 && isUnknown(asked.filter.record)) return null;
+    const last = answer.days.at(-1);
+    if (answer.truncated && last !== undefined) next(context, { until: last.day });
     if (asked.format === 'csv') return context.body(daysCsv(answer.days), 200, { 'Content-Type': csvType });
     return context.json(answer);
   });
 
-  function openMetricsOf(context: Context, asked: Asked): Response {
-    return context.body(openMetrics(days, dayFilter(asked), wallMs()), 200, { 'Content-Type': openMetricsType });
+  /** `answer` is not asked for what is wrong, nor for OpenMetrics, which is the same everywhere; null: there is no such service. */
+  function route(path: string, answer: (context: Context, asked: Asked) => Response | null): void {
+    const known = parametersOf(path);
+    api.get(path, (context) => {
+      const one = asked(context.req.query(), known, wallMs());
+      if ('error' in one) return context.json<Wrong>(one, 400);
+      const { record } = one.filter;
+      const unknown = () => {
+        const records = source.statuses().map((status) => status.record);
+        return context.json({ error: noService(record ?? '', records) }, 404);
+      };
+      if (one.format !== 'openmetrics') return answer(context, one) ?? unknown();
+      if (isUnknown(record)) return unknown();
+      return context.body(openMetrics(days, dayFilter(one), wallMs()), 200, { 'Content-Type': openMetricsType });
+    });
+  }
+
+  /** Where the rest is (RFC 8288): a table has no other place to say that there is more. */
+  function next(context: Context, rest: Readonly<Record<string, string>>): void {
+    const query = new URLSearchParams({ ...context.req.query(), ...rest });
+    context.header('Link', `<?${query}>; rel="next"`);
+  }
+
+  /** The sites of each day in order of preference; after them those that are no more. */
+  function inOrder(answer: DaysAnswer): DaysAnswer {
+    const orders = new Map(source.statuses().map(({ record, sites }) => [record, sites.map(({ name }) => name)]));
+    const ordered = ({ record, sites, ...day }: DayAnswer): DayAnswer => {
+      const names = orders.get(record) ?? [];
+      const place = (name: string): number => (names.includes(name) ? names.indexOf(name) : names.length);
+      return { ...day, record, sites: sites.toSorted((left, right) => place(left.name) - place(right.name)) };
+    };
+    return { ...answer, days: answer.days.map(ordered) };
+  }
+
+  /** Neither a service nor one that was: its lines are kept longer than its settings. The daemon's own lines have no record. */
+  function isUnknown(record: string | undefined): boolean {
+    if (record === undefined || record === '') return false;
+    if (source.statuses().some((status) => status.record === record)) return false;
+    const everyDay = { record, fromDay: 0, toDay: dayOf(wallMs()) };
+    return history({ record, limit: 1 }).length === 0 && days.days(everyDay).rows.length === 0;
   }
 
   function raw(filter: Asked['filter'], limit: number): ReturnType<typeof linesOfKinds> {
@@ -63,77 +95,4 @@ export function addHistory(api: Hono, source: HistorySource): void {
     const fromDay = sinceWallMs === undefined ? toDay - usualDays + 1 : dayOf(sinceWallMs);
     return { ...(record === undefined ? {} : { record }), fromDay: Math.max(fromDay, toDay - mostDays), toDay };
   }
-}
-
-type Query = (name: string) => string | undefined;
-
-function queryOf(context: Context): Query {
-  return (name) => context.req.query(name);
-}
-
-interface Asked {
-  readonly filter: Omit<HistoryFilter, 'limit'>;
-  readonly kinds: readonly HistoryKind[] | null;
-  readonly limit: number;
-  readonly format: 'json' | 'csv' | 'openmetrics';
-}
-
-function lines(query: Query, nowMs: number): Asked | Wrong {
-  const limit = wholeNumber(query('limit'), 100);
-  const before = wholeNumber(query('before'), null);
-  if (limit === 'invalid' || before === 'invalid')
-    return { error: 'limit and before are whole numbers', remedy: 'such as limit=100; before is the id of a line' };
-  const times = span(query, nowMs);
-  if ('error' in times) return times;
-  const kind = kindsIn(query('kind'));
-  if ('error' in kind) return kind;
-  const format = query('format') ?? 'json';
-  if (format !== 'json' && format !== 'csv' && format !== 'openmetrics')
-    return { error: 'format is json, csv or openmetrics', remedy: 'leave it out for JSON' };
-  const record = query('record');
-  return {
-    limit: Math.min(limit ?? 100, maxRows),
-    kinds: kind.kinds,
-    format,
-    filter: {
-      ...(before === null ? {} : { before }),
-      ...(record === undefined ? {} : { record }),
-      ...(kind.kind === null ? {} : { kind: kind.kind }),
-      ...times,
-    },
-  };
-}
-
-function span(query: Query, nowMs: number): Pick<HistoryFilter, 'sinceWallMs' | 'untilWallMs'> | Wrong {
-  const moments = (['since', 'until'] as const).map((name) => {
-    const text = query(name);
-    return { name, text, atMs: text === undefined ? undefined : momentOf(text, nowMs) };
-  });
-  for (const { name, text, atMs } of moments)
-    if (atMs === null) return { error: `${name}=${text} is no moment`, remedy: `give ${momentWords}` };
-  const [sinceWallMs, untilWallMs] = moments.map(({ atMs }) => atMs ?? undefined);
-  if (sinceWallMs !== undefined && untilWallMs !== undefined && sinceWallMs > untilWallMs)
-    return { error: 'since is later than until', remedy: 'exchange them' };
-  return {
-    ...(sinceWallMs === undefined ? {} : { sinceWallMs }),
-    ...(untilWallMs === undefined ? {} : { untilWallMs }),
-  };
-}
-
-type KindsAsked = { readonly kinds: readonly HistoryKind[] | null; readonly kind: JournalLine['kind'] | null };
-
-/** Which part of the journal alone (`event`, `effect`, `tell`), or what people look for: some kinds of it, or `main`, all of them. */
-function kindsIn(text: string | undefined): KindsAsked | Wrong {
-  if (text === undefined) return { kinds: null, kind: null };
-  if (text === 'event' || text === 'effect' || text === 'tell') return { kinds: null, kind: text };
-  const words = text === 'main' ? Object.keys(historyKinds) : text.split(',');
-  const kinds = words.filter(isHistoryKind);
-  if (kinds.length === words.length && kinds.length > 0) return { kinds, kind: null };
-  const known = Object.keys(historyKinds).join(', ');
-  return { error: `kind=${text} is not known`, remedy: `give some of ${known}; or one of main, event, effect, tell` };
-}
-
-function wholeNumber<T>(text: string | undefined, otherwise: T): number | T | 'invalid' {
-  if (text === undefined) return otherwise;
-  return /^\d{1,12}$/.test(text) ? Number(text) : 'invalid';
 }

@@ -23,11 +23,18 @@ const json = (what: string, schema: Schema) => ({ what, schema });
 const refused = (what: string) => json(what, ref('Error'));
 const file = (what: string, type: string) => ({ what, schema: text(), type });
 /** As CSV or OpenMetrics, too. */
-const table = (what: string, schema: Schema) => ({ what, schema, also: ['text/csv', 'application/openmetrics-text'] });
+const table = (what: string, schema: Schema) => ({
+  what: `${what}; the header Link says where the rest is (rel=next)`,
+  schema,
+  also: ['text/csv', 'application/openmetrics-text'],
+});
 const span = {
   since: text(momentWords),
   until: text(momentWords),
-  format: { ...text(), enum: ['json', 'csv', 'openmetrics'] },
+  format: {
+    ...text('openmetrics counts by day, and takes neither kind, limit nor before'),
+    enum: ['json', 'csv', 'openmetrics'],
+  },
 };
 const get = { method: 'get', query: {}, body: null } as const;
 const unknownService = refused('no such service; which there are');
@@ -77,7 +84,7 @@ export const routes: readonly Route[] = [
     id: 'history',
     summary: 'What happened, newest first',
     query: {
-      record: text('only this service'),
+      record: text('only this service; one that is no more has its past'),
       limit: { ...whole('at most so many rows, 10000 at the most; 100 unless given'), minimum: 0 },
       before: { ...whole('only rows with a smaller id, for the next page'), minimum: 0 },
       kind: text(
@@ -85,7 +92,12 @@ export const routes: readonly Route[] = [
       ),
       ...span,
     },
-    answers: { 200: table('rows of the journal', ref('History')), 400: refused('a parameter is wrong'), ...asked },
+    answers: {
+      200: table('rows of the journal', ref('History')),
+      400: refused('a parameter is wrong, or there is none of that name'),
+      404: unknownService,
+      ...asked,
+    },
   },
   {
     ...get,
@@ -93,10 +105,11 @@ export const routes: readonly Route[] = [
     id: 'days',
     summary:
       'Each UTC day: where the record pointed, how available every site was, how often it was switched; newest first',
-    query: { record: text('only this service'), ...span },
+    query: { record: text('only this service; one that is no more has its past'), ...span },
     answers: {
       200: table('days; the last seven unless since is given', ref('Days')),
-      400: refused('a parameter is wrong'),
+      400: refused('a parameter is wrong, or there is none of that name'),
+      404: unknownService,
       ...asked,
     },
   },
@@ -112,7 +125,7 @@ export const routes: readonly Route[] = [
     answers: {
       200: json('`about` tells which', either(ref('WhyNow'), ref('WhyThen'), ref('WhySwitch'))),
       400: refused('a parameter is wrong'),
-      404: refused('no such service, or no such switch'),
+      404: refused('no such service, or no such switch or line'),
       ...asked,
     },
   },
@@ -177,3 +190,8 @@ export const routes: readonly Route[] = [
     answers: { 200: file('a script or style', 'text/javascript'), 404: refused('there is no such file') },
   },
 ];
+
+/** The names of what may stand in the query of a path. */
+export function parametersOf(path: string): readonly string[] {
+  return routes.flatMap((route) => (route.path === path ? Object.keys(route.query) : []));
+}

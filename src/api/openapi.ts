@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { type Route, routes } from './openapi-routes';
 import { ref, type Schema, text } from './schema';
 import { changeSchemas } from './schemas-change';
+import { orderSchemas } from './schemas-order';
 import { routeSchemas } from './schemas-routes';
 import { statusSchemas } from './schemas-status';
 import { thenSchemas } from './schemas-then';
@@ -16,6 +17,7 @@ export function addOpenapi(api: Hono, version: string): void {
 /** The schemas of everything that is sent, by name. */
 export const schemas: Readonly<Record<string, Schema>> = {
   ...routeSchemas,
+  ...orderSchemas,
   ...statusSchemas,
   ...changeSchemas,
   ...whySchemas,

@@ -1,16 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Hono } from 'hono';
 import { noService } from '../config/nearest';
-import type { Event } from '../control/ports';
-import type { Answer } from '../control/service';
-import { parseDuration } from '../domain/duration';
-import type { Order } from '../domain/events';
-import { type Override, overrideNamed, overrides } from '../domain/overrides';
-import { printable } from '../domain/printable';
+import type { Answer, Service } from '../control/service';
+import { type Ordered, orderOf } from './order-body';
 import { isForeign } from './origin';
 
-export type Ordered = Extract<Event, { type: 'ordered' }>;
-export type { Answer };
+export type { Answer, Ordered };
 
 /** Who may give orders: over the socket whoever can open it, as this actor; over TCP who shows the token; nobody. */
 export type MayOrder =
@@ -19,7 +14,6 @@ export type MayOrder =
   | { readonly by: 'nobody' };
 
 const maxBody = 4_096;
-const maxText = 300;
 /** Wrong tokens per minute that are told what is wrong. They do not count against the right one: guessing must not lock a human out. */
 const maxWrong = 20;
 /** Orders per minute with the right token: more than a script gives that orders something for each of a thousand services. */
@@ -61,12 +55,13 @@ export function addOrders(
       return context.json({ error: `send a Content-Length of at most ${maxBody}` }, 413);
     }
     const body: unknown = await context.req.json().catch(() => null);
-    const ordered = orderOf(body, mayOrder.by);
+    const via = mayOrder.by === 'socket' ? 'socket' : 'token';
+    const ordered = orderOf(body, via);
     if (typeof ordered === 'string') return context.json({ error: ordered }, 400);
     const record = context.req.param('record');
     const answer = give(record, ordered);
     if (answer === null) return context.json({ error: noService(record, records()) }, 404);
-    return context.json(answer, answer.accepted ? 200 : 409);
+    return context.json({ ...answer, via }, answer.accepted ? 200 : 409);
   });
 }
 
@@ -97,58 +92,27 @@ function same(left: string, right: string): boolean {
   return timingSafeEqual(hash(left), hash(right));
 }
 
-/** The order in a request body, or what is wrong with it. */
-function orderOf(body: unknown, by: string): Ordered | string {
-  if (typeof body !== 'object' || body === null) return 'send a JSON object: {"order":"hold","reason":"…"}';
-  const { order, site, reason, for: time, actor, override } = body as Readonly<Record<string, unknown>>;
-  const overruled = overridesOf(override);
-  if (typeof overruled === 'string') return overruled;
-  const named = orderNamed(order, site, overruled);
-  if (named === 'not-overridable') return '"override" goes with switch, drill or failback';
-  if (named === null) return '"order" is hold, resume, failback or adopt; or switch or drill with a "site"';
-  if (typeof reason !== 'string' || reason.trim() === '' || reason.length > maxText)
-    return `"reason" says why, in at most ${maxText} characters`;
-  if (actor !== undefined && (typeof actor !== 'string' || actor.length > maxText)) return '"actor" is who orders it';
-  const forMs =
-    time === undefined || time === null ? null : typeof time === 'string' ? parseDuration(time) : Number.NaN;
-  if (forMs !== null && !(forMs > 0)) return '"for" is a duration, such as 30m';
-  if (typeof time === 'string' && forMs === null) return '"for" is a duration, such as 30m';
-  if (forMs !== null && (order === 'resume' || order === 'adopt'))
-    return '"for" goes with what can end by itself: hold, switch, drill or failback';
-  return {
-    type: 'ordered',
-    order: named,
-    actor: printable(actor ?? by, maxText),
-    why: printable(reason.trim(), maxText),
-    forMs,
+/**
+ * What people wrote into an order is kept and shown for long: a secret that they pasted is not, wherever they put it. The name of a site
+ * that there is says nothing new.
+ */
+export function withoutSecrets(ordered: Ordered, sites: readonly string[], redact: (text: string) => string): Ordered {
+  const { order, actor, why } = ordered;
+  const given = { ...ordered, actor: redact(actor), why: redact(why) };
+  return 'site' in order && !sites.includes(order.site)
+    ? { ...given, order: { ...order, site: redact(order.site) } }
+    : given;
+}
+
+/** Gives an order to the service of that name, without secrets; null: there is none. */
+export function orderTo(
+  serviceOf: (record: string) => Pick<Service, 'order' | 'policy'> | null,
+  redact: (text: string) => string,
+): (record: string, ordered: Ordered) => Answer | null {
+  return (record, ordered) => {
+    const service = serviceOf(record);
+    if (service === null) return null;
+    const sites = service.policy.sites.map(({ name }) => name);
+    return service.order(withoutSecrets(ordered, sites, redact));
   };
-}
-
-/** What people wrote into an order is kept and shown for long: a secret that they pasted is not. */
-export function withoutSecrets(ordered: Ordered, redact: (text: string) => string): Ordered {
-  return { ...ordered, actor: redact(ordered.actor), why: redact(ordered.why) };
-}
-
-function orderNamed(order: unknown, site: unknown, overruled: readonly Override[]): Order | null | 'not-overridable' {
-  const override = overruled.length === 0 ? {} : { override: overruled };
-  if (order === 'hold' || order === 'resume' || order === 'adopt')
-    return overruled.length === 0 ? { order } : 'not-overridable';
-  if (order === 'failback') return { order, ...override };
-  if ((order === 'switch' || order === 'drill') && typeof site === 'string' && site !== '')
-    return { order, site: printable(site), ...override };
-  return null;
-}
-
-/** The guards a human overrules, each once, or what is wrong with them. */
-function overridesOf(value: unknown): readonly Override[] | string {
-  if (value === undefined || value === null) return [];
-  const which = `"override" is a list of ${overrides.join(', ')}`;
-  if (!Array.isArray(value)) return which;
-  const named = new Set<Override>();
-  for (const one of value) {
-    const override = overrideNamed(one);
-    if (override === null) return `${which}; there is none for ${printable(JSON.stringify(one), 60)}`;
-    named.add(override);
-  }
-  return [...named];
 }

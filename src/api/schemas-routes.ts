@@ -1,7 +1,5 @@
 import type { DayAnswer, DaysAnswer, SiteDay } from '../control/day-answers';
 import type { ChannelStatus, JournalLine, JournalRow, RefusedReload } from '../control/ports';
-import type { Answer } from '../control/service';
-import { overrides } from '../domain/overrides';
 import {
   flag,
   instant,
@@ -47,12 +45,16 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     [],
   ),
   Status: objectOf<
-    Record<'version' | 'startedAt' | 'at' | 'orders' | 'services' | 'notifications' | 'reloadRefused', unknown>
+    Record<
+      'version' | 'startedAt' | 'at' | 'nowMs' | 'orders' | 'services' | 'notifications' | 'reloadRefused',
+      unknown
+    >
   >(
     {
       version: text(),
       startedAt: instant(),
       at: ms('since 1970, when this was answered'),
+      nowMs: ms('the same on the clock of the daemon, on which pins, alerts, changes and switches have their moments'),
       orders: wordsOf<'socket' | 'token' | 'nobody'>({ socket: '', token: '', nobody: 'this door is read-only' }),
       services: list(ref('ServiceStatus')),
       notifications: list(ref('Channel')),
@@ -161,27 +163,6 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
       latencyMs: list(nullable(number()), 'of the slowest pass of each step; null: none passed'),
     },
     [],
-  ),
-  Order: {
-    type: 'object',
-    properties: {
-      order: { type: 'string', enum: ['hold', 'resume', 'switch', 'failback', 'drill', 'adopt'] },
-      site: text('switch and drill: where to'),
-      reason: { ...text('why; it is shown and kept'), maxLength: 300 },
-      for: text('how long it holds, such as 30m'),
-      actor: { ...text('who orders it'), maxLength: 300 },
-      override: list({ type: 'string', enum: overrides }, 'guards to overrule; a refusal names the one that may be'),
-    },
-    required: ['order', 'reason'],
-  },
-  Answer: objectOf<Answer>(
-    {
-      accepted: flag(),
-      why: text(),
-      guard: text('which guard refused'),
-      override: { type: 'string', enum: overrides, description: 'order it again with this' },
-    },
-    ['guard', 'override'],
   ),
 };
 

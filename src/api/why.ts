@@ -35,25 +35,28 @@ export function addWhy(api: Hono, source: WhySource, records: () => readonly str
       return chain === null ? context.json({ error: none }, 404) : context.json(chain);
     }
     if (at === undefined) return context.json({ about: 'now', at: utcText(source.wallMs()), ...service.why() });
-    const atMs = pastMoment(at, record, source);
-    return typeof atMs === 'string'
-      ? context.json({ error: atMs }, 400)
-      : context.json(whyThen(source, service.policy, atMs));
+    const moment = pastMoment(at, record, source);
+    return 'error' in moment
+      ? context.json({ error: moment.error }, moment.status)
+      : context.json(whyThen(source, service.policy, moment.atMs));
   });
 }
 
 const usage =
   '"at" is a time such as 2026-11-23T09:50:00Z, its milliseconds, a duration ago such as 10m, or the id of a line of the history';
 
+type Moment = { readonly atMs: number } | { readonly error: string; readonly status: 400 | 404 };
+
 /** A moment in wall milliseconds, or what is wrong with it. */
-function pastMoment(text: string, record: string, { history, wallMs }: WhySource): number | string {
+function pastMoment(text: string, record: string, { history, wallMs }: WhySource): Moment {
   const nowMs = wallMs();
   let atMs = momentOf(text, nowMs);
   if (/^\d{1,10}$/.test(text)) {
     const [row] = history({ record, before: Number(text) + 1, limit: 1 });
-    if (row === undefined || row.id !== Number(text)) return `the history of ${record} has no line ${text}`;
+    if (row === undefined || row.id !== Number(text))
+      return { error: `the history of ${record} has no line ${text}`, status: 404 };
     atMs = row.wallMs;
   }
-  if (atMs === null) return usage;
-  return atMs > nowMs ? 'that moment has not come yet' : atMs;
+  if (atMs === null) return { error: usage, status: 400 };
+  return atMs > nowMs ? { error: 'that moment has not come yet', status: 400 } : { atMs };
 }

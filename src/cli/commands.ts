@@ -45,7 +45,7 @@ export const commands = {
     summary: 'what is active, what is wanted, what is wrong and what to do about it',
     text: [
       'Asks the running daemon. Beside each site stand its last checks, the newest at the right, high where one failed; in a pipe . is a pass and x a fail.',
-      'With --watch a daemon that cannot be reached is said and waited for; Ctrl-C ends it. With --json too, each change is one line.',
+      'With --watch those services stand first on a terminal that need somebody; a daemon that cannot be reached is said and waited for; Ctrl-C ends it. With --json too, each change is one line.',
     ],
     args: [],
     options: ['record', 'watch', 'json'],
@@ -72,7 +72,7 @@ export const commands = {
   history: {
     summary: 'what happened and when',
     text: [
-      'Asks the running daemon; newest last, in every format. Prints what a person looks for: switches, holds, alerts that call for a human and their ends, drift, orders, starts and reloads.',
+      'Asks the running daemon; newest last, in every format. Prints what a person looks for: switches, holds, alerts that call for a human and their ends, drift, orders, starts and reloads. Where there is more before, it says so: older in --json, a line on stderr with --format csv.',
       'With --days it adds up each UTC day: seconds on every site, its availability (of the time in which its checks were known to pass or fail, the share in which they passed), switches. What nobody watched is counted apart.',
     ],
     args: [],

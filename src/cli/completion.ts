@@ -1,6 +1,6 @@
 import type { ServiceStatus } from '../domain/explain';
 import { chosen } from './chosen';
-import { ask } from './client';
+import { ask, exitOf } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { bashCompletion } from './completion-bash';
 import { fishCompletion } from './completion-fish';
@@ -36,7 +36,7 @@ async function names(stateDir: string, what: 'sites' | 'records', options: Optio
   const fetched = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, path, undefined, deadlineMs);
   if (!fetched.ok) {
     terminal.err(fetched.why);
-    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+    return exitOf(fetched.code);
   }
   const services = chosen(fetched.body.services, ({ record }) => record, options, terminal);
   if (services.length === 0) return exits.refused;

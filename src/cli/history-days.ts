@@ -3,6 +3,9 @@ import { duration } from '../domain/duration';
 import { type Paint, table } from './table';
 import { wrap } from './width';
 
+/** Said where days are missing. */
+export const moreDays = 'there is more than one answer holds: give --record, or a later --since';
+
 /** The days for people, the newest last, each service by itself; `columns`: of the terminal, null: it is a pipe. */
 export function daysText({ since, truncated, days }: DaysAnswer, colour: Paint, columns: number | null): string {
   if (since === null) return 'nothing was added up yet: the first numbers come within a minute';
@@ -16,7 +19,7 @@ export function daysText({ since, truncated, days }: DaysAnswer, colour: Paint, 
   });
   const notes = [
     `switches: ${days.reduce((sum, day) => sum + day.switches, 0)}; numbers since ${since}; what was not watched is in none of them`,
-    ...(truncated ? ['there is more than one answer holds: give --record, or a later --since'] : []),
+    ...(truncated ? [moreDays] : []),
   ];
   return [...tables, ...notes.map((note) => colour('dim', fitted(note)))].join('\n');
 }

@@ -2,10 +2,10 @@ import type { DaysAnswer } from '../control/day-answers';
 import { kindsOf } from '../control/kinds';
 import type { JournalRow } from '../control/ports';
 import { utcText } from '../domain/wall';
-import { chosen } from './chosen';
-import { ask } from './client';
+import { ask, exitOf } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
-import { daysText } from './history-days';
+import { newestLast, oldestFirst } from './history-csv';
+import { daysText, moreDays } from './history-days';
 import { type Paint, paint, table } from './table';
 import { widthOf, wrap } from './width';
 
@@ -22,50 +22,46 @@ export async function history(stateDir: string, options: Options, terminal: Term
   const fetched = await ask<Answered & DaysAnswer & string>(stateDir, path);
   if (!fetched.ok) {
     terminal.err(fetched.why);
-    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+    return exitOf(fetched.code);
   }
-  if (!(await isKnown(stateDir, options, terminal))) return exits.refused;
-  const { body } = fetched;
+  const { body, next } = fetched;
   const colour = paint(terminal.colour);
   const { format, json, days } = options;
   const columns = terminal.columns();
-  if (format !== null) terminal.out((format === 'csv' ? newestLast(body) : body).replace(/\r?\n$/, ''));
+  if (format === 'csv') {
+    const { csv, oldest } = newestLast(body, days);
+    terminal.out(csv.replace(/\r\n$/, ''));
+    // Into the table it would not fit, and who only has that would take it for all.
+    if (next !== undefined) terminal.err(`failoverd: ${days ? moreDays : more(oldest)}`);
+  } else if (format !== null) terminal.out(body.replace(/\n$/, ''));
   else if (days && json) {
     const { since, truncated } = body;
-    terminal.out(JSON.stringify({ since, truncated, days: body.days.toReversed() }, null, 2));
+    terminal.out(JSON.stringify({ since, truncated, days: oldestFirst(body.days, ({ day }) => day) }, null, 2));
   } else if (days) terminal.out(daysText(body, colour, columns));
-  else if (json) terminal.out(JSON.stringify({ history: body.history.toReversed() }, null, 2));
+  else if (json) terminal.out(JSON.stringify({ history: body.history.toReversed(), older: body.older }, null, 2));
   else terminal.out(linesText(body, options, colour, columns));
   return exits.done;
 }
 
-/** Whether there is such a service, or was one: its lines are kept longer than its settings. */
-async function isKnown(stateDir: string, options: Options, terminal: Terminal): Promise<boolean> {
-  if (options.record === null) return true;
-  const record = encodeURIComponent(options.record);
-  const past = await ask<Answered>(stateDir, `/api/v1/history?limit=1&record=${record}`);
-  if (!past.ok || past.body.history.length > 0) return true;
-  const now = await ask<{ readonly services: readonly { readonly record: string }[] }>(stateDir, '/api/v1/status');
-  return !now.ok || chosen(now.body.services, (one) => one.record, options, terminal).length > 0;
+function more(oldest: string): string {
+  return `there is more before; --limit, or --until ${oldest}`;
 }
 
-/** The same table with its newest line last; a cell in quotes may hold line breaks. */
-function newestLast(csv: string): string {
-  const [head = '', ...lines] = csv.match(/(?:[^"\r]|"[^"]*")*\r\n/g) ?? [];
-  return [head, ...lines.reverse()].join('');
-}
-
-function contradiction({ all, kind, days, format, json }: Options): string | null {
+function contradiction({ all, kind, days, format, json, limit }: Options): string | null {
   if (json && format !== null) return `--json and --format ${format} are two formats: give one`;
   if (all && kind.length > 0) return '--all prints every kind: give it or --kind';
-  if (days && (all || kind.length > 0)) return '--days adds up days and takes neither --all nor --kind';
+  const chosen = all || kind.length > 0 || limit !== null;
+  if (days && chosen) return '--days adds up days and takes neither --all, --kind nor --limit';
+  if (format === 'openmetrics' && chosen)
+    return '--format openmetrics counts the lines of each day and takes neither --all, --kind nor --limit';
   return null;
 }
 
-function queryOf({ since, until, kind, record, limit, all, format }: Options): URLSearchParams {
+function queryOf({ since, until, kind, record, limit, all, days, format }: Options): URLSearchParams {
+  const counted = days || format === 'openmetrics';
   return new URLSearchParams({
-    limit: String(limit),
-    ...(all ? {} : { kind: kind.length === 0 ? 'main' : kind.join() }),
+    ...(limit === null ? {} : { limit: String(limit) }),
+    ...(counted || all ? {} : { kind: kind.length === 0 ? 'main' : kind.join() }),
     ...(record === null ? {} : { record }),
     ...(since === null ? {} : { since }),
     ...(until === null ? {} : { until }),
@@ -82,18 +78,29 @@ function linesText(
   if (rows.length === 0) return all ? 'nothing has happened yet' : 'nothing has happened there; --all tells every line';
   const cells = rows
     .toReversed()
-    .map((row) => [colour('dim', utcText(row.wallMs)), row.record || 'failoverd', what(row, all), row.text]);
+    .map((row) => [colour('dim', utcText(row.wallMs)), row.record || 'failoverd', what(row, all), textOf(row)]);
   const lines = table(cells).split('\n');
   // Under its own column; where that leaves too little, under the time.
   const before = widthOf(table(cells.map((row) => [...row.slice(0, -1), '|'])).split('\n')[0] ?? '') - 1;
   const fitted = (line: string, indent: number): string =>
     columns === null ? line : wrap(line, columns, ' '.repeat(indent));
   const indent = columns !== null && before > columns / 2 ? 4 : before;
-  const more = `… there is more before; --limit, or --until ${utcText(rows.at(-1)?.wallMs ?? 0)}`;
+  const rest = `… ${more(utcText(rows.at(-1)?.wallMs ?? 0))}`;
   return [
-    ...(older === null ? [] : [colour('dim', fitted(more, 2))]),
+    ...(older === null ? [] : [colour('dim', fitted(rest, 2))]),
     ...lines.map((line) => fitted(line, indent)),
   ].join('\n');
+}
+
+/** Of an order also how it came: who gave it is what it says of itself. */
+function textOf({ kind, code, text, data }: JournalRow): string {
+  if (kind !== 'event' || code !== 'ordered') return text;
+  const { via } = data;
+  return via === 'token'
+    ? `${text}; it came over HTTP with the token`
+    : via === 'socket'
+      ? `${text}; it came over the socket`
+      : text;
 }
 
 function what(row: JournalRow, all: boolean): string {

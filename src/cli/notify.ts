@@ -33,7 +33,7 @@ export async function notifyTest(input: NotifyTestInput, options: Options, termi
   );
   if (options.json) terminal.out(JSON.stringify({ channels: results }, null, 2));
   else {
-    const colour = paint(terminal.isTty);
+    const colour = paint(terminal.colour);
     const rows = results.map(({ channel, level, ok, why }) => [
       channel,
       level,

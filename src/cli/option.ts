@@ -1,5 +1,3 @@
-import { parseDuration } from '../domain/duration';
-
 /** What may stand in a place: fixed words, the commands, or names that only the running daemon knows. Shells complete them. */
 export type Words = readonly string[] | 'commands' | 'sites' | 'records';
 
@@ -43,13 +41,6 @@ export function text(
     accepts,
     read: (given) => (given.trim() === '' ? undefined : read(given)),
   };
-}
-
-/** A duration as it was written. */
-export function time(value: string, summary: string): OptionRow<string | null> {
-  return text(value, summary, 'a duration, such as 30m', (given) =>
-    (parseDuration(given) ?? 0) > 0 ? given : undefined,
-  );
 }
 
 /** One of these words. */

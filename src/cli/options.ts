@@ -1,6 +1,7 @@
+import { orderTime, orderTimeWords } from '../config/order-time';
 import { historyKinds } from '../control/kinds';
 import { overrides } from '../domain/overrides';
-import { anyOf, flag, list, type OptionRow, oneOf, text, time, whole } from './option';
+import { anyOf, flag, list, type OptionRow, oneOf, text, whole } from './option';
 import { lengthOf, shareOf } from './scenario';
 
 const kinds: readonly string[] = Object.keys(historyKinds);
@@ -27,14 +28,16 @@ export const options = {
   generation: text('N', 'the switch with this generation, or last', 'a number, or last', (given) =>
     /^(\d{1,15}|last)$/.test(given) ? given : undefined,
   ),
-  for: time('DURATION', 'how long the order holds, such as 30m; then it ends by itself'),
+  for: text('DURATION', 'how long the order holds, such as 30m, at most 366d; then it ends', orderTimeWords, (given) =>
+    orderTime(given) === null ? undefined : given,
+  ),
   since: text('TIME', 'from then on: 2026-11-23, 2026-11-23T09:50:00Z, or 2h (ago)'),
   until: text('TIME', 'up to then, written as for --since'),
   kind: list('KINDS', 'only these, such as switch,hold', anyOf(kinds), (item) => kinds.includes(item), kinds),
   all: flag('every line of the journal'),
   days: flag('each UTC day: where the record pointed, how available every site was'),
   format: oneOf('FORMAT', 'csv for spreadsheets, openmetrics for Prometheus', ['csv', 'openmetrics']),
-  limit: whole('N', 'at most N lines', 100, 1, 10_000),
+  limit: whole('N', 'at most N lines, the newest; 100 unless given, 10000 at the most', null, 1, 10_000),
   watch: flag('draw it again each second; in a pipe, print it when something changed'),
   outages: list('LENGTHS', 'outages of the first site that last so long, such as 30s,2m', lengths, isLength),
   loss: list('SHARES', 'so many of our probes are lost, such as 1%,5%', 'shares such as 1%,5%', isShare),

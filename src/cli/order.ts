@@ -1,5 +1,5 @@
 import type { ServiceStatus } from '../domain/explain';
-import { ask } from './client';
+import { ask, exitOf } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 
 /** `failoverd hold|resume|failback|adopt|switch SITE|drill SITE`: a human takes over, or hands back; in effect when it returns. */
@@ -31,7 +31,7 @@ export async function order(
     return exits.done;
   }
   terminal.err(answer.why);
-  return answer.code === 'unreachable' ? exits.unreachable : exits.refused;
+  return exitOf(answer.code);
 }
 
 /** With one service nobody has to name it. */
@@ -39,7 +39,7 @@ export async function onlyService(stateDir: string, terminal: Terminal): Promise
   const status = await ask<{ readonly services: readonly ServiceStatus[] }>(stateDir, '/api/v1/status');
   if (!status.ok) {
     terminal.err(status.why);
-    return exits.unreachable;
+    return exitOf(status.code);
   }
   const [first, ...others] = status.body.services;
   if (first !== undefined && others.length === 0) return first.record;

@@ -28,10 +28,7 @@ export function statusText(service: ServiceStatus, look: Look): string {
   };
   const said = saidBy(service);
   for (const { code, page, why, remedy, overForMs } of service.alerts) {
-    if (typeof overForMs === 'number') {
-      say(`  (over for ${duration(overForMs)}) ${code}: ${why}`, 'dim');
-      continue;
-    }
+    if (typeof overForMs === 'number') continue;
     say(`  ${page ? 'ALERT' : 'note'} ${code}: ${why}`, page ? 'red' : 'yellow');
     say(`        remedy: ${remedy}`, 'dim', '          ');
   }
@@ -46,6 +43,9 @@ export function statusText(service: ServiceStatus, look: Look): string {
     const { kind, actor, from, to, agoMs, why } = service.lastSwitch;
     say(`  last switch: ${moveBy(kind, actor)} ${from ?? 'nothing'} → ${to}, ${duration(agoMs)} ago: ${why}`, 'dim');
   }
+  // Last: what is no more must not push what is off a small terminal.
+  for (const { code, why, overForMs } of service.alerts)
+    if (typeof overForMs === 'number') say(`  (over for ${duration(overForMs)}) ${code}: ${why}`, 'dim');
   return lines.join('\n');
 }
 

@@ -1,6 +1,6 @@
 import { silentChannels } from './channels-text';
 import { chosen } from './chosen';
-import { ask } from './client';
+import { ask, exitOf } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { refusedReload } from './reload-text';
 import type { ScreenHost } from './screen';
@@ -19,7 +19,7 @@ export async function status(
   const fetched = await fetch();
   if (!fetched.ok) {
     terminal.err(fetched.why);
-    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+    return exitOf(fetched.code);
   }
   const services = chosen(fetched.body.services, (one) => one.record, options, terminal);
   if (services.length === 0) return exits.refused;

@@ -9,6 +9,7 @@ import { refusedReload } from './reload-text';
 import { openScreen, type ScreenHost } from './screen';
 import { statusText } from './status-text';
 import { paint } from './table';
+import { worstFirst } from './worst';
 
 export interface Shown {
   readonly services: readonly ServiceStatus[];
@@ -39,13 +40,15 @@ export async function watchStatus(
       const fetched = await fetch();
       const nowMs = Date.now();
       if (fetched.ok) {
-        const services = chosen(fetched.body.services, (one) => one.record, options, terminal);
-        if (services.length === 0) return exits.refused;
-        known = { ...fetched.body, services, atMs: nowMs };
+        const asked = chosen(fetched.body.services, (one) => one.record, options, terminal);
+        if (asked.length === 0) return exits.refused;
+        known = { ...fetched.body, services: asked, atMs: nowMs };
       }
       const look = { colour: terminal.colour, columns: screen.columns() };
+      const services = known?.services ?? [];
       const texts = [
-        ...(known?.services ?? []).map((service) => statusText(service, look)),
+        // In a pipe nothing is cut.
+        ...(screen.isTty ? worstFirst(services) : services).map((service) => statusText(service, look)),
         ...silentChannels(known?.notifications ?? [], look),
         ...refusedReload(known?.reloadRefused, look),
       ];
@@ -60,8 +63,7 @@ export async function watchStatus(
       } else {
         const failing = (known?.notifications ?? []).filter(({ failingForMs }) => failingForMs !== null);
         const channels = failing.map(({ channel }) => channel);
-        const now =
-          trouble ?? JSON.stringify([...(known?.services ?? []).map(essence), ...channels, known?.reloadRefused?.why]);
+        const now = trouble ?? JSON.stringify([...services.map(essence), ...channels, known?.reloadRefused?.why]);
         if (now === told) continue;
         told = now;
         if (options.json)

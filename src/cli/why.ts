@@ -2,7 +2,7 @@ import type { WhySwitch } from '../control/chain';
 import type { WhyThen } from '../control/then';
 import { duration } from '../domain/duration';
 import type { Earliest, GuardWhy, SiteWhy, Why } from '../domain/why';
-import { ask } from './client';
+import { ask, exitOf } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
 import { onlyService } from './order';
 import type { Look } from './status-text';
@@ -26,7 +26,7 @@ export async function why(stateDir: string, options: Options, terminal: Terminal
   const fetched = await ask<Answered>(stateDir, `/api/v1/services/${encodeURIComponent(record)}/why?${query}`);
   if (!fetched.ok) {
     terminal.err(fetched.why);
-    return fetched.code === 'unreachable' ? exits.unreachable : exits.refused;
+    return exitOf(fetched.code);
   }
   if (options.json) terminal.out(JSON.stringify(fetched.body, null, 2));
   else terminal.out(textOf(fetched.body, { colour: terminal.colour, columns: terminal.columns() }));

@@ -50,6 +50,7 @@ function apiOf(statuses: readonly ServiceStatus[], stuck: string | null = null, 
     live: { stir: () => undefined, watch: () => null, stop: () => undefined },
     strip: createStrips().of,
     wallMs: () => 1_000,
+    nowMs: () => 500,
     page: { ok: false, why: 'not built' } as const,
   };
   const api = createApi(input, mayOrder);
@@ -103,6 +104,10 @@ test('alive while things move, and says why when they do not', async () => {
   const answer = await apiOf([calm()], 'nothing moved for 20 s').get('/healthz');
   expect(answer.status).toBe(503);
   expect(await answer.json()).toEqual({ alive: false, why: 'nothing moved for 20 s' });
+});
+
+test('the status tells what time it is, on the wall and on the clock on which its moments are', async () => {
+  expect(await (await apiOf([calm()]).get('/api/v1/status')).json()).toMatchObject({ at: 1_000, nowMs: 500 });
 });
 
 test('ready only when every service could fail over, with the reasons of those that could not', async () => {
@@ -219,7 +224,9 @@ describe('orders over TCP', () => {
     const { give, ordered } = open();
     expect(await give(hold, right)).toBe(200);
     const order = { order: 'hold' };
-    expect(ordered).toEqual([{ type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000 }]);
+    expect(ordered).toEqual([
+      { type: 'ordered', order, actor: 'ada', why: 'maintenance', forMs: 1_800_000, via: 'token' },
+    ]);
   });
 
   test('a media type has no case', async () => {

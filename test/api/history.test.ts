@@ -40,16 +40,19 @@ function apiOf(rows: readonly JournalRow[]) {
   const asked: (HistoryFilter | DayFilter)[] = [];
   const api = new Hono();
   addHistory(api, {
+    statuses: () => [{ record, sites: [] }],
     history(filter) {
       asked.push(filter);
       return rows
         .filter(({ code }) => filter.codes === undefined || filter.codes.includes(code))
+        .filter((one) => filter.record === undefined || filter.record === one.record)
         .slice(0, filter.limit);
     },
     days: {
       days(filter) {
         asked.push(filter);
-        return { rows: [day(0, 'a'), day(0, 'b'), day(1, 'a')], firstDay: today - 9 };
+        const rows = [day(0, 'a'), day(0, 'b'), day(1, 'a')];
+        return { rows: filter.record === undefined || filter.record === record ? rows : [], firstDay: today - 9 };
       },
       counts: (_filter, codes) => counted.filter(({ code }) => codes.includes(code)),
     },
@@ -63,13 +66,49 @@ test.each([
   ['?since=2026-09-21&until=2026-09-21T01:00:00%2B01:00', { sinceWallMs: today * dayMs, untilWallMs: today * dayMs }],
   ['?until=1790000000000', { untilWallMs: 1_790_000_000_000 }],
   ['?kind=switch', { codes: ['switched'], before: Number.MAX_SAFE_INTEGER }],
-  ['?kind=order&before=7&record=x', { codes: ['ordered', 'order-refused', 'order-expired'], before: 7, record: 'x' }],
+  [
+    '?kind=order&before=7&record=www.example.test',
+    { codes: ['ordered', 'order-refused', 'order-expired'], before: 7, record },
+  ],
   ['?kind=effect', { kind: 'effect' }],
 ])('%s asks the store for %j', async (query, filter) => {
   const { asked, get } = apiOf([row(1)]);
   expect((await get(query)).status).toBe(200);
   expect(asked).toEqual([{ limit: 100, ...filter }]);
 });
+
+test.each([
+  ['?limt=5', 400, 'there is no parameter limt here, did you mean limit?'],
+  ['?from=1h', 400, 'there is no parameter from here'],
+  ['?Record=www.example.test', 400, 'there is no parameter Record here, did you mean record?'],
+  ['/days?kind=switch', 400, 'there is no parameter kind here'],
+  ['/days?limit=1', 400, 'there is no parameter limit here'],
+  ['?format=openmetrics&kind=switch', 400, 'format=openmetrics counts the lines of each day and takes no kind'],
+  ['?format=openmetrics&limit=5', 400, 'format=openmetrics counts the lines of each day and takes no limit'],
+  ['?format=openmetrics&before=5', 400, 'format=openmetrics counts the lines of each day and takes no before'],
+  ['?record=nope', 404, 'no service "nope"; there are: www.example.test'],
+  ['?record=nope&kind=switch', 404, 'no service "nope"; there are: www.example.test'],
+  ['?record=nope&format=csv', 404, 'no service "nope"; there are: www.example.test'],
+  ['?record=nope&format=openmetrics', 404, 'no service "nope"; there are: www.example.test'],
+  [
+    '?record=ww.example.test',
+    404,
+    'no service "ww.example.test"; there are: www.example.test; did you mean www.example.test?',
+  ],
+  ['/days?record=nope', 404, 'no service "nope"; there are: www.example.test'],
+  ['/days?record=nope&format=csv', 404, 'no service "nope"; there are: www.example.test'],
+])('%s is refused with %i', async (query, status, error) => {
+  const answer = await apiOf([row(1)]).get(query);
+  expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ error })]);
+});
+
+test.each(['?record=www.example.test&kind=page', '?record=old.example.test&kind=page', '?record=&kind=page'])(
+  '%s: nothing of a service that is or was, or of the daemon, is an answer',
+  async (query) => {
+    const answer = await apiOf([row(1, { record: 'old.example.test' })]).get(query);
+    expect([answer.status, await answer.json()]).toEqual([200, { history: [], older: null }]);
+  },
+);
 
 test('main is everything a person looks for', async () => {
   const rows = [
@@ -82,14 +121,20 @@ test('main is everything a person looks for', async () => {
 });
 
 test('what does not fit into one answer says where to go on', async () => {
-  const answer = await (await apiOf([row(9), row(8), row(7)]).get('?limit=2')).json();
-  expect(answer).toMatchObject({ history: [{ id: 9 }, { id: 8 }], older: 8 });
+  const { get } = apiOf([row(9), row(8), row(7)]);
+  expect(await (await get('?limit=2')).json()).toMatchObject({ history: [{ id: 9 }, { id: 8 }], older: 8 });
+  const csv = await get('?limit=2&format=csv&kind=main');
+  expect(csv.headers.get('link')).toBe('<?limit=2&format=csv&kind=main&before=8>; rel="next"');
+  expect((await get('?format=csv&kind=main')).headers.get('link')).toBeNull();
 });
 
 describe('days', () => {
   test.each([
     ['', { fromDay: today - 6, toDay: today }],
-    ['?since=2026-09-19T10:00Z&until=2026-09-20&record=x', { fromDay: today - 2, toDay: today - 1, record: 'x' }],
+    [
+      '?since=2026-09-19T10:00Z&until=2026-09-20&record=www.example.test',
+      { fromDay: today - 2, toDay: today - 1, record },
+    ],
     ['?since=9000d', { fromDay: today - 400, toDay: today }],
   ])('%s are these days: %j', async (query, filter) => {
     const { asked, get } = apiOf([]);

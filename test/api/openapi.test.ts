@@ -20,6 +20,7 @@ function served(): readonly string[] {
     live: { stir: () => undefined, watch: () => null, stop: () => undefined },
     strip: createStrips().of,
     wallMs: () => 0,
+    nowMs: () => 0,
     page: { ok: false, why: 'not built' } as const,
   };
   const all = createApi(input, { by: 'nobody' }).routes.filter(({ method }) => method !== 'ALL');

@@ -79,7 +79,7 @@ test.each([
   ['at=2026-11-23T09:40:00', 400, /a time such as 2026/],
   ['at=2026-13-45', 400, /a time such as 2026/],
   ['at=2027-01-01', 400, /not come yet/],
-  ['at=40', 400, /no line 40/],
+  ['at=40', 404, /no line 40/],
   ['switch=seven', 400, /a generation, such as 7, or last/],
   ['switch=7&at=10m', 400, /not for both/],
   ['switch=7', 404, /no switch with generation 7/],

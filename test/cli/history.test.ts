@@ -11,7 +11,7 @@ import { daysText } from '../../src/cli/history-days';
 import { parse } from '../../src/cli/parse';
 import { paint } from '../../src/cli/table';
 import { widthOf } from '../../src/cli/width';
-import type { SiteDay } from '../../src/control/day-answers';
+import type { DaysAnswer, SiteDay } from '../../src/control/day-answers';
 import { opened, place } from '../store/place';
 
 const site: SiteDay = {
@@ -80,6 +80,11 @@ test.each([
   ['history --all --kind switch', '--all prints every kind'],
   ['history --days --kind switch', '--days adds up days'],
   ['history --days --all', '--days adds up days'],
+  ['history --days --limit 5', '--days adds up days'],
+  ['history --format openmetrics --kind switch', '--format openmetrics counts the lines of each day'],
+  ['history --format openmetrics --all', '--format openmetrics counts the lines of each day'],
+  ['history --format openmetrics --limit 100', '--format openmetrics counts the lines of each day'],
+  ['history --days --format openmetrics --limit 100', '--days adds up days'],
 ])('%s is refused', async (line, why) => {
   const { exit, err } = await run(line, '/nowhere');
   expect(exit).toBe(2);
@@ -120,10 +125,12 @@ describe('asked of a daemon', () => {
     }
     const day = Math.floor(wallMs / 86_400_000);
     const spans = { activeMs: 1, upMs: 1, downMs: 0, unknownMs: 0, passMs: 1, failMs: 0 };
-    store.addDays([day - 1, day].map((one) => ({ day: one, record: service, site: 'a', ...spans })));
+    for (const name of [service, 'old.example.test'])
+      for (const one of ['a', 'b', 'gone'])
+        store.addDays([day - 1, day].map((each) => ({ day: each, record: name, site: one, ...spans })));
     const api = new Hono();
-    addHistory(api, { history: store.history, days: store, wallMs: () => Date.now() });
-    api.get('/api/v1/status', (context) => context.json({ services: [{ record: service }] }));
+    const statuses = () => [{ record: service, sites: [{ name: 'b' }, { name: 'a' }] }];
+    addHistory(api, { statuses, history: store.history, days: store, wallMs: () => Date.now() });
     door.on('request', (request, response) => {
       void Promise.resolve(api.request(request.url ?? '')).then(async (answer) => {
         response.writeHead(answer.status, Object.fromEntries(answer.headers));
@@ -144,23 +151,56 @@ describe('asked of a daemon', () => {
     ['history --json', /"0: .*"1: .*"2: /s],
     ['history --format csv', /^id,.*^1,.*"0: failover.*^2,.*"1: failover.*^3,/ms],
     ['history --all --format csv', /^id,.*^1,.*^2,.*^3,/ms],
-    ['history --days', /^\d.*\n\d/m],
+    ['history --days', /^\d.*(\n .*)*\n\d/m],
   ])('%s is newest last', async (line, order) => {
     const { exit, out } = await run(line, directory);
     expect([exit, out]).toEqual([0, expect.stringMatching(order)]);
   });
 
-  test.each(['history --days --json', 'history --days --format csv'])('%s is newest last', async (line) => {
-    const { out } = await run(line, directory);
-    const days = out.match(/\d{4}-\d\d-\d\d(?=",\n *"record|,www)/g) ?? [];
-    expect(days).toHaveLength(2);
-    expect(days).toEqual(days.toSorted());
+  const ofJson = (out: string) =>
+    (JSON.parse(out) as DaysAnswer).days.flatMap(({ day, record, sites }) =>
+      sites.map(({ name }) => [day, record, name]),
+    );
+  const ofCsv = (out: string) =>
+    out
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',').filter((_, index) => [0, 1, 4].includes(index)));
+  test.each([
+    ['history --days --json', ofJson],
+    ['history --days --format csv', ofCsv],
+  ])(
+    '%s is newest last, within a day the services by name and their sites in order of preference',
+    async (line, of) => {
+      const days = [1, 0].map((back) => new Date(wallMs - back * 86_400_000).toISOString().slice(0, 10));
+      const places = [
+        ...['a', 'b', 'gone'].map((name) => ['old.example.test', name]),
+        ...['b', 'a', 'gone'].map((name) => [service, name]),
+      ];
+      expect(of((await run(line, directory)).out)).toEqual(days.flatMap((day) => places.map((one) => [day, ...one])));
+    },
+  );
+
+  test.each([
+    ['history --limit 2 --json', '"older": 2', ''],
+    ['history --json', '"older": null', ''],
+    ['history --limit 2 --format csv', '\r\n2,', 'failoverd: there is more before; --limit, or --until 20'],
+    ['history --limit 2 --all --format csv', '\r\n2,', 'failoverd: there is more before; --limit, or --until 20'],
+    ['history --format csv', '\r\n1,', ''],
+    ['history --days --format csv', '', ''],
+    ['history --format openmetrics', '# EOF', ''],
+  ])('%s says whether there is more before', async (line, out, err) => {
+    const ended = await run(line, directory);
+    expect(ended).toEqual({ exit: 0, out: expect.stringContaining(out), err: expect.stringMatching(`^${err}`) });
+    if (err === '') expect(ended.err).toBe('');
   });
 
   test.each([
     ['history --record nope', 1, 'no service "nope"; there are: www.example.test'],
     ['history --record nope --format csv', 1, 'no service "nope"; there are: www.example.test'],
     ['history --record nope --days', 1, 'no service "nope"; there are: www.example.test'],
+    ['history --since 1h --until 2h', 2, 'since is later than until: exchange them'],
+    ['history --until yesterday', 2, expect.stringContaining('until=yesterday is no moment')],
     ['history --record old.example.test', 0, ''],
     ['history --record www.example.test --kind page', 0, ''],
   ])('%s exits with %d', async (line, code, said) => {

@@ -16,7 +16,7 @@ const good: readonly (readonly [
   args: readonly string[],
   options: Partial<Options>,
 ])[] = [
-  ['', 'run', [], { json: false, record: null, limit: 100, reason: null, for: null }],
+  ['', 'run', [], { json: false, record: null, limit: null, reason: null, for: null }],
   ['status --json', 'status', [], { json: true }],
   ['--json status', 'status', [], { json: true }],
   ['status --json --json', 'status', [], { json: true }],
@@ -26,6 +26,7 @@ const good: readonly (readonly [
   ['switch b --reason "a is sick" --for 2h', 'switch', ['b'], { reason: 'a is sick', for: '2h' }],
   ['switch --for 2h -- --odd-site', 'switch', ['--odd-site'], { for: '2h' }],
   ['hold --reason=--json', 'hold', [], { reason: '--json' }],
+  ['hold --for 366d', 'hold', [], { for: '366d' }],
   ['hold --reason -', 'hold', [], { reason: '-' }],
   [
     'simulate --outages 30s,2m --outages 1h --loss 0.5% --seed 7',
@@ -68,8 +69,9 @@ test.each([
   ['hold --reason', '--reason needs a value: a text (see failoverd hold --help)'],
   ['hold --reason --for 2h', '--reason needs a value: a text (see failoverd hold --help)'],
   ['hold --reason=', '--reason=: it takes a text (see failoverd hold --help)'],
-  ['hold --for 2', '--for=2: it takes a duration, such as 30m (see failoverd hold --help)'],
-  ['hold --for 0s', '--for=0s: it takes a duration, such as 30m (see failoverd hold --help)'],
+  ['hold --for 2', '--for=2: it takes a duration of at most 366d, such as 30m (see failoverd hold --help)'],
+  ['hold --for 0s', '--for=0s: it takes a duration of at most 366d, such as 30m (see failoverd hold --help)'],
+  ['hold --for 367d', '--for=367d: it takes a duration of at most 366d, such as 30m (see failoverd hold --help)'],
   ['hold --for 1h --for 2h', '--for was given twice (see failoverd hold --help)'],
   ['status --json=x', '--json takes no value (see failoverd status --help)'],
   ['history --limit 0', '--limit=0: it takes a whole number from 1 to 10000 (see failoverd history --help)'],

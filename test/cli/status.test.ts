@@ -76,10 +76,12 @@ test('on a wide terminal the checks are drawn, on a narrow one they give way', (
 describe('what is wrong', () => {
   const alert = { why: 'x', remedy: 'do it', sinceMs: 0, lastMs: 0, lingers: true, overForMs: null };
 
-  test('stands above all else; what is over is dimmed below it, without its remedy', () => {
+  test('stands above all else; what is over is dimmed below all, without its remedy', () => {
+    const move = { generation: 1, from: null, to: a, kind: 'failover', verifiedMs: 1, why: 'it was down' } as const;
     const service: ServiceStatus = {
       ...statusOf(),
       readyWhy: ['no standby is up'],
+      lastSwitch: { ...move, atMs: 0, agoMs: 60_000 },
       alerts: [
         { ...alert, code: 'budget', page: true },
         { ...alert, code: `down:${a}`, page: false },
@@ -91,8 +93,9 @@ describe('what is wrong', () => {
       '        remedy: do it',
       `  note down:${a}: x`,
       '        remedy: do it',
-      `  (over for 12s) down:${b}: it was down`,
       '  not ready: no standby is up',
+      `  last switch: failover nothing → ${a}, 1m ago: it was down`,
+      `  (over for 12s) down:${b}: it was down`,
     ]);
     const coloured = statusText(service, { colour: true, columns: null });
     expect(coloured).toContain(`\u001b[2m  (over for 12s) down:${b}: it was down\u001b[0m`);

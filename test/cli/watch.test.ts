@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Fetched } from '../../src/cli/client';
 import type { Options, Terminal } from '../../src/cli/command';
 import { parse } from '../../src/cli/parse';
@@ -100,6 +100,44 @@ test('a small terminal gets no line that is too long, and is told how many are m
   expect(lines).toHaveLength(5);
   expect(lines.filter((line) => line.length > 30)).toEqual([]);
   expect(lines.at(-1)).toMatch(/^… \d+ more lines$/);
+});
+
+describe('of many services', () => {
+  const status = calm();
+  const [first, ...others] = status.sites;
+  if (first === undefined) throw new Error('no site');
+  const alert = { code: 'x', why: 'x', remedy: 'y', sinceMs: 0, lastMs: 0, lingers: true };
+  const hold = { by: 'order', why: 'x', until: null, actor: 'ada' };
+  const pin = { site: a, by: 'order', actor: 'ada', why: 'x', sinceMs: 0, untilMs: null, until: null } as const;
+  const all: readonly Partial<ServiceStatus>[] = [
+    { record: 'well', alerts: [{ ...alert, page: false, overForMs: null }] },
+    { record: 'over', alerts: [{ ...alert, page: true, overForMs: 12_000 }] },
+    { record: 'unready', ready: false },
+    { record: 'writing', write: 'writing' },
+    { record: 'pinned', pin, ready: false },
+    { record: 'held', hold, ready: false },
+    { record: 'paged', alerts: [{ ...alert, page: true, overForMs: null }] },
+    { record: 'down', sites: [{ ...first, verdict: 'down' }, ...others] },
+    { record: 'nowhere', active: null },
+  ];
+  const answer: Fetched<Shown> = {
+    ok: true,
+    body: { services: all.map((one) => ({ ...status, ...one })), notifications: [] },
+  };
+  const shown = async (size: ReturnType<ScreenHost['size']>) => {
+    const { written } = await watched([{ answer }], optionsOf(), size);
+    return [...written.join('').matchAll(/^(\w+) → /gm)].map(([, record]) => record);
+  };
+  const order = ['paged', 'down', 'nowhere', 'pinned', 'held', 'unready', 'writing', 'well', 'over'];
+
+  test('the worst are shown first, as on the dashboard, and what is cut off is well', async () => {
+    expect(await shown({ columns: 100, rows: 100 })).toEqual(order);
+    expect(await shown({ columns: 100, rows: 22 })).toEqual(order.slice(0, 3));
+  });
+
+  test('in a pipe, where nothing is cut, they stay in their order', async () => {
+    expect(await shown(null)).toEqual(all.map(({ record }) => record));
+  });
 });
 
 test('Ctrl-Z gives the terminal back, and going on draws anew', async () => {

@@ -164,7 +164,7 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     await page.keyboard.press('Enter');
     await page.waitForSelector('.answered');
     expect(world?.ordered).toEqual([
-      { type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'rack move', forMs: null },
+      { type: 'ordered', order: { order: 'hold' }, actor: 'ada', why: 'rack move', forMs: null, via: 'token' },
     ]);
   });
 

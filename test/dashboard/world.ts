@@ -77,6 +77,7 @@ export async function openPage(
       live,
       strip: strips.of,
       wallMs: () => Date.now(),
+      nowMs: () => performance.now(),
       page: readPage(),
       notifications: () => [],
       why: {

@@ -90,7 +90,10 @@ describe('beside a running daemon', () => {
     expect(status).toMatchObject({ code: 0, err: '' });
     expect(status.out).toContain(`${record} → a`);
     expect(status.out).toContain('ready to fail over');
-    const parsed: unknown = JSON.parse((await failoverd(['status', '--json'], env)).out);
+    const parsed = JSON.parse((await failoverd(['status', '--json'], env)).out);
+    // The moments in a status are on the clock that `nowMs` tells the time of.
+    const { atMs, agoMs } = parsed.services[0].lastSwitch;
+    expect(Math.abs(parsed.nowMs - atMs - agoMs)).toBeLessThan(50);
     expect(parsed).toMatchObject({
       services: [
         {

@@ -93,6 +93,7 @@ test('every route answers as it is described, before, during and after a failove
   await ask('get', '/readyz', 503, '/readyz');
   await order({ order: 'resume', reason: 'test' }, 200);
   await order({ order: 'hold' }, 400);
+  await order({ order: 'hold', reason: 'test', until: '1h' }, 400);
   await order({ order: 'hold', reason: 'test' }, 401, `${at}/orders`, {});
   await order({ order: 'hold', reason: 'test' }, 403, `${at}/orders`, { origin: 'http://elsewhere.test' });
   await order({ order: 'hold', reason: 'test' }, 404, '/api/v1/services/other.test/orders');
@@ -115,6 +116,10 @@ test('every route answers as it is described, before, during and after a failove
   await ask('get', `${services}/observations`, 400, `${at}/observations?minutes=0`);
   await ask('get', '/api/v1/history', 400, '/api/v1/history?limit=x');
   await ask('get', '/api/v1/history/days', 400, '/api/v1/history/days?since=then');
+  for (const path of ['/api/v1/history', '/api/v1/history/days']) {
+    await ask('get', path, 400, `${path}?records=${record}`);
+    await ask('get', path, 404, `${path}?record=other.test`);
+  }
   await ask('get', '/api/v1/events', 400, '/api/v1/events?after=x');
   const elsewhere = { headers: { 'sec-fetch-site': 'cross-site' } };
   const costly = [

@@ -40,6 +40,8 @@ test('hold, switch, resume: in effect at once, kept over a restart, with who and
   expect(refused.text).toContain('no site "nowhere"; there are a, b');
   expect((await failoverd(['switch'], env)).code).toBe(2);
   expect((await failoverd(['hold', '--for', 'ever'], env)).text).toContain('30m');
+  const long = await failoverd(['hold', '--reason', 'x'.repeat(301)], env);
+  expect(long).toMatchObject({ code: 2, text: expect.stringContaining('in at most 300 characters') });
   expect((await failoverd(['resume', '--record', 'other.test'], env)).text).toContain(
     `no service "other.test"; there are: ${record}`,
   );
@@ -83,6 +85,21 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
   for (let wrong = 0; wrong < 25; wrong++) await post({ Authorization: `Bearer ${wrong}` });
   expect(await post({ Authorization: 'Bearer again' })).toBe(429);
   expect(JSON.stringify(daemon.log)).not.toContain(token);
+
+  // Who gave an order is what it said of itself; how it came is not.
+  const named = { order: 'hold', reason: 'x', actor: 'root' };
+  expect(await post(renewed, named)).toBe(200);
+  expect((await failoverd(['resume'], { ...world.env, SUDO_USER: 'root' })).code).toBe(0);
+  const orders = (await daemon.history()).filter(({ code, kind }) => code === 'ordered' && kind === 'event');
+  expect(orders.slice(-2).map(({ data }) => [data['actor'], data['via']])).toEqual([
+    ['root', 'token'],
+    ['root', 'socket'],
+  ]);
+  const told = (await failoverd(['history', '--all'], world.env)).out.split('\n');
+  expect(told.filter((line) => / by root/.test(line) && line.includes('event:ordered'))).toEqual([
+    expect.stringContaining('hold by root: x; a hold begins; it came over HTTP with the token'),
+    expect.stringContaining('resume by root: by hand; a hold ends; it came over the socket'),
+  ]);
 }, 60_000);
 
 test('a token that leaked is changed by SIGHUP: the old one gives no orders from then on, and is told nowhere', async () => {
@@ -107,4 +124,24 @@ test('a token that leaked is changed by SIGHUP: the old one gives no orders from
   expect([await hold(old), await hold(fresh)]).toEqual([401, 200]);
   expect(await until(5_000, () => daemon.log.slice(before).some((line) => line['code'] === 'ordered'))).toBe(true);
   expect(JSON.stringify(daemon.log)).not.toContain(old);
+}, 60_000);
+
+test('a token given as the site is told nowhere, neither by the command line nor over HTTP', async () => {
+  world = await openWorld(93);
+  const port = await freePort();
+  const token = `${canary}-token-0123`;
+  const daemon = world.start({ FAILOVERD_LISTEN: `127.0.0.1:${port}`, FAILOVERD_API_TOKEN: token });
+  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  const url = `http://127.0.0.1:${port}/api/v1/services/${record}/orders`;
+  const headers = { Authorization: `Bearer ${token}` };
+  for (const order of ['switch', 'drill']) {
+    const refused = await failoverd([order, token], world.env);
+    expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('no site "[redacted]"; there are a, b') });
+    const body = { order, site: `${token} `, reason: 'x' };
+    const answer = await axios.post(url, body, { headers, proxy: false, validateStatus: () => true });
+    expect([answer.status, JSON.stringify(answer.data)]).toEqual([409, expect.not.stringContaining(token)]);
+  }
+  // Where it stands in anything that the daemon shows or keeps, the end of the world tells.
+  const refused = (await daemon.history()).filter(({ code }) => code === 'order-refused');
+  expect(refused).toHaveLength(4);
 }, 60_000);

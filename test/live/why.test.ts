@@ -41,6 +41,11 @@ test('now, a past moment, and the last switch step by step', async () => {
   expect(then.text).toMatch(/^\S+Z: www\.example\.test is at a, first in order and up/);
   const pinned: { readonly code: string } = JSON.parse((await failoverd(['why', '--json'], env)).text);
   expect(pinned.code).toBe('pinned');
-  expect((await failoverd(['why', '--at', 'never'], env)).code).toBe(1);
+  expect((await failoverd(['why', '--at', 'yesterday'], env)).code).toBe(2);
+  for (const past of [
+    ['--generation', '99'],
+    ['--at', '4711'],
+  ])
+    expect((await failoverd(['why', ...past], env)).code).toBe(1);
   expect((await failoverd(['why', '--at', '1m', '--generation', '1'], env)).code).toBe(2);
 }, 90_000);

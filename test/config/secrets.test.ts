@@ -63,6 +63,18 @@ describe('systemd credentials show their access list as mode 0440', () => {
     expect(names(0o440, '/run/credentials/f/../g/token')).toHaveLength(1);
     expect(names(0o440, '/run/credentials/fg')).toHaveLength(1);
   });
+
+  test.each<readonly [of: string, file: FileResult | null, remedy: RegExp]>([
+    ['', secretFile(0o440, 0), /^this belongs to the running service: name the original .*, or set CREDENTIALS_DIREC/],
+    ['', { ok: false, code: 'EACCES' }, /^this belongs to the running service/],
+    ['/run/credentials/g', null, /FAILOVERD_API_TOKEN_FILE=\/etc\/.* CREDENTIALS_DIRECTORY=\/run\/credentials\/f$/],
+    ['/run/credentials/f', null, /^it is there while the service runs, by LoadCredential=token:/],
+  ])('whoever is given %j and cannot use one is told of the original', (of, file, remedy) => {
+    const path = env.FAILOVERD_API_TOKEN_FILE;
+    const given = { ...env, CREDENTIALS_DIRECTORY: of };
+    const problems = problemsOf(given, file === null ? {} : { [path]: file });
+    expect(problems.map((problem) => problem.remedy)).toEqual([expect.stringMatching(remedy)]);
+  });
 });
 
 test('no secret is told, wherever it was put (S18)', () => {

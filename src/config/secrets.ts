@@ -61,7 +61,8 @@ function credentialRemedy(
 
 /**
  * Whether others may read or replace the file. Below $CREDENTIALS_DIRECTORY systemd guards the directory, and shows the access list
- * that lets only this user in as mode 0440 (systemd src/core/exec-credential.c, write_credential, read 2026-11).
+ * that lets only this user in as mode 0440 (systemd src/core/exec-credential.c, write_credential, read 2026-11). Where its file system has
+ * no such lists the file belongs to the service's user, and root, who types a command beside it, reads it all the same.
  */
 function exposed(
   path: string,
@@ -77,7 +78,7 @@ function exposed(
       why: `names a file that others may use (mode ${mode.toString(8).padStart(4, '0')})`,
       remedy: `chmod 600 ${path}`,
     };
-  if (file.uid !== 0 && file.uid !== input.uid)
+  if (file.uid !== 0 && file.uid !== input.uid && !(ours && input.uid === 0))
     return { why: `names a file of another user (uid ${file.uid})`, remedy: `chown ${input.uid} ${path}` };
   return null;
 }

@@ -7,7 +7,7 @@ import type { Provider } from '../providers/provider';
 import { type Exit, exits, type Options, type Terminal } from './cli/command';
 import { commandHelp, helpText } from './cli/help';
 import { isCommand, parse } from './cli/parse';
-import { problemText } from './cli/problem';
+import { problemText, refusalText } from './cli/problem';
 import type { ScreenHost } from './cli/screen';
 import { isColoured } from './cli/table';
 import type { Config, ServiceConfig } from './config/config';
@@ -77,7 +77,7 @@ async function main(): Promise<Exit> {
       // First thing: what comes while the rest is loaded must not end the process as if nobody had heard it.
       const signals = keepSignals();
       const configuring = await openConfiguring();
-      const config = await load(configuring, true);
+      const config = await load(configuring, null);
       if (config === null) return exits.configuration;
       return guarded(config, async () => {
         const { serve } = await import('./serve.js');
@@ -90,7 +90,7 @@ async function main(): Promise<Exit> {
     case 'rto':
     case 'simulate': {
       const configuring = await openConfiguring();
-      const config = await load(configuring, false);
+      const config = await load(configuring, [command, ...args].join(' '));
       if (config === null) return exits.configuration;
       return guarded(config, () => configured(command, config, configuring, options));
     }
@@ -188,12 +188,10 @@ async function openConfiguring(): Promise<Configuring> {
 }
 
 /** A missed FAILOVERD_RTO keeps the daemon from starting; the other commands show by how much, or have no use for it. */
-async function load(configuring: Configuring, isDaemon: boolean): Promise<Config | null> {
-  const loaded = await configuring.load(isDaemon);
+async function load(configuring: Configuring, line: string | null): Promise<Config | null> {
+  const loaded = await configuring.load(line === null);
   if (loaded.ok) return loaded.config;
-  const count = loaded.problems.length;
-  terminal.err(`failoverd cannot start: ${count} ${count === 1 ? 'problem' : 'problems'} in the configuration\n`);
-  terminal.err(loaded.problems.map(problemText).join('\n\n'));
+  terminal.err(refusalText(loaded, line, process.env));
   return null;
 }
 

@@ -45,6 +45,12 @@ export function linksOf(markdown: string): readonly string[] {
   return [...proseOf(markdown).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to = '']) => to);
 }
 
+/** The shell function `failoverd` as a page has it; empty: it has none. */
+export function commandFunction(markdown: string): string {
+  const [found = ''] = /^failoverd\(\) \(\n(?: {2}.*\n)+\)$/m.exec(blocksOf(markdown).join('\n')) ?? [];
+  return found;
+}
+
 /** The words of a line as a shell takes them: quotes kept together, what follows a #, a pipe or a redirection left out. */
 export function wordsOf(line: string): readonly string[] {
   const words: string[] = [];

@@ -15,6 +15,7 @@ import { base, input } from './config/fake-input';
 import {
   anchorOf,
   blocksOf,
+  commandFunction,
   commandLinesOf,
   headingsOf,
   linksOf,
@@ -124,6 +125,14 @@ describe.each(readmes)('%s', (path) => {
     if (policy === undefined || settleMs === undefined) throw new Error('the defaults are not accepted');
     expect(text).toContain(` ${duration(rto(policy, settleMs).totalMs)}`);
   });
+});
+
+test('the command on a host is the same function on every page', () => {
+  const [first = '', ...others] = [...readmes, 'docs/install.md', 'docs/operations.md'].map((path) =>
+    commandFunction(readPage(path)),
+  );
+  expect(first).toContain('. /etc/failoverd/env');
+  expect(others).toEqual([first, first, first]);
 });
 
 describe('both languages', () => {

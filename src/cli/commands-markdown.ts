@@ -10,8 +10,9 @@ export function commandsMarkdown(): string {
   return `# Commands
 
 This page is made from the program's own table of commands; \`failoverd COMMAND --help\` prints the same, \`deploy/man/failoverd.8\` is the
-manual page. In a checkout \`npm start -- COMMAND\` is \`failoverd COMMAND\`. All but \`run\`, \`check\`, \`probe\` and \`rto\`, which read the
-configuration, ask the running daemon: they find its socket by \`FAILOVERD_STATE_DIR\`.
+manual page. In a checkout \`npm start -- COMMAND\` is \`failoverd COMMAND\`. \`run\`, \`check\`, \`probe\`, \`rto\`, \`simulate\` and \`notify\`
+read the configuration. \`help\`, \`version\` and \`completion\` of a shell need nothing. All others, and \`completion\` of sites and records, ask the
+running daemon: they find its socket by \`FAILOVERD_STATE_DIR\`.
 
 On a terminal the output is coloured and as wide as the terminal; \`NO_COLOR=1\` and \`FORCE_COLOR=1\` decide otherwise. In a pipe it is
 plain. \`--json\` is for programs: keys may be added to it, but none is taken away or renamed.

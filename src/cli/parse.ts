@@ -17,10 +17,9 @@ export function parse(argv: readonly string[]): Parsed {
   const [first = 'run', ...args] = positionals;
   const asked = (name: OptionName): boolean => given.some((one) => one.name === name);
   if (asked('version')) return done('version', [], fallbacks());
-  if (!isCommand(first)) {
-    return wrong(`no command "${first}"${meant(first, Object.keys(commands))} (see failoverd --help)`);
-  }
+  if (!isCommand(first)) return noCommand(first);
   if (asked('help')) return done('help', positionals.length === 0 ? [] : [first], fallbacks());
+  if (first === 'help' && args[0] !== undefined && !isCommand(args[0])) return noCommand(args[0]);
   const row: CommandRow = commands[first];
   // First the options: the value of a mistyped one stands among the arguments.
   const values = read(first, row, given);
@@ -35,6 +34,10 @@ function done(command: CommandName, args: readonly string[], values: Options): P
 
 function wrong(why: string): Parsed {
   return { ok: false, why };
+}
+
+function noCommand(name: string): Parsed {
+  return wrong(`no command "${name}"${meant(name, Object.keys(commands))} (see failoverd --help)`);
 }
 
 /** Options apart from the rest, in order. What is no option of ours stays, to be refused with a hint. */
@@ -77,7 +80,7 @@ function argumentsWrong(command: string, wanted: readonly Argument[], args: read
     const words = fixedWords(one.words);
     const word = args[index];
     if (word === undefined || words === null || words.includes(word)) continue;
-    return `${command} takes no "${word}"${meant(word, words)}${listed(one)}`;
+    return `${command} takes no "${word}"${meant(word, words) || listed(one)}`;
   }
   return null;
 }
@@ -91,7 +94,7 @@ function read(command: CommandName, row: CommandRow, given: readonly Given[]): O
   const values: Record<string, unknown> = { ...fallbacks() };
   const seen = new Set<string>();
   for (const { name, raw, value } of given) {
-    if (!isOption(name)) return `no option ${raw}${meant(raw, [...row.options, ...Object.keys(options)].map(dashed))}`;
+    if (!isOption(name)) return `no option ${raw}${meant(raw, row.options.map(dashed))}`;
     if (!row.options.includes(name)) return `${command} takes no ${raw}${others(name)}`;
     const option: OptionRow<unknown> = options[name];
     if (seen.has(name) && !option.many) return `${raw} was given twice`;

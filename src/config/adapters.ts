@@ -18,8 +18,9 @@ export async function loadChecked(input: ConfigInput, loaded: LoadedWhole = load
   // What is missing or cannot be read was said already.
   const isTold = ({ name }: Problem): boolean => told.some((one) => one.name.replace(/_FILE$/, '') === name);
   const own = found.flat().filter((one) => !isTold(one));
-  if (own.length > 0) return { ok: false, problems: presentable([...told, ...own], loaded.secrets) };
-  return loaded.ok ? { ok: true, config: loaded.config } : { ok: false, problems: told };
+  if (own.length === 0 && loaded.ok) return { ok: true, config: loaded.config };
+  const warnings = loaded.ok ? loaded.config.warnings : loaded.warnings;
+  return { ok: false, problems: presentable([...told, ...own], loaded.secrets), warnings };
 }
 
 /** Judged by the whole service where that could be read, else by the adapter's variables alone. */

@@ -133,9 +133,10 @@ function smtp(kind: 'smtp' | 'smtps', address: string, { level }: Options): Pars
 
 /** Where to send a heartbeat: any https URL. */
 export function parseHeartbeat(text: string): Parsed<Place> {
-  return /^https?:\/\//.test(text)
-    ? placeOf(text)
-    : bad('is no https URL', 'write it like https://hc.example.com/ping/…');
+  const example = 'write it like https://hc.example.com/ping/…';
+  if (!/^https?:\/\//.test(text)) return bad('is no https URL', example);
+  const place = placeOf(text);
+  return place.ok ? place : { ok: false, faults: place.faults.map(({ why }) => ({ why, remedy: example })) };
 }
 
 function cutAt(text: string, mark: string): readonly [string, string] {

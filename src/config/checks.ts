@@ -20,6 +20,8 @@ const kinds: Readonly<
 const later: readonly string[] = ['dns', 'icmp', 'grpc', 'push'];
 const example = 'write it like https:///health, tcp://:5432, tls:// or exec:/path/to/program';
 
+const canaryExample = 'write it like tcp://192.0.2.1:443 or https://example.com/';
+
 /** One check URL. The host may be absent (the site's own address); `{site}` and `{address}` may stand in host, path and arguments. */
 export function parseCheck(text: string): Parsed<Check> {
   const shadow = text.startsWith('shadow+');
@@ -80,7 +82,11 @@ export function checksPlace(
 /** Checks of somebody else's address, which must answer for us to trust ourselves. */
 export function parseCanary(text: string): Parsed<Check> {
   const parsed = parseCheck(text);
-  if (!parsed.ok) return parsed;
+  if (!parsed.ok)
+    return {
+      ok: false,
+      faults: parsed.faults.map((each) => (each.remedy === example ? { ...each, remedy: canaryExample } : each)),
+    };
   const { kind, host, shadow } = parsed.value;
   if (shadow || kind === 'exec' || host === null || text.includes('{'))
     return bad(

@@ -31,7 +31,8 @@ export interface Read {
 /** The whole configuration, frozen, or every problem at once; reads files only through `input.readFile`, and never throws. */
 export function loadConfig(input: ConfigInput): Loaded {
   const loaded = loadWhole(input);
-  return loaded.ok ? { ok: true, config: loaded.config } : { ok: false, problems: loaded.problems };
+  if (loaded.ok) return { ok: true, config: loaded.config };
+  return { ok: false, problems: loaded.problems, warnings: loaded.warnings };
 }
 
 /** `loadConfig` for those who compare configurations. */
@@ -72,22 +73,19 @@ export function loadWhole(input: ConfigInput): LoadedWhole {
   ];
   const read: Read = { services, adapters: providers, secrets };
   const whole = services.flatMap(({ service }) => service ?? []);
-  if (problems.length > 0 || whole.length !== services.length || !complete(daemonTable, daemon.values))
-    return { ...read, ok: false, problems: presentable(problems, secrets) };
-  const warnings = [
-    ...whole.flatMap(({ policy: { record } }, index) =>
-      (services[index]?.warnings ?? []).map((warning) => ({ ...warning, records: [record] })),
+  const isWhole = complete(daemonTable, daemon.values);
+  const allWarnings = [
+    ...services.flatMap(({ values: { record }, warnings }) =>
+      warnings.map((warning) => (record === undefined ? warning : { ...warning, records: [record] })),
     ),
     ...onlySites(services, canaries),
-    ...apiWarnings(daemon.values, daemon.given),
+    ...(isWhole ? apiWarnings(daemon.values, daemon.given) : []),
     ...[...chosen].flatMap((name) => providers.get(name)?.warnings ?? []),
   ];
-  const config: Config = {
-    ...daemonConfig(daemon.values, input),
-    services: whole,
-    secrets,
-    warnings: presentable(warnings, secrets),
-  };
+  const warnings = presentable(allWarnings, secrets);
+  if (problems.length > 0 || whole.length !== services.length || !isWhole)
+    return { ...read, ok: false, problems: presentable(problems, secrets), warnings };
+  const config: Config = { ...daemonConfig(daemon.values, input), services: whole, secrets, warnings };
   return { ...read, ok: true, config: frozen(config), set: services.map(({ given }) => new Set(given.keys())) };
 }
 

@@ -20,8 +20,9 @@ export function configurationMarkdown(providers: readonly ProviderRow[]): string
 
 This page is made from the program's own table of variables; \`failoverd check\` prints what holds after all defaults.
 
-Everything is set by environment variables. All problems are reported at once, each with its name, value, reason and remedy, and the
-exit status is 78. An unknown \`FAILOVERD_\` name is a problem, and so is an empty value: leave a variable out to get its default.
+Everything is set by environment variables. Problems are reported together, each with its name, value, reason and remedy, and the
+exit status is 78. Of several faults in one value some may show only once the first is mended, and what depends on several variables
+(\`FAILOVERD_RTO\`) only once each of them is right. An unknown \`FAILOVERD_\` name is a problem, and so is an empty value: leave a variable out to get its default.
 
 - Durations carry a unit: \`500ms\`, \`10s\`, \`5m\`, \`2h\`, \`1d\`.
 - Lists are comma-separated.

@@ -20,10 +20,11 @@ export function readSecret(name: string, input: Pick<ConfigInput, 'env' | 'readF
   if (direct !== undefined) return wrong(path, `is set, and so is ${name}`, 'keep one of the two');
   if (path.trim() === '') return wrong(path, 'is set but empty', 'name a file, or do not set it at all');
   const file = input.readFile(path);
+  const handed = credentialRemedy(name, path, input.env);
   if (!file.ok)
-    return wrong(path, fileFault(file.code), 'create it for this user alone (mode 600), or correct the path');
+    return wrong(path, fileFault(file.code), handed ?? 'create it for this user alone (mode 600), or correct the path');
   const open = exposed(path, file, input);
-  if (open !== null) return wrong(path, open.why, open.remedy);
+  if (open !== null) return wrong(path, open.why, handed ?? open.remedy);
   const text = file.text.replace(/(\r?\n)+$/, '');
   if (text.trim() === '') return wrong(path, 'names an empty file', `write the secret into ${path}`);
   if (/\p{Cc}/u.test(text))
@@ -44,9 +45,24 @@ export function fileFault(code: string): string {
   return known[code] ?? `names a file that cannot be read (${code})`;
 }
 
+/** What helps where systemd hands the file over, which nobody else can create or change; null: it does not. */
+function credentialRemedy(
+  name: string,
+  path: string,
+  { CREDENTIALS_DIRECTORY: ours }: ConfigInput['env'],
+): string | null {
+  const [, directory = '', file = ''] = /^(\/run\/credentials\/[^/]+)\/(.+)$/.exec(path) ?? [];
+  if (file === '') return null;
+  const original = `${name}_FILE=/etc/failoverd/secrets/…`;
+  return ours === directory
+    ? `it is there while the service runs, by LoadCredential=${file}:… in its unit; before that name the original: ${original}`
+    : `this belongs to the running service: name the original instead, such as ${original}, or set CREDENTIALS_DIRECTORY=${directory}`;
+}
+
 /**
  * Whether others may read or replace the file. Below $CREDENTIALS_DIRECTORY systemd guards the directory, and shows the access list
- * that lets only this user in as mode 0440 (systemd src/core/exec-credential.c, write_credential, read 2026-11).
+ * that lets only this user in as mode 0440 (systemd src/core/exec-credential.c, write_credential, read 2026-11). Where its file system has
+ * no such lists the file belongs to the service's user, and root, who types a command beside it, reads it all the same.
  */
 function exposed(
   path: string,
@@ -62,7 +78,7 @@ function exposed(
       why: `names a file that others may use (mode ${mode.toString(8).padStart(4, '0')})`,
       remedy: `chmod 600 ${path}`,
     };
-  if (file.uid !== 0 && file.uid !== input.uid)
+  if (file.uid !== 0 && file.uid !== input.uid && !(ours && input.uid === 0))
     return { why: `names a file of another user (uid ${file.uid})`, remedy: `chown ${input.uid} ${path}` };
   return null;
 }

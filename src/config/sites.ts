@@ -19,12 +19,13 @@ export const sites: Parser<readonly SiteTargets[]> = {
     const entries = split(raw);
     if (entries.length > limit.sites)
       return bad(`has ${entries.length} sites; at most ${limit.sites} are allowed`, 'shorten it');
-    const parsed = collect(entries.map(([name, targets]) => parseSite(name, targets)));
-    if (!parsed.ok) return parsed;
-    const faults = [...twins(parsed.value), ...strangers(parsed.value)];
-    if (parsed.value.length < 2)
+    const results = entries.map(([name, targets]) => parseSite(name, targets));
+    const parsed = collect(results);
+    const right = results.flatMap((result) => (result.ok ? [result.value] : []));
+    const faults = [...(parsed.ok ? [] : parsed.faults), ...twins(right), ...strangers(right)];
+    if (entries.length === 1)
       faults.push({ why: 'has only one site: there is nowhere to go', remedy: 'add a standby' });
-    return faults.length > 0 ? { ok: false, faults } : parsed;
+    return faults.length > 0 ? { ok: false, faults } : good(right);
   },
 };
 
@@ -42,16 +43,17 @@ function split(raw: Raw): readonly Entry[] {
 
 function parseSite(name: string | null, targets: readonly string[]): Parsed<SiteTargets> {
   if (name === null) return bad(`"${(targets[0] ?? '').trim()}" is not name=address`, example);
-  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
-    return bad(`"${name}" is not a site name`, 'use lower-case letters, digits and inner hyphens, at most 63');
-  if (name in {}) return bad(`"${name}" cannot be a site name`, 'choose another'); // records by site name are plain objects
+  const named = parseSiteName(name);
   if (targets.length > limit.addresses)
     return bad(`site ${name} has ${targets.length} addresses; at most ${limit.addresses} are allowed`, 'shorten it');
   const hosts = collect(
     targets.map((target) => (target.trim() === '' ? bad('an address is empty', example) : parseHost(target.trim()))),
   );
-  if (!hosts.ok)
-    return { ok: false, faults: hosts.faults.map((fault) => ({ ...fault, why: `site ${name}: ${fault.why}` })) };
+  const faults = [
+    ...(named.ok ? [] : named.faults),
+    ...(hosts.ok ? [] : hosts.faults.map((fault) => ({ ...fault, why: `site ${name}: ${fault.why}` }))),
+  ];
+  if (faults.length > 0 || !hosts.ok) return { ok: false, faults };
   const names = hosts.value.filter((host) => host.type === 'CNAME');
   if (names.length > 0 && hosts.value.length > 1)
     return bad(
@@ -59,6 +61,13 @@ function parseSite(name: string | null, targets: readonly string[]): Parsed<Site
       'give addresses only, or exactly one host name (CNAME)',
     );
   return good({ name, sets: setsOf(hosts.value) });
+}
+
+function parseSiteName(name: string): Parsed<string> {
+  if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name))
+    return bad(`"${name}" is not a site name`, 'use lower-case letters, digits and inner hyphens, at most 63');
+  // Records by site name are plain objects.
+  return name in {} ? bad(`"${name}" cannot be a site name`, 'choose another') : good(name);
 }
 
 function setsOf(hosts: readonly Host[]): readonly RecordSet[] {

@@ -54,7 +54,8 @@ test.each([
   ['nonsense', 'no command "nonsense" (see failoverd --help)'],
   ['toString', 'no command "toString" (see failoverd --help)'],
   ['status --jsno', 'no option --jsno, did you mean --json? (see failoverd status --help)'],
-  ['status --limt 3', 'no option --limt, did you mean --limit? (see failoverd status --help)'],
+  ['status --foo', 'no option --foo (see failoverd status --help)'],
+  ['hold --fro 2h', 'no option --fro, did you mean --for? (see failoverd hold --help)'],
   ['status --limit 3', 'status takes no --limit; history does (see failoverd status --help)'],
   ['status --toString', 'no option --toString (see failoverd status --help)'],
   [
@@ -77,7 +78,11 @@ test.each([
   ['history --limit 0', '--limit=0: it takes a whole number from 1 to 10000 (see failoverd history --help)'],
   ['history --limit 1e2', '--limit=1e2: it takes a whole number from 1 to 10000 (see failoverd history --help)'],
   ['history --limit 10001', '--limit=10001: it takes a whole number from 1 to 10000 (see failoverd history --help)'],
-  ['help stauts', 'help takes no "stauts", did you mean status? (see failoverd help --help)'],
+  ['help stauts', 'no command "stauts", did you mean status? (see failoverd --help)'],
+  ['help foo', 'no command "foo" (see failoverd --help)'],
+  ['help hold now', 'help does not take "now" (see failoverd help --help)'],
+  ['notify tes', 'notify takes no "tes", did you mean test? (see failoverd notify --help)'],
+  ['notify everybody', 'notify takes no "everybody": test (see failoverd notify --help)'],
 ])('failoverd %s is refused', (line, why) => {
   expect(parse(split(line))).toEqual({ ok: false, why });
 });

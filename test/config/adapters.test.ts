@@ -140,4 +140,13 @@ describe('a variable that looks like one of the adapter’s is warned of', () =>
       meant === null ? [] : [['(not shown, 1 characters)', `did you mean ${meant}?`]],
     );
   });
+
+  test('beside the problem that comes of it, too', async () => {
+    const env = { ...base, FAILOVERD_PROVIDER: 'cloudflare', CLOUDFLARE_API_TOKN: 'hush7788' };
+    const loaded = await loadChecked(input(env, {}, { providers: rows }));
+    if (loaded.ok) throw new Error('accepted');
+    expect(loaded.problems.map(({ name }) => name)).toEqual(['CLOUDFLARE_API_TOKEN']);
+    expect(loaded.warnings.map(({ remedy }) => remedy)).toEqual(['did you mean CLOUDFLARE_API_TOKEN?']);
+    expect(JSON.stringify(loaded)).not.toContain('hush7788');
+  });
 });

@@ -166,5 +166,7 @@ test('every secret part of every URL is blotted out, and ordinary words are not'
 
 test('a heartbeat must be an https URL', () => {
   for (const url of ['ftp://hc.example.net/x', 'hc.example.net', 'http://hc.example.net/x', 'https:///x'])
-    expect(problemsOf({ FAILOVERD_HEARTBEAT: url }).map(({ name }) => name)).toEqual(['FAILOVERD_HEARTBEAT']);
+    expect(problemsOf({ FAILOVERD_HEARTBEAT: url }).map(({ name, remedy }) => [name, remedy])).toEqual([
+      ['FAILOVERD_HEARTBEAT', 'write it like https://hc.example.com/ping/…'],
+    ]);
 });

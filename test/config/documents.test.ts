@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { providers } from '../../providers';
 import { loadConfig } from '../../src/config/load';
 import { configurationMarkdown } from '../../src/config/markdown';
+import { blocksOf, readPage } from '../readme-text';
 import { parseEnvironmentFile } from './environment-file';
 import { input } from './fake-input';
 
@@ -22,6 +23,21 @@ test('the example of a services file in the manual is accepted', () => {
     'www.example.com',
     'api.example.com',
   ]);
+});
+
+test('no example has a comment behind a value, which systemd would take for a part of it', () => {
+  const pages = ['README.md', 'README.zh-CN.md', 'docs', 'deploy', 'providers'].flatMap((path) =>
+    /\.md$/.test(path)
+      ? [path]
+      : readdirSync(join(root, path), { recursive: true, encoding: 'utf8' }).map((file) => join(path, file)),
+  );
+  const texts = pages.flatMap((path) =>
+    path.endsWith('.md') ? blocksOf(readPage(path)) : path.endsWith('.env') ? [readPage(path)] : [],
+  );
+  expect(texts.length).toBeGreaterThan(30);
+  const behind = /^#?[A-Z][A-Z0-9_]*=(?:"[^"]*"|'[^']*'|[^\s"']*)[ \t]+[#;].*$/gm;
+  expect(texts.flatMap((text) => text.match(behind) ?? [])).toEqual([]);
+  expect('A_B=c    # or d'.match(behind)).not.toBeNull();
 });
 
 describe('deploy/failoverd.env', () => {

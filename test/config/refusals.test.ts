@@ -56,6 +56,16 @@ refused('sites', [
   [{ [S]: `eu=${Array.from({ length: 17 }, (_, i) => `192.0.2.${i + 1}`).join('+')},us=1.1.1.1` }, S, /17 addresses/],
 ]);
 
+test('every fault of the sites is told at once', () => {
+  const problems = problemsOf({ [S]: 'EU=300.1.1.1, us=198.51.100.7, us=203.0.113.9, jp=198.51.100.7' });
+  expect(problems.map(({ why }) => why)).toEqual([
+    expect.stringContaining('"EU" is not a site name'),
+    expect.stringContaining('"300.1.1.1" is neither'),
+    expect.stringContaining('us is there twice'),
+    expect.stringContaining('us and jp have the same targets'),
+  ]);
+});
+
 refused('addresses (F07)', [
   [{ [S]: 'eu=10.0.0.1, us=198.51.100.7' }, S, /private.*ALLOW_PRIVATE/],
   [{ [S]: 'eu=127.0.0.1, us=198.51.100.7' }, S, /loopback.*ALLOW_PRIVATE/],
@@ -97,6 +107,7 @@ refused('checks', [
   [{ [R]: '*.example.com' }, C, /no name that a server can be asked for/],
   [{ FAILOVERD_CANARIES: 'tcp://:443' }, 'FAILOVERD_CANARIES', /not a canary/],
   [{ FAILOVERD_CANARIES: 'exec:/bin/true' }, 'FAILOVERD_CANARIES', /not a canary/],
+  [{ FAILOVERD_CANARIES: 'icmp://1.1.1.1' }, 'FAILOVERD_CANARIES', /write it like tcp:\/\/192.0.2.1:443 or https:/],
 ]);
 
 refused('one value (F13, F14)', [

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readRegularFile } from '../../src/config/file';
 import type { FileResult } from '../../src/config/input';
 import { loadConfig } from '../../src/config/load';
-import { configOf, type Env, type Files, input, problemsOf } from './fake-input';
+import { base, configOf, type Env, type Files, input, problemsOf } from './fake-input';
 
 const token = 'tok-7f3a9c1e5b2d4860';
 const cloudflare: Env = { FAILOVERD_PROVIDER: 'cloudflare' };
@@ -58,10 +58,27 @@ describe('systemd credentials show their access list as mode 0440', () => {
   const names = (mode: number, path: string): readonly string[] =>
     problemsOf({ ...env, FAILOVERD_API_TOKEN_FILE: path }, { [path]: secretFile(mode, 0) }).map(({ name }) => name);
   test('and are taken as they are', () => expect(names(0o440, '/run/credentials/f/token')).toEqual([]));
+  test('and where they belong to the user of the service, by root, who runs a command beside it', () => {
+    const files = { '/run/credentials/f/token': secretFile(0o400, 61396) };
+    const as = (uid: number, more: Env): boolean => loadConfig(input({ ...base, ...env, ...more }, files, { uid })).ok;
+    expect([as(0, {}), as(1000, {}), as(0, { CREDENTIALS_DIRECTORY: undefined })]).toEqual([true, false, false]);
+  });
   test('unless everybody can read them', () => expect(names(0o444, '/run/credentials/f/token')).toHaveLength(1));
   test('and only in that directory', () => {
     expect(names(0o440, '/run/credentials/f/../g/token')).toHaveLength(1);
     expect(names(0o440, '/run/credentials/fg')).toHaveLength(1);
+  });
+
+  test.each<readonly [of: string, file: FileResult | null, remedy: RegExp]>([
+    ['', secretFile(0o440, 0), /^this belongs to the running service: name the original .*, or set CREDENTIALS_DIREC/],
+    ['', { ok: false, code: 'EACCES' }, /^this belongs to the running service/],
+    ['/run/credentials/g', null, /FAILOVERD_API_TOKEN_FILE=\/etc\/.* CREDENTIALS_DIRECTORY=\/run\/credentials\/f$/],
+    ['/run/credentials/f', null, /^it is there while the service runs, by LoadCredential=token:/],
+  ])('whoever is given %j and cannot use one is told of the original', (of, file, remedy) => {
+    const path = env.FAILOVERD_API_TOKEN_FILE;
+    const given = { ...env, CREDENTIALS_DIRECTORY: of };
+    const problems = problemsOf(given, file === null ? {} : { [path]: file });
+    expect(problems.map((problem) => problem.remedy)).toEqual([expect.stringMatching(remedy)]);
   });
 });
 

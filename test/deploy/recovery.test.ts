@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { mustNotShow } from '../canary';
 import { until } from '../live/harness';
-import { blocksOf, readPage } from '../readme-text';
+import { blocksOf, commandFunction, readPage } from '../readme-text';
 import { boot, lacking, type Machine } from './machine';
 import { install, type Service } from './service';
 
@@ -24,15 +24,13 @@ function scriptBelow(heading: string): string {
   return block.replace(/^```.*$/gm, '').replaceAll(/\d{4}-\d\d-\d\d/g, '$(date +%F)');
 }
 
-/** The alias of the README, as a script can use it. */
-const [, aliased = ''] = /^alias failoverd='(.+)'$/m.exec(readPage('README.md')) ?? [];
-const alias = `failoverd() { ${aliased} "$@"; }`;
+const command = commandFunction(readPage('docs/operations.md'));
 
 function asWritten(): void {
   let machine: Machine;
   let service: Service;
   let booted = false;
-  const run = (script: string) => machine.run('bash', '-euc', `${alias}\n${script}`);
+  const run = (script: string) => machine.run('bash', '-euc', `${command}\n${script}`);
   /** Whether it is soon so; the states of the unit are told where it is not. */
   const becomes = async (what: (status: NonNullable<Awaited<ReturnType<Service['status']>>>) => boolean) => {
     const ask = async () => {
@@ -55,6 +53,13 @@ function asWritten(): void {
     if (booted) await machine.close();
     mustNotShow(shown);
   }, 30_000);
+
+  test('commands that read the configuration have that of the service, and its credential', async () => {
+    expect(await run('failoverd check')).toContain('www.example.test');
+    expect(await run('failoverd probe')).toContain('pass');
+    expect(await run('failoverd rto')).toContain('TTL');
+    await expect(run('failoverd notify test')).rejects.toMatchObject({ code: 1 });
+  }, 90_000);
 
   test('a backup takes the orders along, and the service goes on with them', async () => {
     await run('failoverd hold --reason "kept in the copy"');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { obstacleRemedies } from '../../src/domain/obstacles';
+import { failedCode } from '../../src/notify/report';
 import { refusedCode } from '../../src/reloading';
 import { headings } from './headings';
 import { checkout } from './machine';
@@ -27,6 +28,7 @@ function codes(): readonly string[] {
       ...guards,
       'dry-run',
       refusedCode,
+      failedCode({ channel: '' }).replace(':', ''),
       ...Object.keys(obstacleRemedies).filter((by) => by !== 'order'),
     ]),
   ];

@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process';
 import { afterEach, expect, test } from '@jest/globals';
 import { openReceiver, type Receiver } from '../notify/receiver';
 import { commandLinesOf, readPage } from '../readme-text';
-import { failoverd } from './command';
+import { type Ended, failoverd, main } from './command';
 import { openWorld, ready, until, type World } from './harness';
 
 /** Every command that stands in the README, run as it stands there against a running daemon, in that order. */
@@ -14,6 +15,22 @@ afterEach(async () => {
   world = null;
   receiver = null;
 });
+
+/** A command that goes on until Ctrl-C, which is pressed once it says what the README waits for. */
+async function watched(
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Pick<Ended, 'code' | 'text'>> {
+  const child = spawn(process.execPath, [main, ...words], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  const code = new Promise<number>((resolve) => child.once('close', (code) => resolve(code ?? -1)));
+  expect(await until(30_000, () => /(?<!not )ready to fail over/.test(text))).toBe(true);
+  child.kill('SIGINT');
+  return { code: await code, text };
+}
 
 test('each ends with 0', async () => {
   receiver = await openReceiver();
@@ -29,7 +46,7 @@ test('each ends with 0', async () => {
   const lines = commandLinesOf(readPage('README.md'));
   expect(lines.length).toBeGreaterThanOrEqual(14);
   for (const words of lines) {
-    const ended = await failoverd(words, env, 120_000);
+    const ended = await (words.includes('--watch') ? watched(words, env) : failoverd(words, env, 120_000));
     expect([words.join(' '), ended.code, ended.code === 0 ? '' : ended.text]).toEqual([words.join(' '), 0, '']);
     // What was ordered is carried out before the next order.
     expect(await until(20_000, async () => (await daemon.status())?.write === 'settled')).toBe(true);

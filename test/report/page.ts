@@ -33,6 +33,8 @@ is none, the adapter reads again directly before it writes. What the words rest 
 
 ${markdownTable([['adapter', 'atomic', 'compare-and-swap', 'how a change is verified', 'suite run against'], ...rows])}
 
+The row of route53 is that of its default. With \`ROUTE53_WRITE_MODE=upsert\` it does not compare and swap, and reads again directly before it writes.
+
 ## The suite
 
 ✓ holds; – does not apply, for the reasons below the table.

@@ -25,7 +25,7 @@ const maxWatchers = 256;
 const lookMs = 1_000;
 const soonMs = 250;
 const heartbeatMs = 15_000;
-/** Rows of the journal that one look, or one who comes back, gets at most: the newest. */
+/** Rows of the journal that one look, or one who comes back, gets at most: the newest. Before them `gap` says that there were more. */
 const maxRows = 200;
 
 /** Costs nothing while nobody watches, and the same for one as for many, but for the sending. */
@@ -64,10 +64,9 @@ export function createLive(input: LiveInput): Live {
       watchers.send(statusOf(changed, isSameList ? null : statuses));
     }
     if (isNews) {
-      for (const row of rowsAfter(lastId)) {
-        watchers.send(journalOf(row));
-        lastId = row.id;
-      }
+      const { rows, gap } = after(lastId);
+      for (const text of [...gap, ...rows.map(journalOf)]) watchers.send(text);
+      lastId = rows.at(-1)?.id ?? lastId;
     }
     isNews = false;
     lookIn(lookMs);
@@ -86,9 +85,11 @@ export function createLive(input: LiveInput): Live {
     return message('status', { at: clock.wallMs(), version: input.version, ...records, services, reloadRefused });
   }
 
-  /** What people were told since that row, oldest first. */
-  function rowsAfter(id: number): readonly JournalRow[] {
-    return input.history({ after: id, kind: 'tell', limit: maxRows }).toReversed();
+  /** What people were told since that row, oldest first; and the word that older lines of it are left out, where there are too many. */
+  function after(id: number): { readonly rows: readonly JournalRow[]; readonly gap: readonly string[] } {
+    const rows = input.history({ after: id, kind: 'tell', limit: maxRows + 1 });
+    const gap = rows.length > maxRows ? [message('gap', { at: clock.wallMs() })] : [];
+    return { rows: rows.slice(0, maxRows).toReversed(), gap };
   }
 
   function beat(): void {
@@ -110,8 +111,10 @@ export function createLive(input: LiveInput): Live {
         const statuses = isFirst ? see() : input.statuses();
         whole = { atMs: nowMs, text: statusOf(statuses, statuses) };
       }
-      const missed = afterId === null ? [] : rowsAfter(afterId).filter((row) => row.id <= lastId);
-      const stream = watchers.add(['retry: 2000\n\n', whole.text, ...missed.map(journalOf)], cut);
+      const { rows, gap } = afterId === null ? { rows: [], gap: [] } : after(afterId);
+      // Newer ones come with the next look, to all.
+      const missed = rows.filter((row) => row.id <= lastId).map(journalOf);
+      const stream = watchers.add(['retry: 2000\n\n', whole.text, ...gap, ...missed], cut);
       if (stream !== null) lookIn(lookMs);
       return stream;
     },

@@ -166,7 +166,7 @@ export const routes: readonly Route[] = [
     path: '/api/v1/events',
     id: 'events',
     summary:
-      'What happens, as server-sent events: `status` (StatusEvent), `journal` (JournalRow), `beat` (Beat) each 15 s',
+      'What happens, as server-sent events: `status` (StatusEvent), `journal` (JournalRow), `beat` (Beat) each 15 s; `gap` (Beat): lines before the next `journal` were left out',
     query: { after: { ...whole('rows after this id first; Last-Event-ID says the same'), minimum: 0 } },
     answers: {
       200: file('a stream', 'text/event-stream'),

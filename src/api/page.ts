@@ -30,6 +30,7 @@ const own = [
   'glyph.mjs',
   'history.mjs',
   'html.mjs',
+  'journal.mjs',
   'level.mjs',
   'names-zh.mjs',
   'order.mjs',

@@ -1,5 +1,5 @@
 import { createConnection } from './connection.mjs';
-import { History } from './history.mjs';
+import { History, Older } from './history.mjs';
 import { html, render, useEffect, useReducer, useRef, useState } from './html.mjs';
 import { levelOf, levels } from './level.mjs';
 import { Order } from './order.mjs';
@@ -22,7 +22,7 @@ function App() {
     draw();
   }, []);
   if (connection.current === null) return null;
-  const { known, older } = connection.current;
+  const known = connection.current;
   const services = [...known.services.values()].filter(({ status }) =>
     status.record.includes(filter.trim().toLowerCase()),
   );
@@ -41,7 +41,7 @@ function App() {
           (service) => html`<${Service}
             key=${service.status.record}
             service=${service}
-            rows=${known.rows.filter(({ record }) => record === service.status.record).slice(0, 20)}
+            rows=${known.journal.rows.filter(({ record }) => record === service.status.record).slice(0, 20)}
             isOpenAtFirst=${known.services.size <= openUpTo || levelOf(service.status) !== 'well'}
             order=${setAsked}
             readOnly=${known.orders !== null && known.orders === 'nobody'}
@@ -50,7 +50,8 @@ function App() {
       </div>
       <section class="card" aria-labelledby="history">
         <h2 id="history">${t('history')}</h2>
-        <${History} rows=${known.rows.slice(0, 200)} isOfMany=${known.services.size > 1} older=${known.isMore ? older : undefined} />
+        <${History} rows=${known.journal.rows} isOfMany=${known.services.size > 1} />
+        <${Older} journal=${known.journal} />
       </section>
     </main>
     <footer class="wide">

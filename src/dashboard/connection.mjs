@@ -1,16 +1,16 @@
+import { createJournal } from './journal.mjs';
+
 /** Silence longer than two heartbeats and a bit is a lost connection, whatever the browser thinks. */
 const silenceMs = 35_000;
 const againMs = 5_000;
-const maxRows = 500;
+/** What comes at once is drawn at once. */
+const soonMs = 20;
 
 /** Everything the page knows: kept up to date by the stream of events, by asking where there is none. */
 export function createConnection(changed) {
   const known = {
     services: new Map(),
-    /** Rows of the journal that people were told, newest first. */
-    rows: [],
-    /** Whether older rows may be had. */
-    isMore: true,
+    journal: createJournal(changed),
     isLive: false,
     /** Nobody looks at the page. */
     isHidden: false,
@@ -23,6 +23,15 @@ export function createConnection(changed) {
   let source = null;
   let openedMs = 0;
   let again = null;
+  let soon = null;
+
+  function changedSoon() {
+    if (soon !== null) return;
+    soon = setTimeout(() => {
+      soon = null;
+      changed();
+    }, soonMs);
+  }
 
   function heard() {
     known.heardMs = performance.now();
@@ -44,26 +53,21 @@ export function createConnection(changed) {
     );
   }
 
-  function addRows(rows) {
-    const ids = new Set(known.rows.map(({ id }) => id));
-    const all = [...known.rows, ...rows.filter(({ id }) => !ids.has(id))];
-    known.rows = all.sort((a, b) => b.id - a.id).slice(0, maxRows);
-  }
-
   function open() {
     clearTimeout(again);
     source?.close();
     openedMs = performance.now();
     // What was told since the history was asked for is missed otherwise, be it the very first line.
-    source = new EventSource(`api/v1/events?after=${known.rows[0]?.id ?? 0}`);
+    source = new EventSource(`api/v1/events?after=${known.journal.rows[0]?.id ?? 0}`);
     const on = (name, use) =>
       source.addEventListener(name, (event) => {
         use(JSON.parse(event.data));
-        changed();
+        changedSoon();
       });
     on('status', take);
     on('beat', heard);
-    on('journal', (row) => addRows([row]));
+    on('journal', known.journal.add);
+    on('gap', known.journal.gap);
     source.onerror = () => {
       known.isLive = false;
       // The browser asks again by itself unless it was refused.
@@ -86,20 +90,6 @@ export function createConnection(changed) {
     open();
   }
 
-  async function older() {
-    const oldest = known.rows.at(-1)?.id;
-    const page = oldest === undefined ? '' : `&before=${oldest}`;
-    try {
-      const answer = await fetch(`api/v1/history?kind=tell&limit=100${page}`);
-      const { history } = await answer.json();
-      known.isMore = history.length === 100 && known.rows.length + history.length < maxRows;
-      addRows(history);
-    } catch {
-      known.isMore = true;
-    }
-    changed();
-  }
-
   setInterval(() => {
     const nowMs = performance.now();
     if (document.hidden || nowMs - Math.max(known.heardMs ?? 0, openedMs) < silenceMs) return;
@@ -115,6 +105,6 @@ export function createConnection(changed) {
     changed();
   });
 
-  older().then(ask);
-  return { known, older };
+  known.journal.older().then(ask);
+  return known;
 }

@@ -1,22 +1,31 @@
 import { Chain } from './chain.mjs';
 import { Moment, Said, span } from './format.mjs';
 import { Glyph } from './glyph.mjs';
-import { html, useState } from './html.mjs';
-import { language, nameOf, t } from './words.mjs';
+import { html, useMemo, useState } from './html.mjs';
+import { mostRows } from './journal.mjs';
+import { language, locale, nameOf, t } from './words.mjs';
 
 const glyphs = { switched: 'active', ordered: 'hold', 'order-refused': 'hold' };
 /** Lines of a change: its whole way can be told. */
 const ofChanges = ['decided', 'switched', 'fenced', 'dropped'];
 
 /** What people were told, newest first. `isOfMany`: of several services, so that each line names its own. */
-export function History({ rows, older, isOfMany = false }) {
-  if (rows.length === 0) return html`<p class="quiet">${t('history.none')}</p>`;
-  return html`
-    <ol class="history">
+export function History({ rows, isOfMany = false }) {
+  // Thousands of lines are not drawn again for every probe. At midnight they are: only another day's have a date.
+  const today = new Date().toISOString().slice(0, 10);
+  return useMemo(() => {
+    if (rows.length === 0) return html`<p class="quiet">${t('history.none')}</p>`;
+    return html`<ol class="history">
       ${rows.map((row) => html`<${Row} key=${row.id} row=${row} isOfMany=${isOfMany} />`)}
-    </ol>
-    ${older !== undefined && html`<button onClick=${older}>${t('history.older')}</button>`}
-  `;
+    </ol>`;
+  }, [rows, isOfMany, today]);
+}
+
+/** The way to older lines; where the page keeps no more of them, to whoever does. */
+export function Older({ journal: { rows, isMore, older } }) {
+  if (!isMore || rows.length === 0) return null;
+  if (rows.length < mostRows) return html`<button onClick=${older}>${t('history.older')}</button>`;
+  return html`<p class="quiet">${t('history.rest', { n: mostRows.toLocaleString(locale) })}</p>`;
 }
 
 function Row({ row, isOfMany }) {

@@ -66,6 +66,7 @@ export const words = {
   'history.none': 'Nothing has happened yet.',
   'history.of': 'History of {record}',
   'history.older': 'Show older',
+  'history.rest': 'The newest {n} lines are shown. The rest is in failoverd history.',
   hours: '{n} h',
   'legend.fail': 'failed',
   'legend.latency': 'slowest answer',

@@ -66,6 +66,7 @@ export const words = {
   'history.none': '还没有任何事件。',
   'history.of': '{record} 的历史记录',
   'history.older': '显示更早的记录',
+  'history.rest': '这里显示最新的 {n} 行，其余请用 failoverd history 查看。',
   hours: '{n} 小时',
   'legend.fail': '探测失败',
   'legend.latency': '最慢响应',

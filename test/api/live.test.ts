@@ -162,7 +162,9 @@ test('who comes back gets what was told meanwhile, the newest 200 of it, and no 
   const { watch, wait, add, live } = stage();
   add(...Array.from({ length: 300 }, (_, index) => index + 1));
   const one = watch(99);
-  const ids = (await one.said()).flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
+  const said = await one.said();
+  expect(said.filter(({ event }) => event === 'gap')).toEqual([]);
+  const ids = said.flatMap(({ id }) => (id === undefined ? [] : [Number(id)]));
   expect(ids).toEqual(ids.toSorted((x, y) => x - y));
   expect(ids.at(-1)).toBe(299);
   expect(ids.length).toBeGreaterThan(150);
@@ -172,6 +174,24 @@ test('who comes back gets what was told meanwhile, the newest 200 of it, and no 
   wait(500);
   expect((await one.said()).map(({ id }) => id)).toEqual(['301']);
   expect((await late.said()).flatMap(({ id }) => id ?? [])).toEqual(['301']);
+});
+
+test('where more was told than that, it is said before the rows that there is a gap', async () => {
+  const { watch, wait, add, live } = stage();
+  add(...Array.from({ length: 300 }, (_, index) => index + 1));
+  const one = watch(0);
+  const gaps = (said: readonly Said[]) => said.flatMap(({ event }, index) => (event === 'gap' ? [index] : []));
+  const first = await one.said();
+  expect([gaps(first), first.length]).toEqual([[1], 202]);
+  add(...Array.from({ length: 230 }, (_, index) => index + 301));
+  live.stir();
+  wait(500);
+  const burst = await one.said();
+  expect([gaps(burst), burst.length, burst.at(-1)?.id]).toEqual([[0], 201, '529']);
+  add(...Array.from({ length: 20 }, (_, index) => index + 531));
+  live.stir();
+  wait(500);
+  expect(gaps(await one.said())).toEqual([]);
 });
 
 test('who comes right after a change gets it, though others came right before', async () => {

@@ -142,7 +142,12 @@ test('every route answers as it is described, before, during and after a failove
   const both = () => new Set(events().map(({ event }) => event)).size === 2 && events().length > 4;
   expect(await until(30_000, both)).toBe(true);
   stream.data.destroy();
-  const names: Readonly<Record<string, string>> = { status: 'StatusEvent', journal: 'JournalRow', beat: 'Beat' };
+  const names: Readonly<Record<string, string>> = {
+    status: 'StatusEvent',
+    journal: 'JournalRow',
+    beat: 'Beat',
+    gap: 'Beat',
+  };
   for (const { event, data } of events()) {
     const schema = schemas[names[event] ?? ''] ?? { description: event };
     faults.push(...faultsOf(JSON.parse(data), schema, schemas).map((fault) => `event ${event}: ${fault}`));

@@ -35,6 +35,7 @@ const own = [
   'names-zh.mjs',
   'order.mjs',
   'orders.mjs',
+  'own-history.mjs',
   'service.mjs',
   'sites.mjs',
   'strip.mjs',

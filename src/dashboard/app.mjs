@@ -41,7 +41,7 @@ function App() {
           (service) => html`<${Service}
             key=${service.status.record}
             service=${service}
-            rows=${known.journal.rows.filter(({ record }) => record === service.status.record).slice(0, 20)}
+            journal=${known.journal}
             isOpenAtFirst=${known.services.size <= openUpTo || levelOf(service.status) !== 'well'}
             order=${setAsked}
             readOnly=${known.orders !== null && known.orders === 'nobody'}

@@ -1,14 +1,14 @@
 import { Said, Span } from './format.mjs';
 import { Glyph } from './glyph.mjs';
-import { History } from './history.mjs';
 import { html, useState } from './html.mjs';
 import { isOver, levelOf, refugeOf } from './level.mjs';
+import { OwnHistory } from './own-history.mjs';
 import { Sites } from './sites.mjs';
 import { Why } from './why.mjs';
 import { language, nameOf, t } from './words.mjs';
 
 /** One service: where it points, whether it could move, what stands in its way; and what a human may do about it. */
-export function Service({ service, rows, isOpenAtFirst, order, readOnly }) {
+export function Service({ service, journal, isOpenAtFirst, order, readOnly }) {
   const { status, heardMs } = service;
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [isWhy, setWhy] = useState(false);
@@ -32,7 +32,7 @@ export function Service({ service, rows, isOpenAtFirst, order, readOnly }) {
           <${Sites} status=${status} heardMs=${heardMs} order=${order} readOnly=${readOnly} />
           <${Actions} status=${status} order=${order} readOnly=${readOnly} isWhy=${isWhy} setWhy=${setWhy} />
           ${isWhy && html`<${Why} record=${status.record} />`}
-          ${rows.length > 0 && html`<details><summary>${t('history.of', { record: status.record })}</summary><${History} rows=${rows} /></details>`}
+          <${OwnHistory} record=${status.record} journal=${journal} />
         </div>`
       }
     </section>

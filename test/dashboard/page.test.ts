@@ -141,11 +141,22 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     await page.waitForSelector('canvas');
     const focus = () => page.evaluate('document.activeElement.textContent || document.activeElement.name');
     const order: unknown[] = [];
-    for (let presses = 0; presses < 8; presses++) {
+    for (let presses = 0; presses < 9; presses++) {
       await page.keyboard.press('Tab');
       order.push(await focus());
     }
-    expect(order).toEqual([record, 'Switch here', 'Switch here', 'Why?', 'Hold', 'Drill', '中文', expect.anything()]);
+    const own = `History of ${record}`;
+    expect(order).toEqual([
+      record,
+      'Switch here',
+      'Switch here',
+      'Why?',
+      'Hold',
+      'Drill',
+      own,
+      '中文',
+      expect.anything(),
+    ]);
     await page.getByRole('button', { name: 'Hold:' }).focus();
     await page.keyboard.press('Enter');
     await page.waitForSelector('dialog[open]');

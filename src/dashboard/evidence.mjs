@@ -54,7 +54,7 @@ export function Guards({ guards }) {
   const sorted = guards.toSorted((a, b) => (b.verdict ?? '').localeCompare(a.verdict ?? ''));
   return html`<ul>
     ${sorted.map(
-      ({ guard, verdict = 'refuses', why, clears }) => html`<li class="guard">
+      ({ guard, verdict = 'refuses', why, clears = null }) => html`<li class="guard">
         <${Glyph} name=${verdict} />
         <div>
           <span class="quiet">${t(`why.${verdict}`)}</span> <b>${nameOf(`${verdict === 'passes' ? 'guard' : 'told'}.${guard}`)} <code>${guard}</code></b>

@@ -1,6 +1,7 @@
 import { useAnswer } from './asked.mjs';
 import { Evidence, Guards } from './evidence.mjs';
 import { Moment, Said, span } from './format.mjs';
+import { Glyph } from './glyph.mjs';
 import { html, useState } from './html.mjs';
 import { language, nameOf, t } from './words.mjs';
 
@@ -57,14 +58,31 @@ function Earliest({ one }) {
 }
 
 /** A past moment: the probes counted again, what was told then, what had happened and what came next. */
-function Then({ why: { at, active, sites, alerts, before, next } }) {
+function Then({ why: { at, active, sites, judged, alerts, before, next } }) {
   return html`
     <p><${Moment} wallMs=${Date.parse(at)} /> ${t('active')} <b>${active ?? t('nothing')}</b></p>
     <h3>${t('evidence')}</h3>
     <${Evidence} sites=${sites} />
+    <${Judged} judged=${judged} />
     ${alerts.length > 0 && html`<h3>${t('then.alerts')}</h3><${Happened} rows=${alerts} family="told" />`}
     ${before.length > 0 && html`<h3>${t('then.before')}</h3><${Happened} rows=${before} family="event" />`}
     ${next !== null && html`<h3>${t('then.next')}</h3><${Happened} rows=${[next]} family="event" />`}
+  `;
+}
+
+/** What the history keeps of the count of the votes and of every guard, with its time: it may be older than the probes above it. */
+function Judged({ judged }) {
+  if (judged === null) return html`<p class="quiet">${t('then.judged.none')}</p>`;
+  const asOf = html`${t('then.as-of')} <${Moment} wallMs=${Date.parse(judged.at)} />`;
+  const moves = kinds.map((kind) => [kind, judged.guards.filter(({ before }) => before === kind)]);
+  return html`
+    <h3>${t('then.votes')}${asOf}</h3>
+    <ul class="counted">
+      ${judged.sites.map(({ name, verdict, arithmetic }) => html`<li><${Glyph} name=${verdict} /><b>${name}</b> ${t(`verdict.${verdict}`)}: <${Said} text=${arithmetic} /></li>`)}
+    </ul>
+    <div class="guards">
+      ${moves.map(([kind, guards]) => guards.length > 0 && html`<section><h3>${t('why.guards', { kind: t(`change.${kind}`) })}${asOf}</h3><${Guards} guards=${guards} /></section>`)}
+    </div>
   `;
 }
 

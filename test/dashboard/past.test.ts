@@ -1,11 +1,13 @@
 import { afterEach, expect, test } from '@jest/globals';
 import type { BrowserContextOptions } from 'playwright-core';
+import { createJudging } from '../../src/control/judged';
 import type { ServiceStatus } from '../../src/domain/explain';
 import { utcText } from '../../src/domain/wall';
+import { why } from '../../src/domain/why';
 import { a, b } from '../domain/fixtures';
 import { withServers } from '../servers/installed';
 import { picture, seen, surf } from './browser';
-import { openPage, type PageWorld, serviceOf, tellSwitch } from './world';
+import { calmBench, openPage, type PageWorld, serviceOf, tellSwitch } from './world';
 
 /** What the page tells of the past, and of what ends. */
 
@@ -78,6 +80,41 @@ withServers('the past in a browser', ['chromium'], () => {
     await page.getByRole('button', { name: 'Back to now' }).click();
     await page.waitForSelector('.why-panel .guards');
     expect(complaints().filter((text) => !text.includes('400'))).toEqual([]);
+  });
+
+  test('why of a past moment shows what every guard said and how the votes were counted, and as of when', async () => {
+    const page = await opened([well], { locale: 'en-GB' });
+    const view = calmBench().view();
+    const wallMs = Date.now() - 300_000;
+    const judged = createJudging()(view);
+    const stood = { code: 'not-down', answer: 'stays', active: a, judged };
+    world?.tell({ kind: 'event', wallMs, data: { stood } });
+    const ask = async (at: string) => {
+      await page.fill('.ask input', at);
+      await page.getByRole('button', { name: 'Ask' }).click();
+    };
+    await page.getByRole('button', { name: 'Why?' }).click();
+    await ask('1m');
+    await page.waitForSelector('.why-panel .answer:has-text("stays")');
+    const panel = page.locator('.why-panel');
+    const asOf = `${utcText(wallMs).slice(11, 19)}Z`;
+    expect(await panel.locator('h3').allTextContents()).toEqual(
+      expect.arrayContaining([`Guards of a failover, as of ${asOf}`, `Votes, as of ${asOf}`]),
+    );
+    expect(await panel.locator('.counted > li').allTextContents()).toEqual(
+      why(view).sites.map(({ name, verdict, arithmetic }) => `${name} ${verdict}: ${arithmetic}`),
+    );
+    const guards = await panel.locator('.guard').allTextContents();
+    const kept = Object.entries({ ...judged?.failover.refuses, ...judged?.failover.passes });
+    expect(guards).toHaveLength(kept.length);
+    expect(guards[0]).toContain('refuses');
+    for (const [guard, said] of kept)
+      expect(guards.some((text) => text.includes(guard) && text.includes(said))).toBe(true);
+    await picture(page, 'why-then');
+    // Long before, nothing of it was kept.
+    await ask('10m');
+    await page.waitForSelector('.why-panel >> text=What the guards said then is not in the history.');
+    expect(await panel.locator('.guard').count()).toBe(0);
   });
 
   test('a decision that no failure forced is no warning; each line names its service', async () => {

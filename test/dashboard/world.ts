@@ -183,7 +183,7 @@ export function serviceOf(
   return explain(bench.view());
 }
 
-function calmBench(changes: Partial<Policy> = {}): Bench {
+export function calmBench(changes: Partial<Policy> = {}): Bench {
   const policy = policyOf(changes);
   const names = policy.sites.map(({ name }) => name);
   const bench = benchOf(policy);

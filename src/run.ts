@@ -50,7 +50,7 @@ export async function run(input: RunInput): Promise<Run> {
   const testTurnMs = createTurns(clock, testGapMs);
   const daemon = createDaemon(graceMs);
   const serviceOf = (record: string) => daemon.members().find((one) => one.record === record)?.service ?? null;
-  const show = createShow(daemon, input.store, clock, input.version, input.refused);
+  const show = createShow(daemon, input.store, clock, input.version, input.refused, mayOrder(config).by);
   const teller = tellerOf(log, metrics, elsewhere, show);
   let aliveMs = clock.nowMs();
   const stuck = (): string | null => {

@@ -1,4 +1,5 @@
 import { createLive, type Live } from './api/live';
+import type { MayOrder } from './api/orders';
 import { type Page, readPage } from './api/page';
 import { createStrips, type StripOf } from './api/strip';
 import type { WhySource } from './api/why';
@@ -34,6 +35,7 @@ export function createShow(
   clock: Clock,
   version: string,
   refused: () => RefusedReload | null,
+  orders: MayOrder['by'],
 ): Show {
   const strips = createStrips();
   const statuses = () => daemon.members().map(({ service }) => service.status());
@@ -43,7 +45,7 @@ export function createShow(
     wallMs: () => clock.wallMs(),
     nowMs: () => clock.nowMs(),
   };
-  const live = createLive({ clock, version, statuses, history: past.history, refused });
+  const live = createLive({ clock, version, orders, statuses, history: past.history, refused });
   const days = createDays(store, clock);
   let pages = 0;
   // Everything below the newest row is from before: what comes from now on is seen as it happens.

@@ -1,5 +1,6 @@
 import type { Clock, HistoryFilter, JournalRow, RefusedReload } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
+import type { MayOrder } from './orders';
 import { createWatchers } from './watchers';
 
 /** What happens, as it happens, for all who watch at once. */
@@ -14,6 +15,8 @@ export interface Live {
 export interface LiveInput {
   readonly clock: Pick<Clock, 'after' | 'nowMs' | 'wallMs'>;
   readonly version: string;
+  /** Who may give orders at the port: a page that stays open over a restart must learn of it. */
+  readonly orders: MayOrder['by'];
   readonly statuses: () => readonly ServiceStatus[];
   readonly history: (filter: HistoryFilter) => readonly JournalRow[];
   /** Whether the daemon runs on other settings than are written. */
@@ -82,7 +85,8 @@ export function createLive(input: LiveInput): Live {
   function statusOf(services: readonly ServiceStatus[], all: readonly ServiceStatus[] | null): string {
     const records = all === null ? {} : { records: all.map(({ record }) => record) };
     const reloadRefused = input.refused?.() ?? null;
-    return message('status', { at: clock.wallMs(), version: input.version, ...records, services, reloadRefused });
+    const { version, orders } = input;
+    return message('status', { at: clock.wallMs(), version, orders, ...records, services, reloadRefused });
   }
 
   /** What people were told since that row, oldest first; and the word that older lines of it are left out, where there are too many. */

@@ -74,11 +74,12 @@ export const routeSchemas: Readonly<Record<string, Schema>> = {
     [],
   ),
   StatusEvent: objectOf<
-    Record<'at' | 'version' | 'services' | 'reloadRefused', unknown> & { readonly records?: unknown }
+    Record<'at' | 'version' | 'orders' | 'services' | 'reloadRefused', unknown> & { readonly records?: unknown }
   >(
     {
       at: ms('since 1970'),
       version: text(),
+      orders: wordsOf<'token' | 'nobody'>({ token: '', nobody: 'the port is read-only' }),
       records: list(text(), 'the names of all, where the list is new'),
       services: list(ref('ServiceStatus'), 'those that changed'),
       reloadRefused: refusal,

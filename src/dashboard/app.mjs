@@ -44,7 +44,7 @@ function App() {
             journal=${known.journal}
             isOpenAtFirst=${known.services.size <= openUpTo || levelOf(service.status) !== 'well'}
             order=${setAsked}
-            readOnly=${known.orders !== null && known.orders === 'nobody'}
+            orders=${known.orders}
           />`,
         )}
       </div>

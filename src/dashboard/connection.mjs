@@ -15,6 +15,7 @@ export function createConnection(changed) {
     /** Nobody looks at the page. */
     isHidden: false,
     heardMs: null,
+    /** Who may give orders; null: not known yet. */
     orders: null,
     version: null,
     /** The daemon runs on other settings than are written: since when, and why. */
@@ -38,11 +39,12 @@ export function createConnection(changed) {
     known.isLive = true;
   }
 
-  function take({ at, version, services, records, reloadRefused }) {
+  function take({ at, version, orders = null, services, records, reloadRefused }) {
     // The daemon was updated: its page, too. Not while somebody is writing an order.
     const isNewer = known.version !== null && version !== known.version;
     if (isNewer && document.querySelector('dialog[open]') === null) location.reload();
     known.version ??= version;
+    known.orders = orders;
     heard();
     known.offsetMs = at - Date.now();
     known.refused = reloadRefused && { ...reloadRefused, heardMs: known.heardMs };
@@ -81,7 +83,6 @@ export function createConnection(changed) {
     try {
       const answer = await fetch('api/v1/status');
       const body = await answer.json();
-      known.orders = body.orders;
       take({ ...body, records: body.services.map(({ record }) => record) });
     } catch {
       known.isLive = false;

@@ -8,7 +8,7 @@ import { Why } from './why.mjs';
 import { language, nameOf, t } from './words.mjs';
 
 /** One service: where it points, whether it could move, what stands in its way; and what a human may do about it. */
-export function Service({ service, journal, isOpenAtFirst, order, readOnly }) {
+export function Service({ service, journal, isOpenAtFirst, order, orders }) {
   const { status, heardMs } = service;
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [isWhy, setWhy] = useState(false);
@@ -29,8 +29,8 @@ export function Service({ service, journal, isOpenAtFirst, order, readOnly }) {
       ${
         isOpen &&
         html`<div id=${`${id}-more`}>
-          <${Sites} status=${status} heardMs=${heardMs} order=${order} readOnly=${readOnly} />
-          <${Actions} status=${status} order=${order} readOnly=${readOnly} isWhy=${isWhy} setWhy=${setWhy} />
+          <${Sites} status=${status} heardMs=${heardMs} order=${order} orders=${orders} />
+          <${Actions} status=${status} order=${order} orders=${orders} isWhy=${isWhy} setWhy=${setWhy} />
           ${isWhy && html`<${Why} record=${status.record} />`}
           <${OwnHistory} record=${status.record} journal=${journal} />
         </div>`
@@ -120,12 +120,14 @@ function Until({ ms, heardMs }) {
   return html`<span class="quiet">${t('until.left')} <${Span} ms=${ms} heardMs=${heardMs} left /></span>`;
 }
 
-function Actions({ status, order, readOnly, isWhy, setWhy }) {
+function Actions({ status, order, orders, isWhy, setWhy }) {
+  const readOnly = orders === 'nobody';
   const isHeld = status.hold?.by === 'order' || status.pin !== null;
   const isForeign = status.hold !== null && status.hold.by !== 'order';
   const isAway = status.active !== null && status.active !== status.sites[0]?.name;
   const button = (name, isShown = true) =>
     isShown &&
+    orders !== null &&
     html`<button onClick=${() => order({ order: name, status })} disabled=${readOnly} aria-label=${`${t(`order.${name}`)}: ${status.record}`}>${t(`order.${name}`)}</button>`;
   return html`<div class="actions">
     <button class="why" aria-label=${`${t('why')} ${status.record}`} aria-expanded=${String(isWhy)} onClick=${() => setWhy(!isWhy)}>${t('why')}</button>

@@ -5,7 +5,7 @@ import { highestOf, Strip, useStrips } from './strip.mjs';
 import { nameOf, t } from './words.mjs';
 
 /** The sites in their order of priority, each with its verdict, what the last probe saw, and the last hour. */
-export function Sites({ status, heardMs, order, readOnly }) {
+export function Sites({ status, heardMs, order, orders }) {
   const [strips, place] = useStrips(status);
   return html`<div class="sites" ref=${place}>
     <ol>
@@ -18,7 +18,8 @@ export function Sites({ status, heardMs, order, readOnly }) {
           <div class="do">
             ${
               site.name !== status.active &&
-              html`<button disabled=${readOnly} aria-label=${`${t('order.switch')}: ${site.name}, ${status.record}`} onClick=${() => order({ order: 'switch', site: site.name, status })}>${t('order.switch')}</button>`
+              orders !== null &&
+              html`<button disabled=${orders === 'nobody'} aria-label=${`${t('order.switch')}: ${site.name}, ${status.record}`} onClick=${() => order({ order: 'switch', site: site.name, status })}>${t('order.switch')}</button>`
             }
           </div>
           <${Failure} site=${site} heardMs=${heardMs} />

@@ -34,6 +34,7 @@ function stage() {
   const live = createLive({
     clock,
     version: '1.2.3',
+    orders: 'token',
     statuses() {
       asked += 1;
       return statuses;
@@ -116,7 +117,7 @@ test('first everything, then only what changed, and nothing for the mere passing
   expect(more).toEqual([]);
   expect(first).toMatchObject({
     event: 'status',
-    data: { version: '1.2.3', records: [calm.record, 'two.example.test'] },
+    data: { version: '1.2.3', orders: 'token', records: [calm.record, 'two.example.test'] },
   });
   expect(recordsIn(first)).toEqual([calm.record, 'two.example.test']);
   const older = { ...calm, sites: calm.sites.map((site) => ({ ...site, forMs: site.forMs + 5_000 })), penalty: 0.3 };

@@ -22,8 +22,8 @@ export interface PageWorld {
   /** The newest reload was refused for this reason; null: one was taken. */
   refuse(why: string | null): void;
   close(): Promise<void>;
-  /** Answers again at the same address. */
-  open(): Promise<void>;
+  /** Answers again at the same address; `mayOrder`: from now on. */
+  open(mayOrder?: MayOrder): Promise<void>;
 }
 
 export async function openPage(
@@ -58,8 +58,8 @@ export async function openPage(
   const bench = calmBench();
   for (const { record, sites } of statuses) for (const { name } of sites) paint(strips, record, name);
 
-  async function start(port: number) {
-    const live = createLive({ clock, version: '9.9.9', statuses: () => shown, history, refused });
+  async function start(port: number, mayOrder: MayOrder) {
+    const live = createLive({ clock, version: '9.9.9', orders: mayOrder.by, statuses: () => shown, history, refused });
     const input = {
       order(record: string, order: Ordered) {
         if (!shown.some((status) => status.record === record)) return null;
@@ -95,7 +95,7 @@ export async function openPage(
     return { live, door, port: door.port ?? 0 };
   }
 
-  let server = await start(0);
+  let server = await start(0, mayOrder);
   const { port } = server;
   return {
     url: `http://127.0.0.1:${port}/`,
@@ -125,8 +125,8 @@ export async function openPage(
       server.live.stop();
       await server.door.close();
     },
-    async open() {
-      server = await start(port);
+    async open(next = mayOrder) {
+      server = await start(port, next);
     },
   };
 }

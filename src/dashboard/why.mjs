@@ -78,7 +78,7 @@ function Judged({ judged }) {
   return html`
     <h3>${t('then.votes')}${asOf}</h3>
     <ul class="counted">
-      ${judged.sites.map(({ name, verdict, arithmetic }) => html`<li><${Glyph} name=${verdict} /><b>${name}</b> ${t(`verdict.${verdict}`)}: <${Said} text=${arithmetic} /></li>`)}
+      ${judged.sites.map(({ name, verdict, arithmetic }) => html`<li class="guard"><${Glyph} name=${verdict} /><span><b>${name}</b> ${t(`verdict.${verdict}`)}: <${Said} text=${arithmetic} /></span></li>`)}
     </ul>
     <div class="guards">
       ${moves.map(([kind, guards]) => guards.length > 0 && html`<section><h3>${t('why.guards', { kind: t(`change.${kind}`) })}${asOf}</h3><${Guards} guards=${guards} /></section>`)}

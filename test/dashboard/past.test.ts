@@ -104,7 +104,7 @@ withServers('the past in a browser', ['chromium'], () => {
     expect(await panel.locator('.counted > li').allTextContents()).toEqual(
       why(view).sites.map(({ name, verdict, arithmetic }) => `${name} ${verdict}: ${arithmetic}`),
     );
-    const guards = await panel.locator('.guard').allTextContents();
+    const guards = await panel.locator('.guards .guard').allTextContents();
     const kept = Object.entries({ ...judged?.failover.refuses, ...judged?.failover.passes });
     expect(guards).toHaveLength(kept.length);
     expect(guards[0]).toContain('refuses');

@@ -83,7 +83,7 @@ export async function openPage(
       why: {
         service: (record: string) =>
           shown.some((status) => status.record === record)
-            ? { why: () => ({ ...why(bench.view()), record }), policy: bench.policy }
+            ? { why: () => ({ ...why(bench.view()), record }), policy: { ...bench.policy, record } }
             : null,
         history,
         observed: () => [],

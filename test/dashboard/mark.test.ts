@@ -95,6 +95,6 @@ withServers('the mark of a switch', ['chromium'], () => {
       expect(other).toBeNull();
       expect(complaints()).toEqual([]);
     },
-    60_000,
+    180_000,
   );
 });

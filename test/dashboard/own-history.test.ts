@@ -59,7 +59,7 @@ withServers('the history of one service', ['chromium'], () => {
     await own(page, quiet.record).locator('text=meanwhile 5').waitFor({ timeout: 30_000 });
     const told = (what: string, count: number) => Array.from({ length: count }, (_, at) => `${what} ${count - at}`);
     expect(await texts(page, quiet.record)).toEqual([...told('meanwhile', 5), ...told('before', 10)]);
-  }, 60_000);
+  }, 180_000);
 
   test('nothing is asked before it is opened, and what never had a line says so', async () => {
     world = await openPage([noisy, quiet]);

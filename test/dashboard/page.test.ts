@@ -240,7 +240,7 @@ withServers('the dashboard in a browser', ['chromium'], () => {
     await page.waitForSelector('main > .card .history >> text=meanwhile', { timeout: 30_000 });
     await page.waitForSelector(`.site.active:has-text("${b}")`);
     expect(await page.locator('main > .card .history >> text=before').count()).toBe(1);
-  }, 60_000);
+  }, 180_000);
 
   test('two hundred services: folded, those in trouble first, and found by name', async () => {
     const many = Array.from({ length: 200 }, (_, index) => ({ ...well, record: `s${index}.example.test` }));
@@ -293,7 +293,7 @@ withServers('the dashboard in a browser', ['chromium'], () => {
         await page.waitForSelector('.stale');
         expect(await violations(page)).toEqual([]);
       },
-      60_000,
+      180_000,
     );
   });
 });

@@ -130,7 +130,7 @@ withServers('nothing is wider than the screen', ['chromium'], () => {
       await page.waitForSelector('.stale');
       await still('lost');
     },
-    60_000,
+    180_000,
   );
 
   /** A dialog that scrolls sideways does not widen the page. */

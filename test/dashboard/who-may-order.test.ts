@@ -49,7 +49,7 @@ withServers('who may give orders on the page', ['chromium'], () => {
         `[...document.querySelectorAll('.do button, .actions button:not(.why)')].every(({ disabled }) => disabled)`,
       ),
     ).toBe(true);
-  }, 60_000);
+  }, 180_000);
 
   test('while it does not know, it offers nothing', async () => {
     const world = await opened([serviceOf()]);
@@ -73,7 +73,7 @@ withServers('who may give orders on the page', ['chromium'], () => {
     expect(await page.locator('.actions .why').count()).toBe(1);
     isSilent = false;
     await seen(page, `${hold}?.disabled === false`, 30_000);
-  }, 60_000);
+  }, 180_000);
 
   test('a real daemon that is started anew with FAILOVERD_API_TOKEN', async () => {
     const world = await openWorld(97);

@@ -1,3 +1,4 @@
+import type { ProviderRow } from '../../providers/provider';
 import { addressKind } from '../domain/addresses';
 import type { Check } from '../probe/check';
 import { checksOf, checksPlace } from './checks';
@@ -28,8 +29,9 @@ export const addressRules: readonly Rule[] = [
           remedy: 'correct one of the two, or leave the zone out: it is found from the record',
         },
   ),
-  rule('problem', ['sites', 'record', 'zone'], ({ sites, record, zone }) =>
-    zone === record && sites.some(({ sets }) => sets.some((set) => set.type === 'CNAME'))
+  rule('problem', ['sites', 'record', 'zone', 'provider'], ({ sites, record, zone, provider }, { providers }) =>
+    (zone ?? ownZone(record, provider, providers)) === record &&
+    sites.some(({ sets }) => sets.some((set) => set.type === 'CNAME'))
       ? {
           why: `${record} is the top of its zone, where DNS allows no CNAME (RFC 1034 section 3.6.2)`,
           remedy: 'give the sites addresses instead of host names, or manage a name below the zone',
@@ -67,6 +69,15 @@ function refusal(address: string, who: string, allowPrivate: boolean): readonly 
         : 'give a public address, or set FAILOVERD_ALLOW_PRIVATE=true',
     },
   ];
+}
+
+/**
+ * The zone of a short name that we serve ourselves: a name of two labels is its own zone, as the built-in server has it. Any other zone is
+ * found only by asking.
+ */
+function ownZone(record: string, adapters: readonly string[], rows: readonly ProviderRow[]): string | null {
+  const served = rows.some((row) => row.owned && adapters.includes(row.name));
+  return served && !record.startsWith('*.') && record.split('.').length <= 2 ? record : null;
 }
 
 function bare(record: string): string {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { readSettings } from '../../providers/builtin/settings';
 import { type Env, problemsOf } from './fake-input';
 
 /** Variables over the least configuration → the variable the problem names, and words of its reason or remedy. */
@@ -165,6 +166,12 @@ refused('several values together (F03, F05)', [
   [{ FAILOVERD_ZONE: 'example.org' }, 'FAILOVERD_ZONE', /not in the zone/],
   [{ FAILOVERD_ZONE: 'ample.com' }, 'FAILOVERD_ZONE', /not in the zone/],
   [{ FAILOVERD_ZONE: 'WWW.example.com.', [S]: 'a=a.example.net,b=b.example.net' }, S, /no CNAME/],
+  [{ [R]: 'Example.com.', [S]: 'a=a.example.net,b=b.example.net' }, S, /example\.com is the top .* no CNAME/],
+  [
+    { [R]: 'example.com', [S]: 'a=a.example.net,b=b.example.net', FAILOVERD_PROVIDER: 'builtin,route53' },
+    S,
+    /no CNAME.* addresses instead/,
+  ],
   [
     { FAILOVERD_RTO: '94s' },
     'FAILOVERD_RTO',
@@ -222,4 +229,20 @@ test('all problems come at once, in one go', () => {
   expect(new Set(problems.map(({ name }) => name))).toEqual(
     new Set([R, S, C, 'FAILOVERD_FALL', 'FAILOVERD_OOPS', 'FAILOVERD_LISTEN']),
   );
+});
+
+describe('a CNAME where FAILOVERD_ZONE is not set', () => {
+  const sites = { [S]: 'a=a.example.net,b=b.example.net' };
+  test.each(['example.com', '*.example.com', 'www.example.com', 'example.co.uk', 'a.b.example.com'])(
+    '%s is refused if and only if the built-in server would make it its zone',
+    (record) => {
+      const read = readSettings({ record, zone: null, ttl: 60, env: {}, directory: '/s', mixedFamilies: false });
+      const why = problemsOf({ ...sites, [R]: record, [C]: 'tls://lb.example.net' }).map((problem) => problem.why);
+      expect(why.some((text) => text.includes('no CNAME'))).toBe(read.ok && read.settings.attachment.zone === record);
+    },
+  );
+
+  test('of an adapter that finds the zone by asking, nothing is said', () => {
+    expect(problemsOf({ ...sites, [R]: 'wiki.internal', FAILOVERD_PROVIDER: 'route53' })).toEqual([]);
+  });
 });

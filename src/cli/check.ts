@@ -86,7 +86,8 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
   const strength = `atomic ${atomic ? 'yes' : 'no'}, compare-and-swap ${compareAndSwap ? 'yes' : 'no'}: ${note}`;
   const signal = AbortSignal.timeout(deadlineMs);
   const found = await provider.preflight(signal, true);
-  const held = await writable(service.policy, provider, input.witnesses(service, provider), signal);
+  const promised = { ...service, settleMs: input.settleMs(service) };
+  const held = await writable(promised, provider, input.witnesses(service, provider), signal);
   await provider.close();
   const level = atomic && compareAndSwap ? 'ok' : 'warn';
   return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...held];

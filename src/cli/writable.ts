@@ -7,6 +7,7 @@ import type { RecordSet } from '../domain/records';
 import { initial, step } from '../domain/step';
 import type { Found, Policy } from '../domain/types';
 import { siteWith } from '../domain/view';
+import { type Promised, zoneTtl } from './zone-ttl';
 
 /** Who is asked beside the provider. */
 export interface Witnesses {
@@ -32,11 +33,12 @@ export interface Witnesses {
  * before. A tool's mark may have been adopted already, which only the daemon knows: so it warns.
  */
 export async function writable(
-  policy: Policy,
+  promised: Promised,
   provider: Provider,
   { claims, servers }: Witnesses,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
+  const { policy } = promised;
   const reading = await provider.read(signal);
   const proofs = reading.ok ? (reading.proofs ?? [reading.proof]) : (['dns'] as const);
   const [marks, shown] = await Promise.all([
@@ -46,6 +48,7 @@ export async function writable(
   const tools = marks.ok ? claimants(policy, marks.claims) : [];
   return [
     ...(reading.ok ? pages(policy, { type: 'found', found: reading.found }) : []),
+    ...(reading.ok ? zoneTtl(promised, reading.found) : []),
     ...(shown === null ? [] : seenBy(policy, shown)),
     ...tools.map(({ why }): Finding => ({ level: 'warn', text: `${why}; failoverd adopt takes it over` })),
     ...(marks.ok

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Provider, Reading } from '../../providers/provider';
 import { type Witnesses, writable } from '../../src/cli/writable';
 import type { Found, Policy } from '../../src/domain/types';
@@ -27,11 +27,20 @@ const unlisted: Witnesses['servers'] = {
   observe: async () => ({ ok: false, why: 'no zone with name servers found' }),
 };
 
-async function errors(found: Found, changes: Partial<Policy> = {}, witnesses: Partial<Witnesses> = {}, proof = 'dns') {
+async function findingsOf(
+  found: Found,
+  changes: Partial<Policy>,
+  witnesses: Partial<Witnesses>,
+  { proof = 'dns', rtoMs = null }: { readonly proof?: string; readonly rtoMs?: number | null },
+) {
   const reading = { ok: true, found, proof } as Reading;
   const provider: Pick<Provider, 'read'> = { read: async () => reading };
-  const asked = { ...fine, ...witnesses };
-  const findings = await writable(policyOf(changes), provider as Provider, asked, AbortSignal.timeout(5_000));
+  const promised = { policy: policyOf(changes), rtoMs, settleMs: 200 };
+  return writable(promised, provider as Provider, { ...fine, ...witnesses }, AbortSignal.timeout(5_000));
+}
+
+async function errors(found: Found, changes: Partial<Policy> = {}, witnesses: Partial<Witnesses> = {}, proof = 'dns') {
+  const findings = await findingsOf(found, changes, witnesses, { proof });
   return findings.filter(({ level }) => level === 'error').map(({ text }) => text);
 }
 
@@ -72,4 +81,31 @@ test.each<readonly [what: string, found: Found, servers: Witnesses['servers'], s
 
 test.each(['api', 'read'])('where DNS is not the proof (%s), no name server is asked', async (proof) => {
   expect(await errors(foundAt(a), {}, { servers: dead }, proof)).toEqual([]);
+});
+
+describe('the TTL that the zone says', () => {
+  const said = (ttl: number): Found => ({ ...nothing, sets: foundAt(a).sets.map((set) => ({ ...set, ttl })) });
+  const second = { provider: 'two', why: '', proof: 'dns', atomic: true, owned: false } as const;
+  const late = /^the zone says 3600 s, FAILOVERD_TTL 5s: users of the present answer move up to 59m55s later at the/;
+  // 11 + 21 + 4 + 0.8 s and the TTL.
+  test.each<readonly [what: string, found: Found, rtoMs: number | null, level: string | null, says: RegExp]>([
+    ['ours', said(5), 45_000, null, /never/],
+    ['a shorter one', said(1), 45_000, null, /never/],
+    ['no record', nothing, 45_000, null, /never/],
+    ['a longer one', said(3_600), null, 'warn', late],
+    ['a longer one, with time to spare', said(60), 100_000, 'warn', /^the zone says 60 s.*; write 5s into the zone/],
+    ['a longer one, which breaks the promise', said(3_600), 45_000, 'error', late],
+    [
+      'by how much',
+      said(60),
+      45_000,
+      'error',
+      /may take 1m36s, 51.8s longer than the promised FAILOVERD_RTO 45s; write/,
+    ],
+    ['the second of two', { ...said(5), parts: [{ ...second, found: said(3_600) }] }, null, 'warn', late],
+  ])('%s', async (_what, found, rtoMs, level, says) => {
+    const findings = await findingsOf(found, { ttlMs: 5_000 }, {}, { rtoMs });
+    const about = findings.filter(({ text }) => text.startsWith('the zone says'));
+    expect(about).toEqual(level === null ? [] : [{ level, text: expect.stringMatching(says) }]);
+  });
 });

@@ -1,15 +1,14 @@
 import type { Finding, Provider } from '../../providers/provider';
 import type { Config, Problem, ServiceConfig } from '../config/config';
 import { missedRto } from '../config/service';
+import { settings } from '../config/settings';
 import { duration } from '../domain/duration';
 import { rto } from '../domain/rto';
+import { serviceText, shown } from './check-text';
 import { chosen } from './chosen';
 import { ask } from './client';
 import { type Exit, exits, type Options, type Terminal } from './command';
-import { rtoText } from './rto';
 import type { Look } from './status-text';
-import { fitted, paint } from './table';
-import { wrap } from './width';
 import { type Witnesses, writable } from './writable';
 
 export interface CheckInput {
@@ -48,6 +47,7 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
           services: reports.map(({ service, findings }) => ({
             record: service.policy.record,
             policy: service.policy,
+            settings: Object.fromEntries(settings(service).map(({ key, value }) => [key, value])),
             promisedMs: service.rtoMs,
             rto: rto(service.policy, input.settleMs(service)),
             findings,
@@ -59,9 +59,11 @@ export async function check(input: CheckInput, options: Options, terminal: Termi
     );
   } else
     terminal.out(
-      [...reports.map((report) => text(input, report, look)), shown(told(config), look), ...said(warnings, look)].join(
-        '\n\n',
-      ),
+      [
+        ...reports.map((report) => serviceText({ ...report, settleMs: input.settleMs(report.service) }, look)),
+        shown(told(config), look),
+        ...said(warnings, look),
+      ].join('\n\n'),
     );
   return findings.some((finding) => finding.level === 'error') ? exits.refused : exits.done;
 }
@@ -93,80 +95,6 @@ async function preflight(input: CheckInput, service: ServiceConfig, running: boo
   return [...served, { level, text: `${provider.name}: ${strength}` }, ...found, ...held];
 }
 
-function text(
-  input: CheckInput,
-  report: { readonly service: ServiceConfig; readonly findings: readonly Finding[] },
-  look: Look,
-): string {
-  const { service, findings } = report;
-  const { policy } = service;
-  const colour = paint(look.colour);
-  const marks = {
-    ok: colour('green', 'ok   '),
-    warn: colour('yellow', 'warn '),
-    error: colour('red', 'ERROR'),
-  } as const;
-  const settings = fitted(
-    [
-      ['  provider', `${service.providers.join(', ')}${service.zone === null ? '' : `, zone ${service.zone}`}`],
-      ...policy.sites.map((site, index) => [
-        index === 0 ? '  sites' : '',
-        `${site.name} ${site.sets.flatMap((set) => set.values).join(' ')}`,
-      ]),
-      [
-        '  checks',
-        [...new Set(Object.values(service.checks).flatMap((checks) => checks.map((one) => one.url)))].join(', '),
-      ],
-      [
-        '  pace',
-        `every ${duration(policy.intervalMs)}, timeout ${duration(policy.timeoutMs)}, ${duration(policy.confirmIntervalMs)} while unsure`,
-      ],
-      [
-        '  down',
-        `${policy.fall} fails over ${duration(policy.sustainMs)}, or ${policy.downRatio * 100} % of ${policy.window}`,
-      ],
-      ['  up', `${policy.rise} passes and at most ${policy.upRatio * 100} % fails`],
-      [
-        '  failback',
-        policy.failback === 'auto'
-          ? `after ${duration(Math.max(policy.failbackAfterMs, 2 * policy.ttlMs))} of calm, longer after relapses`
-          : 'by order',
-      ],
-      [
-        '  budget',
-        `${policy.maxSwitches.count} automatic ${policy.maxSwitches.count === 1 ? 'switch' : 'switches'} in ${duration(policy.maxSwitches.windowMs)}`,
-      ],
-      [
-        '  self-test',
-        policy.selftest === null
-          ? 'off: a broken write path shows when it is needed'
-          : `every ${duration(policy.selftest.everyMs)}, rewriting our TXT`,
-      ],
-      [
-        '  writes',
-        policy.dryRun ? 'none: FAILOVERD_DRY_RUN' : `as owner ${policy.owner}, TTL ${duration(policy.ttlMs)}`,
-      ],
-    ],
-    look.columns,
-  );
-  const lines = findings.map((finding) =>
-    shown(`  ${marks[finding.level]} ${finding.text}${ending(finding)}`, look, 8),
-  );
-  return [
-    colour('bold', policy.record),
-    ...settings,
-    rtoText(policy, input.settleMs(service), service.rtoMs, look),
-    ...lines,
-  ].join('\n');
-}
-
-function ending({ expiresAtMs }: Finding): string {
-  if (expiresAtMs === undefined) return '';
-  const leftMs = expiresAtMs - Date.now();
-  const when = new Date(expiresAtMs).toISOString();
-  return leftMs > 0 ? `; ends ${when}, in ${duration(leftMs)}` : `; ended ${when}`;
-}
-
 /** Who is told; never where. */
 function told({ notify }: Config): string {
   const names = notify.channels.map(({ name, level }) => `${name} (${level})`).join(', ');
@@ -185,8 +113,4 @@ function said(warnings: readonly Problem[], look: Look): readonly string[] {
     const [why = '', remedy = ''] = text.split('\n');
     return [shown(`warning: ${all.join(', ')}: ${why}`, look), shown(`  ${remedy}`, look)].join('\n');
   });
-}
-
-function shown(text: string, { columns }: Look, indent = 2): string {
-  return columns === null ? text : wrap(text, columns, ' '.repeat(indent));
 }

@@ -18,7 +18,8 @@ export function configurationMarkdown(providers: readonly ProviderRow[]): string
   const adapters = providers.map((row) => `\`${row.name}\``).join(', ');
   return `# Configuration
 
-This page is made from the program's own table of variables; \`failoverd check\` prints what holds after all defaults.
+This page is made from the program's own table of variables. \`failoverd check\` prints what holds: the main settings, and every one that is not at its
+default; with \`--json\` all of them.
 
 Everything is set by environment variables. Problems are reported together, each with its name, value, reason and remedy, and the
 exit status is 78. Of several faults in one value some may show only once the first is mended, and what depends on several variables

@@ -1,3 +1,4 @@
+import { parseDuration } from '../domain/duration';
 import type { ServiceConfig } from './config';
 import { serviceTable } from './service-variables';
 import { envName, fallbackText } from './variable';
@@ -18,4 +19,16 @@ export function settings(service: ServiceConfig): readonly Setting[] {
       variable: envName(serviceTable, key),
       value: variable.show(service) ?? fallbackText(variable.fallback),
     }));
+}
+
+/** Those of them that are not what would hold if nothing were written. What has no default, or one of this host alone (`owner`), is not among them. */
+export function changedSettings(service: ServiceConfig): readonly Setting[] {
+  return settings(service).filter(({ key, value }) => {
+    const fallback = Object.entries(serviceTable).find(([name]) => name === key)?.[1].fallback;
+    if (fallback === undefined || fallback.kind === 'required' || key === 'owner') return false;
+    if (key === 'create') return service.policy.create !== service.policy.owned;
+    const usual = fallbackText(fallback);
+    // 60s is shown as 1m.
+    return value !== usual && (parseDuration(value) ?? value) !== parseDuration(usual);
+  });
 }

@@ -160,7 +160,6 @@ export async function run(input: RunInput): Promise<Run> {
   }
   supervisor.ready();
   if (!show.page.ok) log.warn('no dashboard', { why: show.page.why });
-  for (const warning of config.warnings) log.warn('configuration', { ...warning });
   return {
     ok: true,
     running: { port: portOf(doors[1]), alive: () => stuck() === null, reload, stop },

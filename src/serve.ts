@@ -98,6 +98,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
   }
   const { running } = started;
   alive = running.alive;
+  warn();
   log.info('failoverd runs', {
     version: host.version,
     records: config.services.map((service) => service.policy.record),
@@ -121,6 +122,11 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
       return stopping ? undefined : takeNext();
     });
   });
+
+  /** What is allowed but worth saying, of the configuration that holds now. */
+  function warn(): void {
+    for (const warning of config.warnings) log.warn('configuration', { ...warning });
+  }
 
   /** A line of the daemon itself, for its history. */
   function note(code: string, text: string, data: JournalLine['data']): void {
@@ -152,6 +158,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
       secrets = [...new Set([...secrets, ...config.secrets])];
       redactor = createRedactor(secrets);
       log.info('configuration reloaded', { changes: next.diff });
+      warn();
       note('reloaded', `configuration reloaded: ${next.diff.join('; ') || 'nothing changed'}`, {});
       reloading.tell(null);
     } else if (!applied.ok) {

@@ -58,8 +58,13 @@ test('is one incident however often it is tried, stands in status, API and metri
     /^configuration: the last reload was refused \S+ ago: \S+: services\[0\]\.fall: .*; the old settings go on$/m,
   );
 
-  write({ fall: '4' });
+  // The warnings of the new settings are logged as at a start: the dry run, after whatever the start warned of.
+  const warned = () => daemon.log.filter(({ msg, name }) => msg === 'configuration' && /dry_run$/.test(String(name)));
+  expect(warned()).toEqual([]);
+  write({ fall: '4', dry_run: 'true' });
   await reload('configuration reloaded', 1);
+  expect(await until(5_000, () => warned().length > 0)).toBe(true);
+  expect(warned()).toEqual([expect.objectContaining({ level: 'warn', why: expect.any(String) })]);
   expect(await until(20_000, () => told().includes('resolve'))).toBe(true);
   expect(told()).toEqual(['trigger', 'resolve']);
   expect(await get('/api/v1/status')).toMatchObject({ reloadRefused: null });

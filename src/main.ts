@@ -29,6 +29,9 @@ const terminal: Terminal = {
   columns: () => (process.stdout.isTTY === true ? process.stdout.columns || 80 : null),
 };
 
+// What the SDK of Route 53 says of Node's version is nothing for those who run this program: package.json says which it needs.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const version = versionOf(join(__dirname, '..', '..', 'package.json'));
 const stateDir = resolve(
   process.env['FAILOVERD_STATE_DIR'] || process.env['STATE_DIRECTORY']?.split(':')[0] || 'state',

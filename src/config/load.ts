@@ -120,7 +120,7 @@ interface Entries extends ServicesFile {
 function entriesOf(environment: Environment, path: string | null, input: ConfigInput): Entries {
   if (environment.daemon.has('services_file')) {
     const record = environment.service.get('record');
-    const file = path === null ? { entries: [], problems: [] } : readServicesFile(path, input.readFile(path));
+    const file = path === null ? { entries: [], problems: [] } : readServicesFile(path, input);
     const both =
       record === undefined
         ? []

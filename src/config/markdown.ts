@@ -81,6 +81,9 @@ ${rows(
 without the prefix; what an entry leaves out comes from the environment, then from the defaults. \`FAILOVERD_RECORD\` cannot be set
 together with it.
 
+The file must belong to root or to the daemon's user, and neither group nor others may write it; otherwise it is
+refused, with the command that mends it.
+
 \`\`\`yaml
 services:
   - record: www.example.com

@@ -1,6 +1,6 @@
 import type { Problem } from './config';
 import { daemonTable } from './daemon-variables';
-import type { FileResult } from './input';
+import type { ConfigInput } from './input';
 import type { Given } from './layer';
 import { nearest } from './nearest';
 import type { Raw } from './parse';
@@ -19,15 +19,26 @@ export interface ServicesFile {
 const maxServices = 1_000;
 const example = 'write it like: services: [{record: www.example.com, sites: {…}, check: "https:///health"}]';
 
-/** Reads FAILOVERD_SERVICES_FILE: `services`, a list of mappings with the keys of the service table and no others. */
-export function readServicesFile(path: string, file: FileResult): ServicesFile {
+/**
+ * Reads FAILOVERD_SERVICES_FILE: `services`, a list of mappings with the keys of the service table and no others. Whoever may change it
+ * decides where users are sent, and may have a program run: that is this user and root alone.
+ */
+export function readServicesFile(path: string, { readFile, uid }: Pick<ConfigInput, 'readFile' | 'uid'>): ServicesFile {
+  const file = readFile(path);
   const wrong = (why: string, remedy: string): ServicesFile => ({
     entries: [],
     problems: [problem('FAILOVERD_SERVICES_FILE', path, why, remedy)],
   });
   if (!file.ok) return wrong(fileFault(file.code), 'correct the path, or the rights to the file');
   if (file.text.length > 1_000_000) return wrong(fileFault('EFBIG'), 'split it over several daemons');
-  if ((file.mode & 0o002) !== 0) return wrong('names a file that everybody may change', `chmod o-w ${path}`);
+  const mode = file.mode & 0o777;
+  if ((mode & 0o022) !== 0)
+    return wrong(
+      `names a file that others may change (mode ${mode.toString(8).padStart(4, '0')})`,
+      `chmod go-w ${path}`,
+    );
+  if (file.uid !== 0 && file.uid !== uid)
+    return wrong(`names a file of another user (uid ${file.uid})`, `chown ${uid} ${path}`);
   const { tree, faults } = parseYaml(file.text);
   const problems = faults.map(({ at, why, remedy }) =>
     at === '' ? problem('FAILOVERD_SERVICES_FILE', path, why, remedy) : problem(`${path}: ${at}`, null, why, remedy),

@@ -149,11 +149,27 @@ describe('refused, by the environment beside it', () => {
       name('services[0].interval'),
     ]);
   });
+});
 
-  test('a file that everybody may change is refused', () => {
-    const open = { ok: true, text: two, mode: 0o100666, uid: 1000 } as const;
-    const loaded = loadConfig(input({ [F]: '/s.yaml' }, { '/s.yaml': open }));
-    expect(loaded.ok ? [] : loaded.problems.map(({ remedy }) => remedy)).toEqual(['chmod o-w /s.yaml']);
+describe('who may change the file', () => {
+  const others = (mode: string): string => `names a file that others may change (mode ${mode}); chmod go-w /s.yaml`;
+  const another = (uid: number): string => `names a file of another user (uid ${uid}); chown 1000 /s.yaml`;
+  test.each<readonly [mode: string, uid: number, says: string | null]>([
+    ['0600', 1000, null],
+    ['0644', 1000, null],
+    ['0644', 0, null],
+    ['0440', 0, null],
+    ['0666', 1000, others('0666')],
+    ['0602', 1000, others('0602')],
+    ['0664', 1000, others('0664')],
+    ['0660', 0, others('0660')],
+    ['0600', 1001, another(1001)],
+    ['0644', 65_534, another(65_534)],
+  ])('mode %s of uid %i: %s', (mode, uid, says) => {
+    const file = { ok: true, text: two, mode: 0o100000 | Number.parseInt(mode, 8), uid } as const;
+    const loaded = loadConfig(input({ [F]: '/s.yaml' }, { '/s.yaml': file }));
+    const problems = loaded.ok ? [] : loaded.problems.map(({ name, why, remedy }) => [name, `${why}; ${remedy}`]);
+    expect(problems).toEqual(says === null ? [] : [[F, says]]);
   });
 });
 

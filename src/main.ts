@@ -34,7 +34,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const version = versionOf(join(__dirname, '..', '..', 'package.json'));
 const stateDir = resolve(
-  process.env['FAILOVERD_STATE_DIR'] || process.env['STATE_DIRECTORY']?.split(':')[0] || 'state',
+  process.env['FAILOVERD_STATE_DIR']?.trim() || process.env['STATE_DIRECTORY']?.split(':')[0] || 'state',
 );
 
 async function main(): Promise<Exit> {
@@ -266,6 +266,11 @@ async function openHost(configuring: Configuring, signals: Pick<Host, 'onHangup'
     providers,
     probing: await openProbing(),
     reloadConfig: configuring.reload,
+    onWarning(tell) {
+      // Node's own listener prints to stderr, which is no JSON.
+      process.removeAllListeners('warning');
+      process.on('warning', tell);
+    },
     ...signals,
   };
 }

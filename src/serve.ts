@@ -34,6 +34,8 @@ export interface Host {
   readonly reloadConfig: (previous: Config) => Promise<Reloaded>;
   /** At once when a hangup came already: the process keeps them from its first moment on. */
   readonly onHangup: (run: () => void) => void;
+  /** From now on what Node warns of is told here, and printed nowhere else. */
+  readonly onWarning: (tell: (warning: Error) => void) => void;
   /** Resolves when this process should end: by a signal, or because something broke that no code expected, which is told first. */
   readonly ending: (broken: (error: unknown) => void) => Promise<'SIGTERM' | 'SIGINT' | 'crash'>;
 }
@@ -52,6 +54,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
   const quiet = (level: 'info' | 'warn' | 'error' | 'debug') => (message: unknown) =>
     log[level]('scheduler', { message: String(message) });
   setLogger({ info: quiet('debug'), debug: quiet('debug'), warn: quiet('warn'), error: quiet('error') });
+  host.onWarning(({ name, message }) => log.warn('a warning of Node', { name, message }));
   const machine = { bootId: bootIdOf(host.kernel), uptimeMs: sinceBoot(host.kernel), wallMs: host.wallMs };
   const opened = openStore({ directory: config.stateDir, uid: host.uid, pid: host.pid, ...machine });
   if (!opened.ok) {
@@ -102,7 +105,7 @@ export async function serve(first: Config, host: Host): Promise<Exit> {
   log.info('failoverd runs', {
     version: host.version,
     records: config.services.map((service) => service.policy.record),
-    provider: config.services.map((service) => service.providers.join()).join(),
+    provider: [...new Set(config.services.flatMap((service) => service.providers))].join(),
     api: running.port,
     startMs: Math.round(host.monotonicMs()),
   });

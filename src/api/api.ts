@@ -6,6 +6,7 @@ import type { ServiceStatus } from '../domain/explain';
 import { addEvents } from './events';
 import { addHistory } from './history';
 import type { Live } from './live';
+import { addMethods } from './methods';
 import type { Metrics } from './metrics';
 import { addOpenapi } from './openapi';
 import { type Answer, addOrders, type MayOrder, type Ordered } from './orders';
@@ -121,6 +122,8 @@ export function createApi(input: ApiInput, mayOrder: MayOrder): Hono {
     );
     return context.body(text, 200, { 'Content-Type': input.metrics.contentType });
   });
+
+  addMethods(api);
 
   api.notFound((context) => context.json({ error: `nothing at ${context.req.path}` }, 404));
   api.onError((_error, context) => context.json({ error: 'internal error' }, 500));

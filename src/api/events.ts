@@ -12,7 +12,7 @@ export function addEvents(api: Hono, live: Live): void {
     // A page elsewhere cannot read it, but its tabs could take every place.
     if (isForeign(context.req)) return context.json({ error: 'not from another site' }, 403);
     // Hono answers HEAD by GET without its body: nobody would ever read that stream, nor end it.
-    if (context.req.method === 'HEAD') return context.body(null, 405);
+    if (context.req.method === 'HEAD') return context.body(null, 405, { Allow: 'GET' });
     const after = context.req.header('last-event-id') ?? context.req.query('after');
     if (after !== undefined && !/^\d{1,15}$/.test(after)) {
       return context.json({ error: 'Last-Event-ID and after are ids of rows of the history' }, 400);

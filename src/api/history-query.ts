@@ -2,6 +2,7 @@ import { nearest } from '../config/nearest';
 import { type HistoryKind, historyKinds, isHistoryKind } from '../control/kinds';
 import type { HistoryFilter, JournalLine } from '../control/ports';
 import { printable } from '../domain/printable';
+import { normalName } from '../domain/records';
 import { momentOf, momentWords } from './moment';
 
 const maxRows = 10_000;
@@ -49,7 +50,7 @@ export function asked(given: Given, known: readonly string[], nowMs: number): As
     format,
     filter: {
       ...(before === null ? {} : { before }),
-      ...(record === undefined ? {} : { record }),
+      ...(record === undefined ? {} : { record: normalName(record) }),
       ...(kind.kind === null ? {} : { kind: kind.kind }),
       ...times,
     },

@@ -2,6 +2,7 @@ import type { Hono } from 'hono';
 import { noService } from '../config/nearest';
 import type { HistoryFilter, JournalRow } from '../control/ports';
 import type { ServiceStatus } from '../domain/explain';
+import { normalName } from '../domain/records';
 import type { StripOf } from './strip';
 
 /** How long one answer serves everybody who asks. */
@@ -39,7 +40,7 @@ export function addStrips(api: Hono, input: StripsInput): void {
   }
 
   api.get('/api/v1/services/:record/observations', (context) => {
-    const record = context.req.param('record');
+    const record = normalName(context.req.param('record'));
     const minutes = context.req.query('minutes') ?? '60';
     if (!/^\d{1,4}$/.test(minutes) || Number(minutes) < 1 || Number(minutes) > 1_440) {
       return context.json({ error: 'minutes is 1 to 1440' }, 400);

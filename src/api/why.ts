@@ -4,6 +4,7 @@ import { type ReadHistory, switchOf } from '../control/chain';
 import type { ObservationRow } from '../control/ports';
 import type { Service } from '../control/service';
 import { whyThen } from '../control/then';
+import { normalName } from '../domain/records';
 import { utcText } from '../domain/wall';
 import { momentOf } from './moment';
 
@@ -20,7 +21,7 @@ export interface WhySource {
 /** `GET /api/v1/services/{record}/why`: the answer, and everything it rests on; now, at a past moment, or of one switch. */
 export function addWhy(api: Hono, source: WhySource, records: () => readonly string[]): void {
   api.get('/api/v1/services/:record/why', (context) => {
-    const record = context.req.param('record');
+    const record = normalName(context.req.param('record'));
     const service = source.service(record);
     if (service === null) return context.json({ error: noService(record, records()) }, 404);
     const at = context.req.query('at');

@@ -42,7 +42,8 @@ export function judgeBody(body: Buffer, encoding: string | undefined, expect: Ex
 function judgeJson(body: Buffer, { pointer, value }: { pointer: string; value: string }): Shortfall | null {
   let document: unknown;
   try {
-    document = JSON.parse(body.toString('utf8'));
+    // Who parses JSON may pass over a byte order mark (RFC 8259 section 8.1).
+    document = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''));
   } catch {
     return mismatch(`the body is not JSON; it begins "${printable(body.toString('utf8', 0, 80))}"`);
   }

@@ -130,6 +130,7 @@ test.each([
   ['?until=1970-01-01', { limit: 100, untilWallMs: 0 }],
   ['?before=4&limit=2', { limit: 2, before: 4 }],
   ['?record=odd.example.test', { limit: 100, record: 'odd.example.test' }],
+  ['?record=ODD.example.test.', { limit: 100, record: 'odd.example.test' }],
   ['?kind=tell', { limit: 100, kind: 'tell' }],
 ])('history%s asks the store for %j', async (query, filter) => {
   const { get, asked } = apiOf([calm()]);
@@ -162,8 +163,20 @@ test.each([
   expect(asked).toEqual([]);
 });
 
-test.each(['POST', 'PUT', 'DELETE'])('what is shown cannot be written: %s', async (method) => {
-  expect((await apiOf([calm()]).get('/api/v1/status', 'localhost', method)).status).toBe(404);
+test.each([
+  ['POST', '/api/v1/status', 'GET, HEAD'],
+  ['PUT', '/api/v1/status', 'GET, HEAD'],
+  ['DELETE', '/api/v1/status', 'GET, HEAD'],
+  ['POST', '/healthz', 'GET, HEAD'],
+  ['PATCH', '/metrics', 'GET, HEAD'],
+  ['OPTIONS', '/', 'GET, HEAD'],
+  ['POST', '/api/v1/services/www.example.test/why', 'GET, HEAD'],
+  ['GET', '/api/v1/services/www.example.test/orders', 'POST'],
+  ['POST', '/nothing', null],
+])('%s %s is not taken; what is: %s', async (method, path, allow) => {
+  const answer = await apiOf([calm()]).get(path, 'localhost', method);
+  expect([answer.status, answer.headers.get('allow')]).toEqual([allow === null ? 404 : 405, allow]);
+  expect(await answer.json()).toEqual({ error: expect.any(String) });
 });
 
 test('metrics show the present services only, and count what was told', async () => {
@@ -433,7 +446,7 @@ describe('what the probes saw', () => {
     const { get, asked } = apiOf([calm()]);
     expect((await get('/api/v1/services/other.example.test/observations')).status).toBe(404);
     await get(path);
-    await get(path);
+    await get(path.replace('www.example.test', 'WWW.Example.Test.'));
     expect(asked).toEqual([{ record: 'www.example.test', codes: ['switched'], sinceWallMs: -3_599_000, limit: 100 }]);
   });
 });
@@ -452,7 +465,8 @@ test.each<[what: string, path: string, headers: Readonly<Record<string, string>>
 });
 
 test('HEAD takes no place among those who watch', async () => {
-  expect((await apiOf([calm()]).get('/api/v1/events', 'localhost', 'HEAD')).status).toBe(405);
+  const answer = await apiOf([calm()]).get('/api/v1/events', 'localhost', 'HEAD');
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET']);
 });
 
 test.each([

@@ -41,6 +41,11 @@ test('now: when it was asked, the answer, and all it rests on', async () => {
   });
 });
 
+test('a name is the same in capitals and with its root', async () => {
+  const answer = await apiOf().request('/api/v1/services/WWW.EXAMPLE.TEST./why');
+  expect(await answer.json()).toMatchObject({ about: 'now', record: policy.record });
+});
+
 test('a service that is not there', async () => {
   expect((await apiOf().request('/api/v1/services/other.example.test/why')).status).toBe(404);
 });

@@ -61,11 +61,14 @@ test.each([
   expect(ended.out + ended.err).toContain(text);
 });
 
-test('no daemon: 69, and where it was looked for', async () => {
-  const ended = await failoverd(['status'], { ...path, FAILOVERD_STATE_DIR: '/nonexistent/state' });
-  expect(ended.code).toBe(69);
-  expect(ended.err).toContain('/nonexistent/state/failoverd.sock');
-});
+test.each([['/nonexistent/state'], [' /nonexistent/state ']])(
+  'no daemon in %j: 69, and where it was looked for',
+  async (at) => {
+    const ended = await failoverd(['status'], { ...path, FAILOVERD_STATE_DIR: at });
+    expect(ended.code).toBe(69);
+    expect(ended.err).toContain('no daemon at /nonexistent/state/failoverd.sock');
+  },
+);
 
 test('a port in use ends it with 1, to be tried again, and names it', async () => {
   world = await openWorld(80);

@@ -47,6 +47,8 @@ describe('judgeBody', () => {
     ['{}', json('/n', 'undefined'), undefined, false],
     ['"up"', json('', 'up'), undefined, true],
     ['', json('', 'up'), undefined, false],
+    ['\uFEFF{"ok":true}', json('/ok', 'true'), undefined, true],
+    ['\uFEFF\uFEFF{"ok":true}', json('/ok', 'true'), undefined, false],
     ['service up', expecting({ body: 'up' }), 'identity', true],
     ['service up', expecting({ body: 'up' }), 'br', false],
     ['service up', expecting(), 'br', true],

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Hono } from 'hono';
 import { noService } from '../config/nearest';
 import type { Answer, Service } from '../control/service';
+import { normalName } from '../domain/records';
 import { type Ordered, orderOf } from './order-body';
 import { isForeign } from './origin';
 
@@ -58,7 +59,7 @@ export function addOrders(
     const via = mayOrder.by === 'socket' ? 'socket' : 'token';
     const ordered = orderOf(body, via);
     if (typeof ordered === 'string') return context.json({ error: ordered }, 400);
-    const record = context.req.param('record');
+    const record = normalName(context.req.param('record'));
     const answer = give(record, ordered);
     if (answer === null) return context.json({ error: noService(record, records()) }, 404);
     return context.json({ ...answer, via }, answer.accepted ? 200 : 409);

@@ -24,14 +24,14 @@ function open(by: 'socket' | 'token', redact: (text: string) => string = (text) 
   };
   const give = orderTo((name) => (name === record ? service : null), redact);
   addOrders(api, give, () => [record], by === 'token' ? { by, token } : { by });
-  async function ask(body: object) {
+  async function ask(body: object, to = path) {
     const text = JSON.stringify(body);
     const headers = {
       'content-type': 'application/json',
       'content-length': String(Buffer.byteLength(text)),
       authorization: `Bearer ${token}`,
     };
-    const answer = await api.request(path, { method: 'POST', headers, body: text });
+    const answer = await api.request(to, { method: 'POST', headers, body: text });
     const said = (await answer.json()) as Readonly<Record<string, unknown>>;
     return { status: answer.status, said };
   }
@@ -121,4 +121,10 @@ test('what is described is what is taken', async () => {
   expect(faultsOf(whole, schemas['Order'] ?? {}, schemas)).toEqual([]);
   expect(Object.keys(schemas['Order']?.properties ?? {})).toEqual(orderFields);
   expect(schemas['Order']?.additionalProperties).toBe(false);
+});
+
+test('a record in capitals, or with a dot at its end, is the same', async () => {
+  const { given, ask } = open('socket');
+  const { status } = await ask({ order: 'hold', reason: 'x' }, '/api/v1/services/WWW.Example.Test./orders');
+  expect([status, given.length]).toEqual([200, 1]);
 });

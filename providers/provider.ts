@@ -113,7 +113,8 @@ export interface ProviderInput {
 }
 
 export type Created =
-  | { readonly ok: true; readonly provider: Provider }
+  /** `notes`: what was wrong with what it keeps itself, and was mended or not, for the log. */
+  | { readonly ok: true; readonly provider: Provider; readonly notes?: readonly string[] }
   | { readonly ok: false; readonly problems: readonly SetupProblem[] };
 
 export interface SetupProblem {

@@ -15,6 +15,7 @@ import { createPanel } from './dns/panel';
 import { systemResolver } from './dns/system';
 import { type AuthoritativeView, createVerifier } from './dns/verify';
 import { createFailbackWindow } from './failback-window';
+import type { Log } from './notify/log';
 import type { ProbeContext } from './probe/context';
 import { createProber } from './probe/round';
 import type { OpenStore } from './store/store';
@@ -27,6 +28,7 @@ export interface MemberInput {
   readonly clock: Clock;
   readonly probing: ProbeContext;
   readonly redact: (text: string) => string;
+  readonly log: Pick<Log, 'warn'>;
   /** Uniform in [0, 1). */
   readonly random: () => number;
 }
@@ -48,6 +50,7 @@ export async function makeMember(
     return { ok: false, why: made.problems.map(problemText).join('\n'), passing };
   }
   const { provider } = made;
+  for (const note of made.notes ?? []) input.log.warn('found at the start', { record: policy.record, note });
   const prober = createProber({
     context: probing,
     record: policy.record,
@@ -149,6 +152,7 @@ export async function makeProvider(
   nowMs: () => number,
 ): Promise<Created> {
   const members: Member[] = [];
+  const notes: string[] = [];
   for (const name of service.providers) {
     const row = providers.find((one) => one.name === name);
     const made = row === undefined ? unknownProvider(name) : await makeOne(row, service, stateDir);
@@ -156,6 +160,7 @@ export async function makeProvider(
       await Promise.all(members.map(({ provider }) => provider.close()));
       return made;
     }
+    notes.push(...(made.notes ?? []));
     members.push({ provider: careful(made.provider, redact), owned: row?.owned ?? false });
   }
   const [first, second] = members;
@@ -163,6 +168,7 @@ export async function makeProvider(
   return {
     ok: true,
     provider: second === undefined ? first.provider : together(members, service.policy, nowMs),
+    notes,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Created, CreateProvider, ProviderInput, SettingsProblems } from '../provider';
 import { builtinProvider } from './adapter';
+import type { Attachment } from './protocol';
 import { prepareDirectory } from './save';
 import { openServer, type Server } from './server';
 import { type Attached, findConflict, formatListen, type Problem, readSettings, type Settings } from './settings';
@@ -58,7 +59,11 @@ export function builtinServers(spawn: Spawn = spawnThread): CreateProvider {
         servers.delete(listen);
         await mine.server.close();
       });
-    return { ok: true, provider: builtinProvider(mine.server, attachment, release) };
+    return {
+      ok: true,
+      provider: builtinProvider(mine.server, attachment, release),
+      notes: await notesOf(mine.server, attachment),
+    };
   }
 
   return async (input: ProviderInput): Promise<Created> => {
@@ -74,6 +79,16 @@ export const problemsOf: SettingsProblems = (input) => {
 
 /** The built-in authoritative name server; every adapter of this process shares the servers. */
 export const create: CreateProvider = builtinServers();
+
+/** What was wrong with the copies of the zone: said at once, and not when users ask why nothing answers. */
+async function notesOf(server: Server, { zone, record }: Attachment): Promise<readonly string[]> {
+  const asked = await server.ask({ op: 'read', zone, record }, notesMs, new AbortController().signal);
+  if (!asked.ok || asked.told.op !== 'read') return [];
+  const { reading, notes } = asked.told;
+  return [...notes.map(({ text }) => text), ...(reading.ok ? [] : [reading.why])];
+}
+
+const notesMs = 3_000;
 
 const remedies: Readonly<Record<string, string>> = {
   EADDRINUSE: 'choose another port, or stop what listens there (the daemon itself, when this is a second one)',

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -160,11 +160,14 @@ story('S04 the database is lost: DNS says where we are, nothing is moved, genera
   before.signal('SIGKILL');
   await before.exited;
   writeFileSync(join(world.stateDir, 'failoverd.db'), 'not a database '.repeat(1_000));
+  const [copy = ''] = readdirSync(join(world.stateDir, 'builtin')).filter((name) => name.endsWith('@1.json'));
+  writeFileSync(join(world.stateDir, 'builtin', copy), 'garbage');
   await world.sites[0]?.say('well');
 
   const daemon = world.start();
   expect(await until(15_000, ready(daemon, 'b'))).toBe(true);
   expect(JSON.stringify(daemon.log)).toMatch(/was damaged .* kept as .*failoverd\.db\.corrupt-1/);
+  expect(JSON.stringify(daemon.log)).toMatch(/found at the start.*@1\.json: not JSON; set aside as /);
   expect(await daemon.status()).toMatchObject({ active: 'b', generation: 2, hold: null, alerts: [] });
   expect((await daemon.history()).filter((row) => row.code === 'sending')).toEqual([]);
   await world.sites[1]?.say('sick');

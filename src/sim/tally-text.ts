@@ -36,7 +36,7 @@ function classes(faults: Counts): Rows {
   const kinds = new Map<string, [kind: string, count: number][]>();
   for (const [name, count] of Object.entries(faults)) {
     const [what = name, ...how] = name.split(' ');
-    kinds.set(what, [...(kinds.get(what) ?? []), [how.join(' '), count]]);
+    kinds.set(what, [...(kinds.get(what) ?? []), [how.join(' ') || 'plain', count]]);
   }
   const sum = (list: readonly (readonly [string, number])[]): number => list.reduce((all, [, one]) => all + one, 0);
   return [...kinds]
@@ -44,7 +44,7 @@ function classes(faults: Counts): Rows {
     .map(([what, list]) => {
       const parts = [...list].sort(([, left], [, right]) => right - left).map(([how, one]) => `${how} ${grouped(one)}`);
       const [only = ''] = list.map(([how]) => how);
-      return [what, `${grouped(sum(list))}${only === '' && list.length === 1 ? '' : `: ${parts.join(', ')}`}`];
+      return [what, `${grouped(sum(list))}${only === 'plain' && list.length === 1 ? '' : `: ${parts.join(', ')}`}`];
     });
 }
 

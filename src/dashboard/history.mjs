@@ -5,7 +5,7 @@ import { html, useMemo, useState } from './html.mjs';
 import { mostRows } from './journal.mjs';
 import { language, locale, nameOf, t } from './words.mjs';
 
-const glyphs = { switched: 'active', ordered: 'hold', 'order-refused': 'hold' };
+const glyphs = { switched: 'active', ordered: 'hold', 'order-refused': 'hold', 'order-expired': 'hold' };
 /** Lines of a change: its whole way can be told. */
 const ofChanges = ['decided', 'switched', 'fenced', 'dropped'];
 

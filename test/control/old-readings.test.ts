@@ -64,13 +64,17 @@ describe('a crash with a change open, and the first reading is from before the c
 });
 
 describe('a write that was said to be taken, and never landed, before a newer decision', () => {
-  const first: World['zone']['treat'] = (n) => (n === 0 ? { how: 'lies' } : { how: 'normal' });
-
-  test.each([null, 5])('is nobody’s hand, and no restored zone: marker %s', async (marker) => {
-    const world = await calm({ ...quick, failback: 'auto' }, 1, { first: foundAt(quick, a, marker) });
-    world.zone.treat = first;
+  /** The first site fails, and a provider that lies once is believed. */
+  async function lied(...how: Parameters<typeof calm>): Promise<World> {
+    const world = await calm(...how);
+    world.zone.treat = (n) => (n === 0 ? { how: 'lies' } : { how: 'normal' });
     suffers(world, a, 'status');
     await believed(world);
+    return world;
+  }
+
+  test.each([null, 5])('is nobody’s hand, and no restored zone: marker %s', async (marker) => {
+    const world = await lied({ ...quick, failback: 'auto' }, 1, { first: foundAt(quick, a, marker) });
     world.looks[a] = () => 'pass';
     await world.time.run(3_000);
     suffers(world, b, 'status', 20_000);
@@ -83,10 +87,7 @@ describe('a write that was said to be taken, and never landed, before a newer de
   });
 
   test('does not keep users at a site that is down', async () => {
-    const world = await calm(slow);
-    world.zone.treat = first;
-    suffers(world, a, 'status');
-    await believed(world);
+    const world = await lied(slow);
     await world.time.run(31_000);
     suffers(world, b, 'status');
     await world.time.run(10 * minuteMs);
@@ -94,10 +95,7 @@ describe('a write that was said to be taken, and never landed, before a newer de
   });
 
   test('is late when it lands after all', async () => {
-    const world = await calm(slow);
-    world.zone.treat = first;
-    suffers(world, a, 'status');
-    await believed(world);
+    const world = await lied(slow);
     world.looks[a] = () => 'pass';
     await world.time.run(3_000);
     suffers(world, b, 'status', 60_000);

@@ -143,6 +143,23 @@ const rows: readonly Row[] = [
     },
     end: (bench) => wrote(bench, 'applied'),
   },
+  // An old reading is believed after half a minute: only what lasts longer calls for a human.
+  {
+    code: 'write-stuck',
+    page: true,
+    notYet(bench) {
+      fails(bench, a);
+      bench.post({ type: 'waits', generation: 1, why: 'the zone shows another site' });
+      // It stays justified all the while.
+      for (const waitMs of [15_000, 15_000, 15_000, 14_999]) {
+        tick(bench, waitMs);
+        bench.see(b, pass);
+        bench.see(a, fail());
+      }
+    },
+    begin: (bench) => tick(bench, 1),
+    end: (bench) => wrote(bench, 'applied'),
+  },
   {
     code: 'partial',
     page: true,

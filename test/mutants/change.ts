@@ -288,4 +288,18 @@ export const changes: readonly Mutant[] = [
     put: 'if (pressed === null)',
     tests: ['domain/pressed'],
   },
+  {
+    name: 'what waits for an old reading waits longer each time, and pages',
+    file: 'src/domain/untried.js',
+    find: 'Math.min(attempts, mostPauses)',
+    put: 'attempts',
+    tests: ['control/old-readings'],
+  },
+  {
+    name: 'a wait of half a minute pages as if the provider refused',
+    file: 'src/domain/alerts.js',
+    find: "trouble.code === 'waits'",
+    put: 'false',
+    tests: ['domain/alerts'],
+  },
 ];

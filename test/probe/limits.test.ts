@@ -44,18 +44,18 @@ describe('limits of the process', () => {
     ];
     const { stdout } = await run(process.execPath, args, { timeout: 50_000 });
     const result = JSON.parse(stdout);
-    expect(result.verdicts).toEqual({ oversize: 500, body: 100, protocol: 100, reset: 200, pass: 100 });
+    expect(result.verdicts).toEqual({ oversize: 1500, body: 300, protocol: 300, reset: 600, pass: 300 });
     expect(result.left).toEqual([]);
     expect(result.grownBytes).toBeLessThan(5 * 1024 * 1024);
     await expectNothingOpen(servers);
   });
 
   test('P08 probes that time out leave nothing open', async () => {
-    const { stdout } = await run(process.execPath, [child, 'leak', '3', '1000', ...ports().slice(bombs.length)], {
+    const { stdout } = await run(process.execPath, [child, 'leak', '2', '1000', ...ports().slice(bombs.length)], {
       timeout: 50_000,
     });
     const result = JSON.parse(stdout);
-    expect(result.verdicts).toEqual({ timeout: 6 });
+    expect(result.verdicts).toEqual({ timeout: 12 });
     expect(result.left).toEqual([]);
     await expectNothingOpen(servers);
   });

@@ -69,7 +69,7 @@ withServers('the daemon with two providers', bindPrograms, () => {
   test('one stops when the switch is due: users of the other move, it is named, and it follows by itself, once', async () => {
     const scene = await open(85);
     const { daemon, world, bind } = scene;
-    const [from, to] = world.sites.map((site) => site.address);
+    const to = world.sites[1]?.address;
     expect(await until(20_000, () => settledOn(daemon, 'a'))).toBe(true);
     await bind.stop();
     world.sites[0]?.signal('SIGKILL');
@@ -80,7 +80,6 @@ withServers('the daemon with two providers', bindPrograms, () => {
     const moved = async (): Promise<boolean> => (await world.answer()) !== to || (await switches(daemon)) > 0;
     expect(await until(10_000, moved, 200)).toBe(false);
     await bind.start();
-    expect((await answers(scene))[1]).toBe(from);
     expect(await until(60_000, () => settledOn(daemon, 'b'), 100)).toBe(true);
     expect(await answers(scene)).toEqual([to, to]);
     const history = await daemon.history();

@@ -2,12 +2,13 @@ import { behindAlert } from './behind';
 import type { Decision } from './decide';
 import { duration } from './duration';
 import type { Effect } from './events';
+import { voteNow } from './health';
 import { obstacleRemedies } from './obstacles';
 import { heldText, lastingYet, pinnedText } from './orders-text';
 import { selftestAlerts, toldByTest } from './proven';
 import { refusedAlerts } from './refused';
 import type { Alert, State } from './state';
-import { healthOf, standingOf, type View } from './view';
+import { countOf, healthOf, standingOf, type View } from './view';
 
 type Found = Omit<Alert, 'sinceMs' | 'lastMs' | 'lingers' | 'over'> & { readonly lingers?: boolean };
 
@@ -94,7 +95,8 @@ function self({ state }: View): readonly Found[] {
 function sites(view: View): readonly Found[] {
   return view.policy.sites.flatMap(({ name }): readonly Found[] => {
     const { verdict, disputed } = standingOf(view.state, name);
-    const { last, lastFail } = healthOf(view.state, name);
+    const health = healthOf(view.state, name);
+    const { last, lastFail } = health;
     const found: Found[] = [];
     const cause = lastFail === null ? 'seen by other vantages' : `${lastFail.class}: ${lastFail.why}`;
     const active = name === view.state.durable.active;
@@ -113,6 +115,11 @@ function sites(view: View): readonly Found[] {
     if (last?.result === 'unknown' && verdict === 'unknown') {
       const why = `nothing is known of ${name}: ${last.why}`;
       found.push({ code: `blind:${name}`, page: active, why, remedy: 'look at this host' });
+    }
+    if (verdict === 'unknown' && voteNow(health, view.moment.nowMs, view.policy) === 'down') {
+      const { fresh } = countOf(view, name);
+      const why = `${name} is down here (${cause}), and only ${fresh} of the ${view.policy.quorum} vantages that it takes are heard`;
+      found.push({ code: `blind:${name}`, page: active, why, remedy: 'look at the other vantages' });
     }
     if (last?.result === 'pass' && last.warning !== undefined) {
       found.push({ code: `warning:${name}`, page: false, why: `${name}: ${last.warning}`, remedy: `look at ${name}` });

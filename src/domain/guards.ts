@@ -1,6 +1,6 @@
 import { excursion, failbackWaitMs, nextFreeMs, penaltyNow, spent } from './budget';
 import { ago, duration } from './duration';
-import { failingMs, failRatio } from './health';
+import { failingMs, failRatio, voteNow } from './health';
 import type { Refusal } from './state';
 import { answering, ballotsOf, better, candidate, countOf, healthOf, servesNot, standingOf, type View } from './view';
 
@@ -83,7 +83,7 @@ const isolated: Guard = ({ state, policy, moment }) => {
 };
 
 const activeUp: Guard = (view) => {
-  const { state, policy } = view;
+  const { state, policy, moment } = view;
   const active = state.durable.active;
   if (active === null) return no('active-unknown', 'the zone has no site of ours', {}, 'a reading of the zone');
   const { verdict, disputed } = standingOf(state, active);
@@ -92,8 +92,11 @@ const activeUp: Guard = (view) => {
   const { down, fresh } = countOf(view, active);
   const failing = failingMs(health);
   const vantages = Math.max(policy.quorum, ballotsOf(view, active).length);
-  const why =
-    health.fails === 0
+  const { quorum } = policy;
+  const isAlone = voteNow(health, moment.nowMs, policy) === 'down' && down < quorum;
+  const why = isAlone
+    ? `${active} is down here, and ${down} of ${quorum} vantages say so`
+    : health.fails === 0
       ? `${active} is ${verdict}`
       : `${active} is not failing long enough: ${health.fails} of ${policy.fall} fails, ${duration(failing)} of ${duration(policy.sustainMs)}`;
   return no(

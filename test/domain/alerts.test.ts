@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { alertStatuses } from '../../src/domain/alerts';
+import { decide } from '../../src/domain/decide';
 import type { Policy } from '../../src/domain/types';
 import { a, type Bench, b, benchOf, c, fail, foundAt, pass, policyOf, unknown } from './fixtures';
 
@@ -302,6 +303,16 @@ describe('an alert begins, is told once, and ends with its cause', () => {
     expect(bench.tells('cleared').filter((tell) => tell.fields['alert'] === code)).toMatchObject([
       { page: false, level: 'info' },
     ]);
+  });
+
+  test('a site that is down here, and nobody else is heard', () => {
+    const bench = benchOf(policyOf({ quorum: 2, fall: 1, sustainMs: 0, rise: 1, window: 0 }));
+    bench.post({ type: 'found', found: foundAt(a) });
+    bench.see(a, fail());
+    const why = `${a} is down here (status: injected status), and only 1 of the 2 vantages that it takes are heard`;
+    expect(bench.state.alerts[`blind:${a}`]).toMatchObject({ page: true, why });
+    const [refusal] = decide(bench.view()).options.find(({ kind }) => kind === 'failover')?.refusals ?? [];
+    expect(refusal).toMatchObject({ guard: 'not-down', why: `${a} is down here, and 1 of 2 vantages say so` });
   });
 
   test('vantages that disagree', () => {

@@ -154,11 +154,13 @@ export function createSelftesting(
   }
 
   /** Ours as it stands there, with the new time; where it is older than the change it stands beside, as that change wrote it. */
-  function nextMarker({ marker, sets }: Found): Marker | null {
+  function nextMarker({ marker, sets, parts = [] }: Found): Marker | null {
     const { policy } = service;
     const { active, generation } = service.view().state.durable;
     const site = siteWith(policy, sets)?.name;
     if (site === undefined || site !== active || (marker !== null && marker.owner !== policy.owner)) return null;
+    // A test moves nobody: of two providers, both must lead there already.
+    if (parts.some(({ found }) => found !== null && siteWith(policy, found.sets)?.name !== site)) return null;
     // Our first marker claims the record: not before it is known that nobody else does.
     if (marker === null && !beat.claimsKnown()) return null;
     const kept =

@@ -1,5 +1,6 @@
 import type { Event } from './events';
 import { inDoubt, isFresh } from './health';
+import { behindMs } from './lag';
 import { heldText } from './orders-text';
 import type { State } from './state';
 import type { Found, Policy } from './types';
@@ -57,7 +58,8 @@ export function pauseMs({ everyMs, settleMs }: NonNullable<Policy['selftest']>, 
 
 /** Why the write path must not be tested now, for people; null: it may. A change, or the first doubt of the active site, comes before it. */
 export function untestable({ state, policy, moment }: View): string | null {
-  const { change, active, hold, obstacle } = state.durable;
+  const { durable } = state;
+  const { change, active, hold, obstacle } = durable;
   if (policy.dryRun) return 'FAILOVERD_DRY_RUN';
   if (!state.read) return 'the zone was not read yet';
   if (change !== null) return 'a change is under way';
@@ -67,6 +69,9 @@ export function untestable({ state, policy, moment }: View): string | null {
   if (state.unreadable !== null) return `the zone cannot be read: ${state.unreadable.why}`;
   if (state.behind !== null) return 'a provider is behind the other';
   if (state.sick !== null) return `this node does not trust itself: ${state.sick}`;
+  const { selftest } = state;
+  const isNew = selftest?.result === 'untested' && moment.nowMs - selftest.atMs < behindMs;
+  if (isNew && durable.issued > durable.generation) return 'what the process before this one wrote may not show yet';
   const health = healthOf(state, active);
   if (!isFresh(health.newestMs, moment.nowMs, policy)) return `nothing is known of ${active}`;
   if (health.last?.result === 'unknown') return `nothing is known of ${active}: ${health.last.why}`;

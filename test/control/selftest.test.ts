@@ -116,6 +116,24 @@ describe('while all is well', () => {
   });
 });
 
+test('two providers, and one of them shows the site before: a test moves nobody there, and comes when both show the same', async () => {
+  const at = foundAt(policy, a, 3);
+  const world = await calm(policy, 1, { first: at, second: at });
+  const { second } = world;
+  if (second === null) throw new Error('there are two');
+  suffers(world, a, 'status');
+  await world.time.until(() => world.tell('switched').length > 0, minuteMs);
+  world.crash();
+  second.staleMs = 20_000;
+  const before = [world.zone.requests.length, second.requests.length];
+  world.start();
+  await world.time.run(18_000);
+  expect([world.zone.requests.length, second.requests.length]).toEqual(before);
+  await world.time.run(minuteMs);
+  expect(world.service().status().selftest?.result).toBe('ok');
+  expect([way(world).at(-1), way(world, second).at(-1)]).toEqual([b, b]);
+});
+
 describe('the write path breaks while all is healthy: paged once within one period, and over when it is mended', () => {
   const ways: readonly [what: string, step: string, breaks: (world: World) => void][] = [
     ['the permission is withdrawn', 'write', refuses],

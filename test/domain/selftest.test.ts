@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { untestable } from '../../src/domain/selftest';
+import { awaited, untestable } from '../../src/domain/selftest';
 import type { Durable, State } from '../../src/domain/state';
 import { a, type Bench, b, benchOf, fail, foundAt, pass, policyOf, unknown } from './fixtures';
 
@@ -49,6 +49,21 @@ const rows: readonly [why: RegExp, make: () => Bench][] = [
 ];
 test.each(rows)('not while: %s', (why, make) => {
   expect(untestable(make().view())).toMatch(why);
+});
+
+test('nor while what the process before this one wrote may not show yet: for half a minute', () => {
+  const begun = (agoMs: number, issued: number): Bench => {
+    const bench = well({ durable: { issued } });
+    bench.state = awaited(
+      bench.state,
+      policyOf({ selftest: { everyMs: 600_000, settleMs: 0 } }),
+      bench.view().moment.nowMs - agoMs,
+    );
+    return bench;
+  };
+  expect(untestable(begun(29_999, 4).view())).toMatch(/may not show yet/);
+  expect(untestable(begun(30_000, 4).view())).toBeNull();
+  expect(untestable(begun(0, 3).view())).toBeNull();
 });
 
 test('nor in a dry run', () => {

@@ -144,7 +144,8 @@ export function objectionsToRest(view: View): readonly Refusal[] {
   const { active, pin } = view.state.durable;
   if (active === null)
     return [{ guard: 'active-unknown', why: 'no site is active', numbers: {}, clears: '', page: false }];
-  if (pin?.site === active) return refusals(guards.order, view);
+  // What was found in the zone at one provider is no word of a human about the other.
+  if (pin?.site === active && pin.by !== 'zone') return refusals(guards.order, view);
   if (eligible(view, active) === null)
     return [{ guard: 'not-up', why: `${active} cannot serve now`, numbers: {}, clears: '', page: false }];
   return refusals(guards.catchUp, view);

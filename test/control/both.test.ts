@@ -402,6 +402,30 @@ describe('readings of one provider alone', () => {
   });
 });
 
+test('an order that one of them took, and a full disk forgot, moves the users of the other only to a site that serves', async () => {
+  const world = await calmBoth(1, 1);
+  const [missed, took] = zonesOf(world);
+  world.order(b);
+  await world.time.run(minuteMs);
+  world.disk.failing = 'full';
+  down(missed, 'unavailable');
+  world.looks[c] = () => 'status';
+  world.order(c);
+  await world.time.run(5_000);
+  expect([way(world, missed).at(-1), way(world, took).at(-1)]).toEqual([b, c]);
+  world.crash();
+  up(missed);
+  world.start();
+  await world.time.run(10 * minuteMs);
+  expect(world.service().status()).toMatchObject({ active: c, pin: { by: 'zone' } });
+  expect(way(world, missed).at(-1)).toBe(b);
+  expect(pages(world)).toContain('behind');
+  world.looks[c] = () => 'pass';
+  world.disk.failing = null;
+  await world.time.run(2 * minuteMs);
+  isSettledAt(world, c);
+});
+
 describe('a provider that says one thing and shows another', () => {
   test('its readings lag behind its own writes: nothing is written on the strength of them', async () => {
     const world = await calmBoth(1, 1);

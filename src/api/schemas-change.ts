@@ -80,11 +80,12 @@ export const changeSchemas = {
       to: text(),
       kind: ref('ChangeKind'),
       verifiedMs: nullable(ms('on the clock of the daemon'), 'not verified'),
+      seen: flag('a reading showed it before it was verified'),
       why: text(),
       actor: nullable(text('who ordered it'), 'nobody did'),
       agoMs: ms(),
     },
-    ['actor'],
+    ['seen', 'actor'],
   ),
   Refusal: objectOf<Refusal>(
     { guard: text(), why: text(), numbers: ref('Numbers'), clears: text('what ends it'), page: flag() },

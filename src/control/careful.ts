@@ -26,7 +26,8 @@ export function careful(provider: Provider, redact: (text: string) => string): P
     async read(signal) {
       const failed = (why: string): Reading => ({ ok: false, code: 'unknown', why });
       const reading = await within(signal, () => provider.read(signal), failed);
-      return reading.ok ? reading : { ...reading, why: redact(reading.why) };
+      if (!reading.ok) return { ...reading, why: redact(reading.why) };
+      return { ...reading, found: { ...reading.found, atomic: provider.guarantees.atomic } };
     },
     async replace(replacement, signal) {
       const values = replacement.to.reduce((sum, set) => sum + set.values.length, 0);

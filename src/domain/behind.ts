@@ -1,4 +1,4 @@
-import { type Next, withChange } from './change';
+import { type Next, objectionsToRest, withChange } from './change';
 import type { Effect, Event } from './events';
 import { isOutdated } from './lag';
 import { press, pressedNow } from './pressed';
@@ -59,6 +59,7 @@ export function againFor(view: View, next: Next, retryAfterMs: number | null): N
  * Why a change that is justified must wait all the same, now that the zone was read for it; null: send it. What all providers can be seen
  * not to hold has no rest. What was taken, as a provider said, may never have landed, so that the record stands at a site that nothing
  * speaks against: a fence moves nobody, and no automatic move leads away from there (S5). It ends when that reading is believed (lag.ts).
+ * Where the users of one of two providers would be moved, a fence is the rest of what the other took, and asks for as much.
  */
 export function notYet(view: View, change: Change, found: Found): string | null {
   const { kind, from, generation, phase, to } = change;
@@ -70,6 +71,7 @@ export function notYet(view: View, change: Change, found: Found): string | null 
   const isStray = (site: string | null): boolean =>
     site !== null && site !== to && (kind === 'fence' || (site !== from && !isDown(view, site)));
   const at = whereabouts(view.policy, found, kind === 'fence');
+  if (kind === 'fence' && at.some(isStray) && !at.every(isStray)) return objectionsToRest(view)[0]?.why ?? null;
   if (at.length === 0 || !at.every(isStray)) return null;
   return `the zone shows ${[...new Set(at)].join(', ')}, and not ${from ?? to}`;
 }

@@ -55,5 +55,20 @@ export function landedLate(
 ): Durable['switches'] {
   if (switches.some((one) => one.generation === generation)) return switches;
   const why = 'an earlier write landed late';
-  return [...switches, { atMs, generation, from: active, to, kind: 'failover', verifiedMs: null, why }];
+  return [...switches, { atMs, generation, from: active, to, kind: 'failover', verifiedMs: null, seen: true, why }];
+}
+
+/**
+ * Likewise of a move that one of two providers took, and that was forgotten with a crash: it still shows it when the next one has been decided
+ * from where the record was believed to be. A fence moved nobody, and what merely missed the next move shows where that led from.
+ */
+export function landedApart({ switches }: Durable, to: string, generation: number, atMs: number): Durable['switches'] {
+  const at = switches.findIndex((one) => one.generation >= generation);
+  const next = switches[at];
+  if (next === undefined || next.generation === generation || next.from === to) return switches;
+  const why = 'an earlier write had landed at one provider';
+  const entry: Switch = {
+    ...{ atMs, generation, from: next.from, to, kind: 'failover', verifiedMs: null, seen: true, why },
+  };
+  return switches.toSpliced(at, 0, entry);
 }

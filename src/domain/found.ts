@@ -1,10 +1,10 @@
 import { landedLate } from './budget';
 import { type Next, withdraw } from './change';
 import { displace, ours, strangers, unadopted } from './claims';
-import type { Effect, Tell } from './events';
+import type { Tell } from './events';
 import { addressesOf, hintedTypes, hintObstacles, strayHints } from './hints';
 import { hold, type Problem } from './holds';
-import { again, forgetLost, isBehind, isLost } from './lag';
+import { again, forgetLost, isBehind, isLost, remembers } from './lag';
 import { applied } from './outcome';
 import { type Marker, valuesKey } from './records';
 import type { Durable, Pin, State } from './state';
@@ -29,6 +29,8 @@ import { siteWith, type View } from './view';
  *   | at the first reading: a newer generation than was saved   | the saved state is old     | active is that site; a pin that   |
  *   |                                                           |                            | was saved for another gives way   |
  *   | a configured site by a hand that left the marker alone    | a human's choice           | active is that site, pinned       |
+ *   | likewise, the marker of our change, where both are        | it landed, and a hand      | likewise                          |
+ *   | written as one                                            | moved the record since     |                                   |
  *   | the state before our newest write, taken or just verified | the provider lags          | nothing (lag.ts)                  |
  *   | the state before our change, half a minute after it was taken | it was not taken       | it is written again               |
  *   | likewise, and a newer change was decided meanwhile        | it never landed            | active is where it led from       |
@@ -38,17 +40,16 @@ import { siteWith, type View } from './view';
  */
 export function onFound(before: View, found: Found): Next {
   const late = isBehind(before, found);
-  const view = late ? before : { ...before, state: forgetLost(before, found) };
+  const known = late ? before : { ...before, state: forgetLost(before, found) };
+  const view = { ...known, state: remembers(known, found) };
   const { state } = view;
   const first = !state.read;
-  const known = strangers(view.policy, found, state.durable.claims);
-  const read: State = { ...state, read: true, unreadable: null, hinted: hintedTypes(found), strangers: known };
+  const others = strangers(view.policy, found, state.durable.claims);
+  const read: State = { ...state, read: true, unreadable: null, hinted: hintedTypes(found), strangers: others };
   const seen = found.marker?.owner === view.policy.owner ? ours(read) : read;
   const { change } = state.durable;
-  const verify: readonly Effect[] =
-    first && change !== null ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [];
   if (late && isLost(view)) return again(seen);
-  if (late) return { state: first ? dropUnsent(seen) : seen, effects: verify };
+  if (late) return { state: first ? dropUnsent(seen) : seen, effects: [] };
   const problem = obstacleIn(view, found, first);
   if (problem?.by === 'drift' && isUnfinished(view, found)) {
     const clear = withoutObstacle(seen);
@@ -59,7 +60,7 @@ export function onFound(before: View, found: Found): Next {
   const clear = withoutObstacle(seen);
   const site = siteWith(view.policy, found.sets);
   if (change !== null && found.marker?.generation === change.generation && site?.name === change.to) {
-    return change.phase === 'applied' ? { state: clear, effects: verify } : applied({ ...view, state: clear }, null);
+    return change.phase === 'applied' ? { state: clear, effects: [] } : applied({ ...view, state: clear }, null);
   }
   const landed = first ? dropUnsent(clear) : clear;
   if (site === null) return vanished(landed, found.marker);
@@ -72,13 +73,14 @@ function withoutObstacle(state: State): State {
   return state.durable.obstacle === null ? state : { ...state, durable: { ...state.durable, obstacle: null } };
 }
 
-/** The record is gone. A marker that was left beside it still says which generations are taken. */
+/** The record is gone, and with it what a change had brought there. A marker that was left beside it still says which generations are taken. */
 function vanished(state: State, marker: Marker | null): Next {
   const { durable } = state;
   const generation = Math.max(durable.generation, marker?.generation ?? 0);
   const issued = Math.max(durable.issued, generation);
   if (durable.active === null && issued === durable.issued) return { state, effects: [] };
-  return { state: { ...state, durable: { ...durable, active: null, generation, issued } }, effects: [] };
+  const change = durable.change?.phase === 'applied' ? null : durable.change;
+  return { state: { ...state, durable: { ...durable, active: null, generation, issued, change } }, effects: [] };
 }
 
 /** After a restart an intent that the zone does not show never happened: fresh evidence decides again. */
@@ -89,9 +91,11 @@ export function dropUnsent(state: State): State {
 function adopt(view: View, site: string, found: Found): Next {
   const { state, moment } = view;
   const { durable } = state;
-  // A marker that went ahead of its values is not yet a generation that was seen.
-  const ahead =
+  const elsewhere =
     durable.change !== null && durable.change.generation === found.marker?.generation && durable.change.to !== site;
+  // A marker that went ahead of its values is not yet a generation that was seen; where it cannot, a hand moved the record since.
+  const ahead = elsewhere && found.atomic !== true;
+  const undone = elsewhere && !ahead && (durable.pin?.by !== 'zone' || durable.pin.site !== site);
   const generation = ahead ? durable.generation : (found.marker?.generation ?? durable.generation);
   const next: Durable = {
     ...durable,
@@ -102,13 +106,13 @@ function adopt(view: View, site: string, found: Found): Next {
   };
   const outdated = generation > durable.issued;
   const overtaken = outdated && durable.pin !== null && durable.pin.site !== site;
-  if (!overtaken && (durable.active === site || (durable.active === null && agrees(found, site)))) {
+  if (!overtaken && !undone && (durable.active === site || (durable.active === null && agrees(found, site)))) {
     return { state: isSame(durable, next) ? state : { ...state, durable: next }, effects: [] };
   }
   const late = found.marker !== null && found.marker.site === site && found.marker.generation > durable.generation;
   const why = overtaken
     ? `generation ${generation} in the zone is newer than the saved state (${durable.issued}): what was ordered since is not known`
-    : `moved from ${durable.active ?? found.marker?.site ?? 'elsewhere'} in the zone itself`;
+    : `moved from ${(undone ? null : durable.active) ?? found.marker?.site ?? 'elsewhere'} in the zone itself`;
   const zonePin: Pin = { site, by: 'zone', actor: null, why, sinceMs: moment.nowMs, untilMs: null };
   const pin = late && !overtaken ? durable.pin : zonePin;
   const tell: Tell = {

@@ -28,9 +28,20 @@ export function isOutdated(view: View, found: Found): boolean {
   return change?.phase !== 'applied' && verified && isBehind(view, found);
 }
 
+/** A reading that shows a write of ours is remembered until that is verified. */
+export function remembers({ state, policy }: View, { marker, sets }: Found): State {
+  const { durable } = state;
+  const site = siteWith(policy, sets)?.name ?? null;
+  const isNews = ({ generation, to, verifiedMs, seen }: Switch): boolean =>
+    generation === marker?.generation && to === site && verifiedMs === null && seen !== true;
+  if (marker?.owner !== policy.owner || !durable.switches.some(isNews)) return state;
+  const switches = durable.switches.map((one): Switch => (isNews(one) ? { ...one, seen: true } : one));
+  return { ...state, durable: { ...durable, switches } };
+}
+
 /**
- * A write that was said to be taken, was overtaken by a newer decision before every server had it, and half a minute later the zone still
- * shows what was before: it never landed, and nobody's hand did that, who would have left its marker. Should it land yet, it is late.
+ * A write that was said to be taken, was overtaken by a newer decision before every server had it and before any reading showed it,
+ * and half a minute later the zone still shows what was before: it never landed, and nobody's hand did that, who would have left its marker. Should it land yet, it is late.
  * A zone that we serve ourselves goes back when its disk did not keep what was served: fresh evidence decides from there.
  */
 export function forgetLost({ state, policy }: View, found: Found): State {
@@ -43,7 +54,7 @@ export function forgetLost({ state, policy }: View, found: Found): State {
   const wentBack = { ...durable, active: site, generation: before };
   if (policy.owned) return site === null ? state : { ...state, durable: wentBack };
   const isThere = site === lost.from && (site !== null || found.sets.length === 0);
-  if (lost.verifiedMs !== null || !isThere) return state;
+  if (lost.verifiedMs !== null || lost.seen === true || !isThere) return state;
   return { ...state, durable: { ...wentBack, switches: switches.filter((one) => one !== lost) } };
 }
 

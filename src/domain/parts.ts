@@ -46,6 +46,8 @@ export interface Judged {
   readonly diverged: string | null;
   /** The newest part could not be read: this reading tells nothing of where the record points. */
   readonly lagging: boolean;
+  /** Every part was read and is in line, at the site we believe active. */
+  readonly inPlace: boolean;
 }
 
 /**
@@ -80,6 +82,8 @@ export function judge(view: View, found: Found, parts: readonly Part[]): Judged 
         ? null
         : `${strange.map(text).join('; ')} while ${newest.who} holds ${valuesOf(newest.sets)}`,
     lagging,
+    inPlace:
+      unread.length === 0 && differing.length === 0 && siteWith(view.policy, newest.sets)?.name === durable.active,
   };
 }
 

@@ -1,4 +1,5 @@
 import { learnBehind } from './behind';
+import { landedApart } from './budget';
 import { begin, type Next, objectionsToRest } from './change';
 import { dropUnsent, onFound } from './found';
 import { hold } from './holds';
@@ -7,8 +8,8 @@ import { forbids, type Judged, judge } from './parts';
 import { startOf } from './pressed';
 import { noticed } from './selftest';
 import type { State, Switch } from './state';
-import type { Found } from './types';
-import { siteNamed, type View } from './view';
+import type { Found, Part } from './types';
+import { siteNamed, siteWith, type View } from './view';
 
 /**
  * A reading of one provider is the zone (found.ts). Of two, it is judged first (parts.ts):
@@ -24,8 +25,16 @@ import { siteNamed, type View } from './view';
  *   | one is behind, nothing is under way                  | a fence to the active site, as soon as that may be written      |
  */
 export function onReading(view: View, found: Found): Next {
-  const next = learnt(view, found);
+  const next = takenUp(view, learnt(view, found));
   return { ...next, state: noticed(view, next.state, found) };
+}
+
+/** The first reading of a process takes up the proof of what was taken before it, whatever else it shows. */
+function takenUp({ state: before }: View, { state, effects }: Next): Next {
+  const { change } = state.durable;
+  const isDue = !before.read && state.read && change?.phase === 'applied';
+  if (!isDue || effects.some(({ type }) => type === 'verify')) return { state, effects };
+  return { state, effects: [...effects, { type: 'verify', generation: change.generation, attempt: 0 }] };
 }
 
 function learnt(view: View, found: Found): Next {
@@ -45,8 +54,20 @@ function learnt(view: View, found: Found): Next {
     const problem = { by: 'diverged' as const, why: judged.diverged };
     return { state: { ...hold(seen, problem, moment.nowMs), unreadable }, effects: [] };
   }
-  const next = judged.lagging ? onLagging(state) : remembered(view, onFound(view, found));
+  const next = spends(view, found.parts, judged.lagging ? onLagging(state) : remembered(view, onFound(view, found)));
   return catchUp(view, withState(next, { unreadable }), judged);
+}
+
+/** Every move of ours that a part shows is one that users saw. */
+function spends({ policy, moment }: View, parts: readonly Part[], next: Next): Next {
+  const { durable } = next.state;
+  const switches = parts.reduce((counted, { found }) => {
+    const site = siteWith(policy, found?.sets ?? [])?.name;
+    const { owner, generation = 0, site: marked } = found?.marker ?? {};
+    if (site === undefined || owner !== policy.owner || marked !== site) return counted;
+    return landedApart({ ...durable, switches: counted }, site, generation, moment.nowMs);
+  }, durable.switches);
+  return switches === durable.switches ? next : withState(next, { durable: { ...durable, switches } });
 }
 
 /** What landed late at one may not have landed at the other: where it led from is kept, or the other would be taken for a stranger. */
@@ -63,6 +84,7 @@ function remembered({ state: { durable: before }, moment }: View, next: Next): N
     to: active,
     kind: 'fence',
     verifiedMs: null,
+    seen: true,
     why: 'an earlier write landed late',
   };
   return withState(next, { durable: { ...durable, switches: [...switches, entry] } });
@@ -73,11 +95,7 @@ function withState(next: Next, change: Partial<State>): Next {
 }
 
 function onLagging(state: State): Next {
-  const { change } = state.durable;
-  if (state.read || change === null) return { state: { ...state, read: true }, effects: [] };
-  const seen = dropUnsent({ ...state, read: true });
-  const applied = change.phase === 'applied';
-  return { state: seen, effects: applied ? [{ type: 'verify', generation: change.generation, attempt: 0 }] : [] };
+  return { state: state.read ? state : dropUnsent({ ...state, read: true }), effects: [] };
 }
 
 /** Remembers who is behind; a change that is applied is pointed again. */
@@ -87,8 +105,9 @@ function catchUp(view: View, next: Next, judged: Judged): Next {
   const { change, obstacle } = next.state.durable;
   const applied = change?.phase === 'applied';
   const fresh = applied && (!view.state.read || view.state.durable.change?.phase !== 'applied');
-  // What an attempt said stands until another says otherwise; the readings of some providers lag behind their own writes.
-  if (!fresh && ((applied && before !== null) || isYoung(next.state, nowMs))) return next;
+  // What an attempt said stands until another says otherwise, or both are seen where it leads: the readings of some providers lag behind
+  // their own writes, and a hand that puts the record there leaves no marker of ours.
+  if (!fresh && ((applied && before !== null && !judged.inPlace) || isYoung(next.state, nowMs))) return next;
   const behind = learnBehind(before, judged.behind, nowMs);
   const state: State = { ...next.state, behind };
   if (behind === null || obstacle !== null || !applied) return { ...next, state };

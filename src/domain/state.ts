@@ -99,6 +99,8 @@ export interface Switch {
   readonly to: string;
   readonly kind: ChangeKind;
   readonly verifiedMs: number | null;
+  /** A reading showed it before it was verified: what the zone shows instead from then on, somebody else did. Absent: none did. */
+  readonly seen?: boolean;
   readonly why: string;
   /** Who ordered it; null: nobody did. Absent in states of older versions. */
   readonly actor?: string | null;

@@ -143,6 +143,8 @@ export interface Found {
   readonly foreignMarker: string | null;
   /** Why this name must not be written at all (an alias, weighted records …), for people; empty when it may. */
   readonly obstacles: readonly string[];
+  /** A marker of ours is never there without the values that were written with it (the provider's guarantee); absent: it may be. */
+  readonly atomic?: boolean;
   /** With two providers: whose words these are, and what each of them holds. Absent with one. */
   readonly at?: string;
   readonly parts?: readonly Part[];

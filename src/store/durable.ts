@@ -108,6 +108,7 @@ const settled = fields<Switch>({
   to: text,
   kind,
   verifiedMs: nullable(number),
+  seen: optional(flag),
   why: text,
   actor: optional(nullable(text)),
 });

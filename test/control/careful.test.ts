@@ -54,7 +54,7 @@ const never = new AbortController().signal;
 
 test('what keeps the contract passes through', async () => {
   const { provider } = adapter({});
-  expect(await provider.read(never)).toEqual(reading);
+  expect(await provider.read(never)).toEqual({ ...reading, found: { ...foundAt(a), atomic: true } });
   expect(await provider.replace(replacement, never)).toEqual({ code: 'applied', why: '' });
   expect(await provider.nameservers(never)).toEqual(['192.0.2.53:53']);
   expect(await provider.preflight(never)).toEqual([{ level: 'ok', text: 'fine' }]);

@@ -63,6 +63,28 @@ describe('a crash with a change open, and the first reading is from before the c
   });
 });
 
+test('a move that one of two providers took before a crash is spent, though the first readings do not show it', async () => {
+  const at = foundAt(slow, a);
+  const world = await calm(slow, 1, { first: at, second: at });
+  const [took, missed] = zonesOf(world);
+  for (const zone of zonesOf(world)) zone.treat = () => ({ how: 'hanging', landsMs: zone === took ? 10 : null });
+  suffers(world, a, 'status');
+  await world.time.until(() => way(world, took).at(-1) === b, minuteMs);
+  world.crash();
+  suffers(world, b, 'status');
+  for (const zone of zonesOf(world)) Object.assign(zone, { staleMs: 20_000, treat: () => ({ how: 'normal' }) });
+  world.start();
+  await world.time.run(minuteMs);
+  for (const zone of zonesOf(world)) zone.staleMs = 0;
+  await world.time.run(5 * minuteMs);
+  expect([took, missed].map((zone) => zone && way(world, zone))).toEqual([
+    [a, b, c],
+    [a, c],
+  ]);
+  expect(world.service().status()).toMatchObject({ active: c, write: 'settled', budget: { spent: 2 } });
+  keepsPromises(world);
+});
+
 describe('a write that was said to be taken, and never landed, before a newer decision', () => {
   /** The first site fails, and a provider that lies once is believed. */
   async function lied(...how: Parameters<typeof calm>): Promise<World> {
@@ -179,5 +201,91 @@ describe('a zone that we serve ourselves went back, as its disk did not keep wha
     await world.time.run(3 * minuteMs);
     expect(world.service().status()).toMatchObject({ active: b, pin: null, hold: null, write: 'settled' });
     expect(way(world).at(-1)).toBe(b);
+  });
+});
+
+describe('what was taken before a crash is proven after it, whatever the first reading shows', () => {
+  test.each([
+    ['the values of nobody', 'drift', { ...foundAt(slow, b), sets: [{ type: 'A', ttl: 60, values: ['192.0.2.200'] }] }],
+    ['the new values without their marker', null, foundAt(slow, b)],
+    ['nothing at all', 'absent', { ...foundAt(slow, b), sets: [] }],
+  ] as const)('%s', async (_, holds, found) => {
+    const world = await calm(slow);
+    for (const server of Object.values(world.zone.servers)) server.silent = true;
+    suffers(world, a, 'status');
+    await believed(world);
+    world.crash();
+    world.zone.hand(found);
+    world.start();
+    await world.time.run(5_000);
+    expect(world.service().view().state.durable.obstacle?.by ?? null).toBe(holds);
+    for (const server of Object.values(world.zone.servers)) server.silent = false;
+    world.zone.hand(foundAt(slow, b));
+    await world.time.run(2 * minuteMs);
+    expect(world.service().status()).toMatchObject({ active: b, write: 'settled', hold: null });
+    expect(world.tells.filter(({ code, fields }) => code === 'alert' && fields['alert'] === 'write-stuck')).toEqual([]);
+    keepsPromises(world);
+  });
+});
+
+test('a record that is removed before its change is proven ends that change, and is made anew', async () => {
+  const world = await calm({ ...slow, create: true });
+  for (const server of Object.values(world.zone.servers)) server.silent = true;
+  suffers(world, a, 'status');
+  await believed(world);
+  await world.time.run(40_000);
+  world.zone.hand({ ...foundAt(slow, b), sets: [] });
+  await world.time.run(minuteMs + 10_000);
+  for (const server of Object.values(world.zone.servers)) server.silent = false;
+  await world.time.run(5 * minuteMs);
+  expect(world.tell('switched').map(({ fields }) => fields['kind'])).toEqual(['create']);
+  expect(world.service().status()).toMatchObject({ active: b, write: 'settled' });
+});
+
+test('a hand that puts both of two where an open change leads ends what was missing there', async () => {
+  const at = foundAt(slow, a);
+  const world = await calm(slow, 1, { first: at, second: at });
+  const [, missing] = zonesOf(world);
+  if (missing === undefined) throw new Error('there are two');
+  missing.treat = () => ({ how: 'refused', code: 'unavailable' });
+  suffers(world, a, 'status');
+  await world.time.until(() => world.service().status().write === 'partial', minuteMs);
+  await world.time.run(minuteMs);
+  for (const zone of zonesOf(world)) zone.hand(foundAt(slow, b));
+  await world.time.run(3 * minuteMs);
+  expect(world.service().status()).toMatchObject({ active: b, write: 'settled', hold: null });
+  expect(missing.written()).toEqual([]);
+});
+
+describe('a hand moves the record right after a write of ours, and its choice stands', () => {
+  test.each([
+    ['an order whose answer is lost', (world: World) => world.order(b), a],
+    ['a failover whose answer is lost', (world: World) => suffers(world, a, 'status'), c],
+  ])('%s', async (_, begins, chosen) => {
+    const world = await calm(slow);
+    world.zone.treat = (n) => (n === 0 ? { how: 'hanging', landsMs: 500 } : { how: 'normal' });
+    begins(world);
+    await world.time.until(() => way(world).at(-1) === b, minuteMs);
+    await world.time.run(3_000);
+    world.zone.hand({ ...foundAt(slow, chosen), marker: world.zone.history.at(-1)?.marker ?? null });
+    await world.time.run(5 * minuteMs);
+    expect(world.service().status()).toMatchObject({ active: chosen, pin: { by: 'zone', site: chosen }, hold: null });
+    expect(new Set(way(world).slice(way(world).lastIndexOf(b) + 1))).toEqual(new Set([chosen]));
+    expect(way(world).filter((site) => site === b)).toHaveLength(1);
+    expect(world.tell('moved-by-hand')).toHaveLength(1);
+    keepsPromises(world);
+  });
+
+  test('and takes its marker away: what landed late was read, and is not taken for what never landed', async () => {
+    const world = await calm(slow);
+    world.zone.treat = (n) => (n === 0 ? { how: 'hanging', landsMs: 40_000 } : { how: 'refused', code: 'denied' });
+    suffers(world, a, 'status');
+    await world.time.until(() => world.zone.requests.length > 0, minuteMs);
+    world.looks[a] = () => 'pass';
+    await world.time.until(() => world.tell('landed-late').length > 0, 5 * minuteMs);
+    world.zone.hand(foundAt(slow, a));
+    await world.time.run(3 * minuteMs);
+    expect(world.service().status()).toMatchObject({ active: a, pin: { by: 'zone', site: a } });
+    expect(world.tell('moved-by-hand')).toHaveLength(1);
   });
 });

@@ -145,7 +145,7 @@ export function createWorld(policy: Policy, options: WorldOptions = {}): World {
       };
     });
     const members = asked.map((provider) => ({ provider: careful(provider, (text) => text), owned: false }));
-    const [only = zone.provider] = asked;
+    const only = members[0]?.provider ?? zone.provider;
     const panel = options.panel?.(world);
     const verify: Verifier['verify'] = async (site, signal) => {
       const shown = zones.filter((zone) => second === null || zone.proof === 'dns');

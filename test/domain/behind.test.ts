@@ -25,24 +25,34 @@ function verdictOn(kind: ChangeKind, phase: Change['phase'], found: Found, down:
   for (const site of down) bench.see(site, fail());
   const { change } = bench.state.durable;
   if (change === null) throw new Error('nothing was decided');
-  const from = kind === 'fence' ? a : b;
-  return notYet(bench.view(), { ...change, from, to: a, generation: 5, kind, phase }, found);
+  const view = bench.view();
+  // A fence leads to where the record is.
+  const active = kind === 'fence' ? a : b;
+  const state = { ...view.state, durable: { ...view.state.durable, active } };
+  return notYet({ ...view, state }, { ...change, from: active, to: a, generation: 5, kind, phase }, found);
 }
 
 describe('a fence moves nobody', () => {
-  const rows: readonly [name: string, found: Found, expected: string | null][] = [
+  const down = `${a} cannot serve now`;
+  const rows: readonly [name: string, found: Found, expected: string | null, down?: string[]][] = [
     ['the zone shows its site', foundAt(a, 4), null],
     ['the zone shows another site', foundAt(c, 4), at(c)],
     ['the zone shows another site, which is down', foundAt(b, 4), at(b)],
     ['both of two show another site', both(foundAt(b, 4), foundAt(b, 4)), at(b)],
     ['two show two others', both(foundAt(b, 4), foundAt(c, 4)), at(`${b}, ${c}`)],
     ['one of two shows its site', both(foundAt(a, 4), foundAt(b, 3)), null],
+    ['one of two shows its site, which is down', both(foundAt(a, 4), foundAt(b, 3)), down, [a, b]],
+    ['both of two show its site, which is down', both(foundAt(a, 4), foundAt(a, 3)), null, [a, b]],
     ['one of two could not be read', both(foundAt(b, 4), null), null],
     ['one of two is half written', both(foundAt(b, 4), stranger), null],
+    ['one of two is half written, and its site is down', both(foundAt(b, 4), stranger), down, [a, b]],
     ['what was begun there was half made', { ...stranger, marker: foundAt(a, 4).marker }, null],
     ['there is no record', none, null],
   ];
-  test.each(rows)('%s', (_name, found, expected) => expect(verdictOn('fence', 'unsure', found)).toBe(expected));
+  test.each(rows.map(([name, found, expected, down = [b]]) => [name, found, expected, down] as const))(
+    '%s',
+    (_name, found, expected, down) => expect(verdictOn('fence', 'unsure', found, down)).toBe(expected),
+  );
 });
 
 describe('an automatic move leads away from where it was decided, or from what is down', () => {

@@ -84,21 +84,38 @@ export function mayBeDown(all: readonly Probe[], policy: Policy, nowMs: number):
     if (streak.length >= policy.fall && untilMs - beganMs >= policy.sustainMs) return true;
   }
   if (policy.window === 0) return false;
-  // Only regular probes enter the ring, also those whose failure is old news, and which those were is the process's own affair: it had this
-  // many fails at least to go by, however many looks in between.
+  const failed = since.filter(({ result }) => result === 'fail').map(({ endedMs }) => endedMs);
+  return [...failed, nowMs].some((endMs) => mayBeGrey(probes, policy, endMs));
+}
+
+/**
+ * Only regular probes enter the ring, also those whose failure is old news, and which those were is the process's own affair: it had this
+ * many fails at least to go by, however many looks in between.
+ */
+function mayBeGrey(probes: readonly Probe[], policy: Policy, endMs: number): boolean {
   const ringMs = 1.1 * policy.window * policy.intervalMs + policy.timeoutMs;
-  const fails = probes.filter((probe) => probe.result === 'fail' && nowMs - probe.endedMs <= ringMs);
-  const lastedMs = nowMs - (fails[0]?.startedMs ?? nowMs);
+  const fails = probes.filter(
+    ({ result, endedMs }) => result === 'fail' && endedMs <= endMs && endMs - endedMs <= ringMs,
+  );
+  const lastedMs = endMs - (fails[0]?.startedMs ?? endMs);
   return fails.length >= policy.downRatio * (policy.window / 3) && lastedMs >= policy.sustainMs * (1 - jitter);
 }
 
-/** Whether nothing that would count as down was seen of it for so long. */
-export function calmFor(probes: readonly Probe[], policy: Policy, nowMs: number, forMs: number): boolean {
-  const lately = telling(probes).filter((probe) => nowMs - probe.endedMs < forMs);
-  return streaksOf(lately).every((streak) => {
-    const lastedMs = (streak.at(-1)?.endedMs ?? 0) - (streak[0]?.startedMs ?? 0);
+/** Whether for so long there was no moment in which too few vantages were left that saw nothing which would count as down. */
+export function calmFor(all: readonly (readonly Probe[])[], policy: Policy, nowMs: number, forMs: number): boolean {
+  const unrest = all.map((probes) => {
+    const lately = telling(probes).filter((probe) => nowMs - probe.endedMs < forMs);
+    const lasted = streaksOf(lately).map((streak) => {
+      return { count: streak.length, fromMs: streak[0]?.startedMs ?? 0, untilMs: streak.at(-1)?.endedMs ?? 0 };
+    });
     // Some of them may have been forgotten as the process's own blindness.
-    return streak.length < 2 * policy.fall || lastedMs < policy.sustainMs;
+    return lasted.filter(
+      ({ count, fromMs, untilMs }) => count >= 2 * policy.fall && untilMs - fromMs >= policy.sustainMs,
+    );
+  });
+  return unrest.flat().every(({ fromMs, untilMs }) => {
+    const calm = unrest.filter((one) => !one.some((other) => other.fromMs <= untilMs && fromMs <= other.untilMs));
+    return calm.length >= policy.quorum;
   });
 }
 

@@ -1,3 +1,4 @@
+import { crowded } from './crowded';
 import { type Dice, diceOf } from './dice';
 import type { Act, Episode, Fault, HandDoes } from './faults';
 import type { Plan } from './plan';
@@ -24,6 +25,7 @@ const additions: readonly Addition[] = [
   { share: 0.9, fits: withTwoHosts, add: (plan, dice) => ({ ...plan, second: dice.one(['owner', 'order'] as const) }) },
   { share: 0.2, add: (plan, dice) => sprinkled(plan, dice, told) },
   { share: 0.15, add: (plan, dice) => sprinkled(plan, dice, broken) },
+  { share: 0.3, add: (plan, dice) => ({ ...plan, acts: plan.acts.map((act) => crowded(act, dice, plan)) }) },
 ];
 
 /** A plan with what was thought of later; half of the seeds stay what they were. */

@@ -78,7 +78,7 @@ export function createLandings({ policy, judge, nowMs, of, ...input }: LandingsI
     // after it the zone is at an older generation again.
     const latest = newest[zone] ?? 0;
     const standing = before.marker?.generation ?? 0;
-    const wentBack = standing < latest && marker.generation > standing;
+    const wentBack = standing < latest && marker.generation >= standing;
     const excused = !swaps && (before.by === 'hand' || asOfMs <= before.atMs || wentBack);
     const tests = marker.tested !== undefined && siteOf(policy, before.sets) === siteOf(policy, version.sets);
     const rest = input.zones()[zone]?.atomic === false && before.marker?.generation === marker.generation;

@@ -87,9 +87,9 @@ export function judgeMove(
   judge.check('S8', sawEnough, () => `moved ${aliveMs} ms after the process started`);
   const at = heard(home);
   const down = at.filter((probes) => mayBeDown(probes, policy, now)).length;
-  const calm = heard(target).filter((probes) => calmFor(probes, policy, now, policy.failbackAfterMs)).length;
+  const calm = calmFor(heard(target), policy, now, policy.failbackAfterMs);
   const mayComeHome = rankOf(target) < rankOf(home) && policy.failback === 'auto' && aliveMs >= policy.failbackAfterMs;
-  const isFailback = mayComeHome && calm >= policy.quorum;
+  const isFailback = mayComeHome && calm;
   judge.check('S5', down >= policy.quorum || isFailback, () => {
     const streak = failStreak(at[0] ?? []);
     const seen = `${streak.length} fails over ${now - (streak[0]?.startedMs ?? now)} ms`;

@@ -7,7 +7,7 @@ import { createSilence, type Silence } from './silence';
 
 /** What the world saw of one host. */
 export interface Seen extends Mover {
-  readonly attempts: { readonly generation: number; readonly atMs: number }[];
+  readonly attempts: { readonly generation: number; readonly isTest: boolean; readonly atMs: number }[];
   readonly answers: Map<string, { readonly atMs: number; readonly sets: readonly RecordSet[] }>;
   /** Told with their reason; what the journal lacks to recompute each. */
   readonly decided: Map<number, string | null>;

@@ -107,8 +107,10 @@ export function createStrikes(input: StrikesInput): Strikes {
   }
 
   function order(index: number, asked: Order, forMs: number | null): void {
-    const service = hosts[index]?.service() ?? null;
-    if (service === null || standing.isStalled(index)) return;
+    const host = hosts[index];
+    const service = host?.service() ?? null;
+    if (host === undefined || service === null || standing.isStalled(index)) return;
+    const before = JSON.stringify(host.saved());
     const event: Extract<Event, { type: 'ordered' }> = {
       type: 'ordered',
       order: asked,
@@ -119,6 +121,8 @@ export function createStrikes(input: StrikesInput): Strikes {
     const answer = service.order(event);
     say(index, `order ${JSON.stringify(asked)}: ${answer.accepted ? 'accepted' : 'refused'} ${answer.why}`);
     if (!answer.accepted) return;
+    // A process that died over it gave nobody an answer: the order stands if the disk has it.
+    if (host.service() === null && JSON.stringify(host.saved()) === before) return;
     const { pin } = service.view().state.durable;
     const untilMs = forMs === null ? null : time.nowMs() + forMs;
     watch.ordered(index, asked.order, pin?.site ?? '', untilMs);

@@ -57,7 +57,7 @@ export interface WatchInput extends Omit<LandingsInput, 'of'> {
   readonly secret: string;
 }
 
-/** So many requests of one generation may leave for one provider in a minute: backoff from half a second, with chance. */
+/** So many requests of one generation may leave for one provider in a minute, and as many to test it: backoff from half a second, with chance. */
 const mostPerMinute = 12;
 
 export function createWatch(input: WatchInput): Watch {
@@ -110,8 +110,12 @@ export function createWatch(input: WatchInput): Watch {
       durable === null || durable.issued >= marker.generation || diskBad(request.daemon),
       () => `generation ${marker.generation} left before it was saved (${durable?.issued})`,
     );
-    self.attempts.push({ generation: marker.generation, atMs: nowMs() });
-    const lately = self.attempts.filter((one) => one.generation === marker.generation && nowMs() - one.atMs < 60_000);
+    const what = { generation: marker.generation, isTest: marker.tested !== undefined };
+    self.attempts.push({ ...what, atMs: nowMs() });
+    const lately = self.attempts.filter(
+      ({ generation, isTest, atMs }) =>
+        generation === what.generation && isTest === what.isTest && nowMs() - atMs < 60_000,
+    );
     const most = mostPerMinute * input.zones().length;
     check('S16', lately.length <= most, () => `${lately.length} requests of one generation in a minute`);
     if (self.attempts.length > 500) self.attempts.shift();
@@ -218,6 +222,11 @@ export function createWatch(input: WatchInput): Watch {
       self.startedMs = nowMs();
       if (self.saved !== null) Object.assign(self, self.saved);
       self.saved = null;
+      // How often the self-test failed is not saved: a new process begins anew.
+      self.attempts.splice(0, self.attempts.length, ...self.attempts.filter(({ isTest }) => !isTest));
+      // What a sick disk did not take is forgotten, and so is that it was spent.
+      const issued = input.hosts()[host]?.saved()?.issued ?? 0;
+      self.automatic.splice(0, self.automatic.length, ...self.automatic.filter((one) => one.generation <= issued));
       self.evidence.clear();
       self.commonMs = Number.NEGATIVE_INFINITY;
       self.silence.started(nowMs());
@@ -250,7 +259,8 @@ export function createWatch(input: WatchInput): Watch {
       const until = untilMs ?? Number.POSITIVE_INFINITY;
       self.orderedMs = nowMs();
       const { held, pinned } = self;
-      self.saved = diskBad(host) ? (self.saved ?? { held, pinned }) : null;
+      const isUnsaved = (input.hosts()[host]?.service()?.view().state.unsaved ?? null) !== null;
+      self.saved = isUnsaved ? (self.saved ?? { held, pinned }) : null;
       if (order === 'hold') self.held = until;
       if (order === 'resume') {
         self.held = null;

@@ -1,4 +1,4 @@
-import type { Finding, Reading } from '../../providers/provider';
+import type { Finding } from '../../providers/provider';
 import type { Marker } from '../domain/records';
 import { pauseMs, requestsMs, retestCapMs, showsWithinMs, type TestStep, untestable } from '../domain/selftest';
 import type { Found } from '../domain/types';
@@ -121,7 +121,7 @@ export function createSelftesting(
   async function rewrite(signal: AbortSignal): Promise<Verdict | Marker | 'conflict'> {
     const reading = await ports.provider.read(signal);
     if (gaveWay()) return null;
-    if (!reading.ok) return unread(reading);
+    if (!reading.ok) return failed('read', `${reading.code}: ${reading.why}`, reading.code === 'denied');
     service.post({ type: 'found', found: reading.found });
     const marker = nextMarker(reading.found);
     // In the same breath as the request leaves. A reading from before our newest write is nothing to write from.
@@ -149,10 +149,6 @@ export function createSelftesting(
     return false;
   }
 
-  function unread({ code, why }: Extract<Reading, { ok: false }>): Verdict {
-    return failed('read', `${code}: ${why}`, code === 'denied');
-  }
-
   /** Ours as it stands there, with the new time; where it is older than the change it stands beside, as that change wrote it. */
   function nextMarker({ marker, sets, parts = [] }: Found): Marker | null {
     const { policy } = service;
@@ -160,9 +156,9 @@ export function createSelftesting(
     const site = siteWith(policy, sets)?.name;
     if (site === undefined || site !== active || (marker !== null && marker.owner !== policy.owner)) return null;
     // A test moves nobody: of two providers, both must lead there already.
-    if (parts.some(({ found }) => found !== null && siteWith(policy, found.sets)?.name !== site)) return null;
+    const isApart = parts.some(({ found }) => found !== null && siteWith(policy, found.sets)?.name !== site);
     // Our first marker claims the record: not before it is known that nobody else does.
-    if (marker === null && !beat.claimsKnown()) return null;
+    if (isApart || (marker === null && !beat.claimsKnown())) return null;
     const kept =
       marker !== null && marker.generation >= generation ? marker : { owner: policy.owner, generation, site };
     return { ...kept, tested: stamp(ports.clock.wallMs(), marker?.tested) };

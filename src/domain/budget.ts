@@ -63,12 +63,12 @@ export function landedLate(
  * from where the record was believed to be. A fence moved nobody, and what merely missed the next move shows where that led from.
  */
 export function landedApart({ switches }: Durable, to: string, generation: number, atMs: number): Durable['switches'] {
-  const at = switches.findIndex((one) => one.generation >= generation);
+  if (switches.some((one) => one.generation === generation)) return switches;
+  const at = switches.findIndex((one) => one.generation > generation);
   const next = switches[at];
-  if (next === undefined || next.generation === generation || next.from === to) return switches;
+  if (next === undefined || next.from === null || next.from === to) return switches;
   const why = 'an earlier write had landed at one provider';
-  const entry: Switch = {
-    ...{ atMs, generation, from: next.from, to, kind: 'failover', verifiedMs: null, seen: true, why },
-  };
+  const { from } = next;
+  const entry: Switch = { atMs, generation, from, to, kind: 'failover', verifiedMs: null, seen: true, why };
   return switches.toSpliced(at, 0, entry);
 }

@@ -66,17 +66,12 @@ function moves(
 export function whenLanded(before: SmallZone, sent: Sent, newest: number): readonly Check[] {
   const { generation } = sent.marker;
   return [
-    ...unless(generation > newest || isMoved(before), `S2: generation ${generation} took effect after ${newest}`),
+    ...unless(generation > newest, `S2: generation ${generation} took effect after ${newest}`),
     ...unless(!before.foreign, 'S11: a foreign marker was written over'),
     ...unless(isOurs(before, sent), 'S11: another owner was written over'),
     ...unless(before.values === 'a' || before.values === 'b', `S22: ${before.values} was written over`),
     ...unless(sent.to === 'a' || sent.to === 'b', `S1: the zone holds ${sent.to}`),
   ];
-}
-
-/** A hand moved the record under a marker: nobody can tell that from a change that broke off half made, which is written again. */
-function isMoved({ marker, values }: SmallZone): boolean {
-  return marker !== null && values !== marker.site;
 }
 
 /** A switch counts from when it left: what was surely refused, or shut out by a newer one, was none. */

@@ -153,7 +153,7 @@ export function started(disk: Durable | null, known: Known): Small {
 /** What a provider answers for this zone. */
 export function foundIn({ values, marker, foreign }: SmallZone): Found {
   const sets = values === 'nothing' ? [] : [{ type: 'A', ttl: 60, values: [address[values]] } as const];
-  return { sets, marker, foreignMarker: foreign ? 'heritage=other' : null, obstacles: [] };
+  return { sets, marker, foreignMarker: foreign ? 'heritage=other' : null, obstacles: [], atomic: true };
 }
 
 export function sameZone(left: SmallZone, right: SmallZone): boolean {

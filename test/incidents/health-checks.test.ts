@@ -368,7 +368,7 @@ describe('SC-29 a starved observer (Lifeguard): it judges everything by its own 
       way: [a, b],
     },
     {
-      name: 'two of three abstain: held, whatever the third sees',
+      name: 'two of three abstain: held, whatever the third sees, and told',
       policy: { quorum: 2 },
       story: [
         [0, peersSay(a, { east: 'unknown', west: 'unknown' })],
@@ -376,6 +376,7 @@ describe('SC-29 a starved observer (Lifeguard): it judges everything by its own 
       ],
       forMs: 10 * minuteMs,
       way: [a],
+      pages: [`blind:${a}`],
     },
     {
       name: 'everything is slow, canaries too: it does not trust itself',

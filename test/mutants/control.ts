@@ -171,8 +171,8 @@ export const control: readonly Mutant[] = [
   {
     name: 'the self-test claims a record before others were asked for',
     file: selftest,
-    find: 'if (marker === null && !beat.claimsKnown())',
-    put: 'if (false)',
+    find: '(marker === null && !beat.claimsKnown())',
+    put: 'false',
     tests: ['control/selftest', 'control/claims'],
   },
   {

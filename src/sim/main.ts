@@ -159,9 +159,13 @@ async function one(plan: Plan, played: string, listen: Listen): Promise<number> 
   return 1;
 }
 
+// One of several ends with whoever began it.
+const ends = (): never => process.exit(1);
+process.once('disconnect', ends);
 main().then(
   (code) => {
     process.exitCode = code;
+    process.off('disconnect', ends);
     if (process.send !== undefined) process.disconnect();
   },
   (error: unknown) => {

@@ -87,7 +87,7 @@ test('whatever the environment holds, nothing is thrown, and every problem names
       if (loaded.ok) return true;
       return loaded.problems.length > 0 && loaded.problems.every(isWhole);
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 

@@ -6,19 +6,31 @@ import { createBench, root } from './judge';
 import { type Mutant, maxSeeds } from './mutant';
 import { mutants } from './table';
 
-/**
- * `npm run mutants`: each check that a promise rests on is removed in turn, and the suite must notice: the simulator within so many seeds,
- * or the tests named beside it. Prints the kill table as it grows; exits 1 when one survives.
- *
- *   npm run mutants -- budget      those with that word in name or file
- *   --jobs N                       so many at once (default 1)
- *   --table                        writes these rows into docs/proof.md
- */
+const usage = `usage: npm run mutants -- [WORDS] [option …]
+
+Removes each check that a promise rests on in turn, and the suite must notice: the simulator within so many seeds, or the tests named beside
+it. Prints the kill table as it grows. WORDS: those alone that have them in name or file.
+
+  --jobs N   so many at once (default 1)
+  --table    writes these rows into docs/proof.md
+
+Exits 1 when one survives, 2 when it was not asked well.
+`;
+
+/** `npm run mutants`. */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
-    options: { jobs: { type: 'string', default: '1' }, table: { type: 'boolean', default: false } },
+    options: {
+      jobs: { type: 'string', default: '1' },
+      table: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
     allowPositionals: true,
   });
+  if (values.help) {
+    process.stdout.write(usage);
+    return 0;
+  }
   const [word = ''] = positionals;
   const chosen = mutants.filter(({ name, file }) => name.includes(word) || file.includes(word));
   const startedMs = performance.now();
@@ -114,7 +126,8 @@ main().then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.stderr.write(`${String(error)}\n`);
-    process.exitCode = 1;
+    const badlyAsked = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    process.stderr.write(badlyAsked ? `${error.message}\n\n${usage}` : `${String(error)}\n`);
+    process.exitCode = badlyAsked ? 2 : 1;
   },
 );

@@ -33,7 +33,7 @@ export interface Surroundings {
   readonly darkSinceMs: number | null;
   /** Since when it knows that it is sick. */
   readonly sickSinceMs: number | null;
-  /** Another provider of the record shows the target already: this is the rest of a change. */
+  /** Another provider of the record shows the target already, or where the record is while this one is behind: this is the rest of a move. */
   readonly isRest: boolean;
 }
 

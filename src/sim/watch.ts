@@ -126,12 +126,15 @@ export function createWatch(input: WatchInput): Watch {
     if (target === null || from.sets.length === 0 || target === home || ordered) return;
     // A change that broke off is made good by what stood there before, too, whoever serves.
     if (home === null && target === landings.lastWhole(zone)) return;
+    // What two providers hold moves as one: where one is behind, the move is judged by the other, which shows where the record is.
+    const active = input.hosts()[request.daemon]?.service()?.view().state.durable.active ?? null;
+    const leads = home === active ? [target] : [target, active];
     judgeMove(judge, self, request, home, target, {
       policy: input.hosts()[request.daemon]?.policy ?? policy,
       peers: input.peers(),
       darkSinceMs: input.darkSinceMs(request.daemon),
       sickSinceMs: input.sickSinceMs(request.daemon),
-      isRest: input.zones().some((other, index) => index !== zone && siteOf(policy, other.now().sets) === target),
+      isRest: input.zones().some((other, index) => index !== zone && leads.includes(siteOf(policy, other.now().sets))),
     });
   }
 

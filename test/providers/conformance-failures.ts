@@ -18,6 +18,9 @@ const allowed: Readonly<Record<Fault, readonly OutcomeCode[]>> = {
   lost: ['unknown'],
 };
 
+/** Milliseconds. What gets no answer takes them all; the write has to come to it before, whatever runs beside. */
+const waits = 2_500;
+
 const cannot = 'its transport cannot fail in that way';
 
 /** Every failure is mapped to an outcome that is true, and nothing is told that should not be. */
@@ -29,9 +32,9 @@ export function failures(clause: Clause): void {
       if (inject === undefined) return excuse(cannot);
       const from = await found(provider);
       inject();
-      const outcome = await replace(provider, from, B, marker(8), 1_000);
+      const outcome = await replace(provider, from, B, marker(8), waits);
       expect(allowed[fault]).toContain(outcome.code);
-      const reading = await provider.read(AbortSignal.timeout(1_000));
+      const reading = await provider.read(AbortSignal.timeout(waits));
       const told = JSON.stringify([outcome, reading]);
       for (const secret of subject.secrets) expect(told).not.toContain(secret);
       if (fault !== 'applied-then-lost' && fault !== 'lost') {
@@ -51,7 +54,7 @@ export function failures(clause: Clause): void {
       if (inject === undefined) return excuse(cannot);
       const from = await found(provider);
       inject();
-      expect((await replace(provider, from, B, marker(8), 1_000)).code).toBe('unknown');
+      expect((await replace(provider, from, B, marker(8), waits)).code).toBe('unknown');
       subject.heal();
       const truth = await found(await another());
       expect(sameValues(truth.sets, fault === 'lost' ? A : B)).toBe(true);

@@ -5,7 +5,7 @@ import type { Outcome, Provider } from '../../providers/provider';
 import type { Marker } from '../../src/domain/records';
 import { withServers } from '../servers/installed';
 import { nginxPrograms } from '../servers/nginx';
-import { a, b, held, marker, move, read, scene } from './nginx-scene';
+import { a, b, held, marker, move, read, scene, waits } from './nginx-scene';
 import { connectTo, inputOn } from './nginx-subject';
 
 const tested = (minute: number): Marker => ({ ...marker(7, 'a'), tested: `2026-11-23T09:5${minute}:00Z` });
@@ -68,7 +68,7 @@ withServers('the marker alone, written to nginx', nginxPrograms, () => {
       const provider = await running();
       expect(await rewrite(provider, tested(0))).toMatchObject({ code: 'applied' });
       nginx().reloads(how);
-      expect((await rewrite(provider, tested(1), 700)).code).toBe(how === 'lost' ? 'unknown' : 'denied');
+      expect((await rewrite(provider, tested(1), waits)).code).toBe(how === 'lost' ? 'unknown' : 'denied');
       expect(await read(provider)).toEqual({ ...held, marker: tested(0) });
       nginx().reloads('done');
       await nginx().reload();
@@ -95,7 +95,7 @@ withServers('the marker alone, written to nginx', nginxPrograms, () => {
     const provider = await running();
     expect(await rewrite(provider, tested(0))).toMatchObject({ code: 'applied' });
     nginx().reloads('lost');
-    expect(await move(provider, b, 8, 700)).toMatchObject({ code: 'unknown' });
+    expect(await move(provider, b, 8, waits)).toMatchObject({ code: 'unknown' });
     nginx().reloads('done');
     expect(await read(provider)).toEqual({ ...held, marker: tested(0) });
     await nginx().reload();
@@ -133,7 +133,7 @@ withServers('the marker alone, written to nginx', nginxPrograms, () => {
     expect(lines()).toBe('server 203.0.113.10:8080;\n');
     const [, mark = ''] = files();
     nginx().reloads('lost');
-    await move(provider, b, 8, 700);
+    await move(provider, b, 8, waits);
     writeFileSync(nginx().file, 'server 203.0.113.10:8080;\n');
     expect(await read(provider)).toEqual({ ...held, marker: tested(0) });
     expect(files()[1]).toBe(mark);

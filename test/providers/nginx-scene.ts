@@ -25,6 +25,9 @@ export async function read(provider: Provider): Promise<Found> {
   return reading.found;
 }
 
+/** Milliseconds. A reload that is lost takes them all; nginx has to come to it before, whatever runs beside. */
+export const waits = 3_000;
+
 export async function move(
   provider: Provider,
   to: readonly RecordSet[],

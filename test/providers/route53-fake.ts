@@ -15,7 +15,7 @@ export type { FakeError, Operation } from './route53-fake-service';
 
 export type FakeFault =
   | Fault
-  /** The write is held by the network and delivered later: after `delayMs`, or when `deliver` is called. */
+  /** The write is held by the network and delivered when `deliver` is called. */
   | 'delayed'
   /** The write is delivered twice; the client hears what the second one got. */
   | 'duplicate'
@@ -46,7 +46,7 @@ export interface Route53Fake {
   /** Batches that were taken. */
   writes(): number;
   /** From now on, until `heal`; on every operation, or the one named. The faults of writes leave the others alone anyway. */
-  inject(fault: FakeFault, options?: { readonly on?: Operation; readonly delayMs?: number }): void;
+  inject(fault: FakeFault, options?: { readonly on?: Operation }): void;
   heal(): void;
   /** What the credentials may do; the rest is AccessDenied. */
   permit(allowed: (request: FakeRequest) => boolean): void;
@@ -59,7 +59,6 @@ export interface Route53Fake {
 
 /** A write on its way. */
 interface Held {
-  readonly timer: NodeJS.Timeout | null;
   arrive(): 'applied' | 'rejected';
 }
 
@@ -69,7 +68,7 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
   const sockets = new Set<Socket>();
   const held: Held[] = [];
   let permitted: (request: FakeRequest) => boolean = () => true;
-  let injected: { fault: FakeFault; on: Operation | null; delayMs: number | null } | null = null;
+  let injected: { fault: FakeFault; on: Operation | null } | null = null;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = '';
@@ -84,7 +83,7 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
       return send(response, refusal({ status: 403, code: 'AccessDenied', message: 'not authorized' }));
     if (injected === null || (injected.on !== null && injected.on !== call.operation))
       return send(response, call.run());
-    const { fault, delayMs } = injected;
+    const { fault } = injected;
     if (typeof fault === 'object') return send(response, 'body' in fault ? { status: 200, ...fault } : refusal(fault));
     if (fault === 'denied') {
       const message = `not authorized: ${credential[1]} ${token} ${authorization}`;
@@ -100,18 +99,16 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
     if (fault === 'hang') return;
     if (call.operation !== 'ChangeResourceRecordSets' || fault === 'pending') return send(response, call.run());
     if (fault === 'applied-then-lost') call.run();
-    if (fault === 'delayed') hold(call, response, delayMs);
+    if (fault === 'delayed') hold(call, response);
     if (fault === 'duplicate') {
       call.run();
       send(response, call.run());
     }
   }
 
-  function hold(call: Call, response: ServerResponse, delayMs: number | null): void {
+  function hold(call: Call, response: ServerResponse): void {
     const one: Held = {
-      timer: delayMs === null ? null : setTimeout(() => held.splice(held.indexOf(one), 1)[0]?.arrive(), delayMs),
       arrive() {
-        if (one.timer !== null) clearTimeout(one.timer);
         const answer = call.run();
         if (!response.destroyed) send(response, answer);
         return answer.status === 200 ? 'applied' : 'rejected';
@@ -144,8 +141,8 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
     remove: (zoneId, name, type) => service.remove(zoneId, name, type),
     truth: (zoneId) => service.truth(zoneId),
     writes: () => service.writes,
-    inject(fault, { on, delayMs } = {}) {
-      injected = { fault, on: on ?? null, delayMs: delayMs ?? null };
+    inject(fault, { on } = {}) {
+      injected = { fault, on: on ?? null };
       service.settles = fault !== 'pending';
       if (fault === 'refused') stop();
     },
@@ -160,7 +157,7 @@ export async function startRoute53Fake(): Promise<Route53Fake> {
     protect: (name, type) => service.protect(name, type),
     deliver: () => held.splice(0).map((one) => one.arrive()),
     async close() {
-      for (const { timer } of held.splice(0)) if (timer !== null) clearTimeout(timer);
+      held.splice(0);
       stop();
     },
   };

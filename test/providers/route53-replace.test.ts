@@ -170,7 +170,7 @@ describe('route53 replace', () => {
     const provider = await open();
     const from = await read(provider);
     fake.inject('applied-then-lost');
-    expect(await replace(provider, from, B, 8, 200)).toMatchObject({ code: 'unknown' });
+    expect(await replace(provider, from, B, 8, 1_500)).toMatchObject({ code: 'unknown' });
     fake.heal();
     expect(await read(provider)).toMatchObject({ sets: B, marker: { generation: 8 } });
     expect(await replace(provider, from, B, 8)).toMatchObject({ code: 'conflict' });
@@ -181,7 +181,7 @@ describe('route53 replace', () => {
     fake.seed('Z1', markedA);
     const provider = await open();
     fake.inject('lost');
-    expect(await replace(provider, await read(provider), B, 8, 200)).toMatchObject({ code: 'unknown' });
+    expect(await replace(provider, await read(provider), B, 8, 1_500)).toMatchObject({ code: 'unknown' });
     fake.heal();
     expect(await replace(provider, await read(provider), B, 8)).toMatchObject({ code: 'applied' });
     expect(fake.writes()).toBe(1);
@@ -191,7 +191,7 @@ describe('route53 replace', () => {
     fake.seed('Z1', markedA);
     const provider = await open();
     fake.inject('delayed');
-    expect(await replace(provider, await read(provider), B, 8, 200)).toMatchObject({ code: 'unknown' });
+    expect(await replace(provider, await read(provider), B, 8, 1_500)).toMatchObject({ code: 'unknown' });
     fake.heal();
     expect(await replace(provider, await read(provider), C, 9)).toMatchObject({ code: 'applied' });
     expect(fake.deliver()).toEqual(['rejected']);
@@ -201,8 +201,8 @@ describe('route53 replace', () => {
   test('D08, with nothing newer: it takes effect, for the batch still compares true', async () => {
     fake.seed('Z1', markedA);
     const provider = await open();
-    fake.inject('delayed', { delayMs: 250 });
-    expect(await replace(provider, await read(provider), B, 8, 200)).toMatchObject({ code: 'unknown' });
+    fake.inject('delayed');
+    expect(await replace(provider, await read(provider), B, 8, 1_500)).toMatchObject({ code: 'unknown' });
     fake.heal();
     expect(fake.deliver()).toEqual(['applied']);
     expect(await read(provider)).toMatchObject({ sets: B, marker: { generation: 8 } });
@@ -311,7 +311,7 @@ describe('route53 replace in a private zone', () => {
     const provider = await privately();
     const from = await read(provider);
     fake.inject('pending');
-    const outcome = await replace(provider, from, B, 8, 400);
+    const outcome = await replace(provider, from, B, 8, 1_500);
     expect(outcome).toMatchObject({ code: 'applied', why: expect.stringContaining('PENDING') });
   });
 

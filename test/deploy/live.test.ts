@@ -92,8 +92,8 @@ function underSystemd(): void {
     const main = await service.show('MainPID');
     await service.systemctl('reload');
     const reloaded = async () => (await service.journal()).includes('"configuration reloaded"');
-    expect(await until(15_000, reloaded, 100)).toBe(true);
-    expect(await until(15_000, async () => (await service.show('SubState')) === 'running', 100)).toBe(true);
+    expect(await until(20_000, reloaded, 100)).toBe(true);
+    expect(await until(20_000, async () => (await service.show('SubState')) === 'running', 100)).toBe(true);
     expect(await service.show('MainPID')).toBe(main);
   }, 40_000);
 
@@ -159,7 +159,7 @@ function underSystemd(): void {
     expect(await service.show('ExecMainStatus')).toBe('78');
     // To be tried again it would be activating.
     expect(await service.show('ActiveState')).toBe('failed');
-    expect(await until(5_000, async () => (await service.journal()).includes('FAILOVERD_FALL=many'), 100)).toBe(true);
+    expect(await until(20_000, async () => (await service.journal()).includes('FAILOVERD_FALL=many'), 100)).toBe(true);
   }, 40_000);
 
   test('the machine leaves nothing behind', async () => {

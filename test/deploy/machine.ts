@@ -55,7 +55,7 @@ export async function boot(): Promise<Machine> {
     child.kill('SIGKILL');
     await ended;
     const clear = () => spawnSync('sh', [script, 'clear', name], { env }).status === 0;
-    if (!(await until(10_000, clear, 100))) throw new Error(`processes are left in the cgroups ${name}`);
+    if (!(await until(20_000, clear, 100))) throw new Error(`processes are left in the cgroups ${name}`);
   };
 
   let first = '';

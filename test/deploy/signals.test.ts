@@ -16,7 +16,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   'a second %s does not cut short what the first began',
   async (signal) => {
     const daemon = world.start();
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
     const again = setInterval(() => daemon.signal(signal), 1);
     const exit = await daemon.exited;
     clearInterval(again);
@@ -52,8 +52,8 @@ describe('a signal while the parts of the daemon are still loaded', () => {
 
   test.each(['node-cron', 'serve', 'libsql'])('SIGHUP at %s: it is reloaded once it runs', async (wanted) => {
     const daemon = world.start({ NODE_OPTIONS: during('SIGHUP', wanted) });
-    expect(await until(15_000, () => daemon.log.some(({ msg }) => msg === 'configuration reloaded'))).toBe(true);
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, () => daemon.log.some(({ msg }) => msg === 'configuration reloaded'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
   });
 });
 
@@ -67,7 +67,7 @@ test('however many reloads are asked for at once, each service runs once', async
   write('1s');
   const daemon = world.startWith({ ...env, FAILOVERD_SERVICES_FILE: path });
   try {
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
     for (let count = 0; count < 40; count++) {
       write(count % 2 === 0 ? '2s' : '1s');
       daemon.signal('SIGHUP');
@@ -76,7 +76,7 @@ test('however many reloads are asked for at once, each service runs once', async
     const reloaded = () => daemon.log.filter((line) => line['msg'] === 'configuration reloaded').length;
     // Those that come while one is under way are one more.
     expect(await until(20_000, () => reloaded() > 1)).toBe(true);
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
     const before = await probes(daemon);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
     // Two sites at one probe a second, or every other second.

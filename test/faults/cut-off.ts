@@ -34,16 +34,16 @@ async function tell(): Promise<unknown> {
   const daemon = world.start({ FAILOVERD_CANARIES: `tcp://${canary.address}:${canary.port}` });
   const pages = async (): Promise<readonly string[]> =>
     (await daemon.status())?.alerts.filter((alert) => alert.page).map((alert) => alert.code) ?? [];
-  const before = await until(15_000, ready(daemon, 'a'));
+  const before = await until(20_000, ready(daemon, 'a'));
   ip('route', 'add', ...route);
-  const paged = await until(10_000, async () => (await pages()).length > 0);
+  const paged = await until(20_000, async () => (await pages()).length > 0);
   // As long as SUSTAIN, so that it is not mere slowness that nothing was decided.
   await new Promise((resolve) => setTimeout(resolve, 2_000));
   const during = { active: (await daemon.status())?.active, pages: await pages() };
   ip('route', 'del', ...route);
   const seenAgain = async (): Promise<boolean> =>
     (await daemon.status())?.sites.every(({ verdict }) => verdict === 'up' || verdict === 'recovering') ?? false;
-  const after = await until(15_000, seenAgain);
+  const after = await until(20_000, seenAgain);
   const decided = daemon.log.filter((line) => line['code'] === 'decided').map((line) => line['kind']);
   canary.signal('SIGKILL');
   await world.close();

@@ -49,7 +49,7 @@ async function tell(net: number, killed: Moment, landed: boolean, closing: (() =
   expect(await first.exited).toBe('SIGKILL');
   const changes = async (): Promise<number> => (await serial(bind.port)) - before;
   // What was on its way arrives a moment after the death.
-  expect(await until(5_000, async () => (await changes()) === (landed ? 1 : 0))).toBe(true);
+  expect(await until(20_000, async () => (await changes()) === (landed ? 1 : 0))).toBe(true);
   proxy.behave(null);
 
   const second = world.start(env);

@@ -43,14 +43,14 @@ if (mounting !== null) {
         async (world) => {
           const mount = `mount -t tmpfs -o mode=700,${options} tmpfs "$0"`;
           const daemon = world.startWith(world.env, after(mounting, mount, world.stateDir));
-          expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+          expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
           const fillers = fillUp(daemon.stateDir, bytes);
           world.sites[0]?.signal('SIGKILL');
-          expect(await until(15_000, settledAt(daemon, 'b'))).toBe(true);
+          expect(await until(20_000, settledAt(daemon, 'b'))).toBe(true);
           expect(await world.answer()).toBe(world.sites[1]?.address);
-          expect(await until(3_000, async () => (await alertsOf(daemon)).includes('unsaved') === !saved)).toBe(true);
+          expect(await until(20_000, async () => (await alertsOf(daemon)).includes('unsaved') === !saved)).toBe(true);
           for (const filler of fillers) rmSync(filler);
-          expect(await until(5_000, async () => !(await alertsOf(daemon)).includes('unsaved'))).toBe(true);
+          expect(await until(20_000, async () => !(await alertsOf(daemon)).includes('unsaved'))).toBe(true);
           const history = await daemon.history();
           expect(history.filter((row) => row.code === 'switched').map((row) => row.data['to'])).toEqual(['a', 'b']);
           daemon.signal('SIGTERM');
@@ -71,23 +71,23 @@ if (mounting !== null && turnsReadOnly(mounting)) {
     async (world) => {
       const [home, standby] = world.sites;
       const before = world.startWith(world.env, after(mounting, madeDisk, world.stateDir));
-      expect(await until(15_000, ready(before, 'a'))).toBe(true);
+      expect(await until(20_000, ready(before, 'a'))).toBe(true);
       const abort = ['--mount', `--target=${before.pid}`, 'mount', '-o', 'remount,abort', world.stateDir];
       expect(spawnSync('nsenter', abort).status).toBe(0);
       home?.signal('SIGKILL');
-      expect(await until(15_000, settledAt(before, 'b'))).toBe(true);
+      expect(await until(20_000, settledAt(before, 'b'))).toBe(true);
       expect(await world.answer()).toBe(standby?.address);
-      expect(await until(3_000, async () => (await alertsOf(before)).includes('unsaved'))).toBe(true);
+      expect(await until(20_000, async () => (await alertsOf(before)).includes('unsaved'))).toBe(true);
       await home?.revive();
-      expect(await until(15_000, ready(before, 'b'))).toBe(true);
+      expect(await until(20_000, ready(before, 'b'))).toBe(true);
       await standby?.say('sick');
-      expect(await until(15_000, settledAt(before, 'a'))).toBe(true);
+      expect(await until(20_000, settledAt(before, 'a'))).toBe(true);
       expect(await world.answer()).toBe(home?.address);
       before.signal('SIGTERM');
       expect(await before.exited).toBe(0);
 
       const daemon = world.startWith(world.env, after(mounting, disk, world.stateDir));
-      expect(await until(15_000, async () => (await daemon.status())?.active === 'a')).toBe(true);
+      expect(await until(20_000, async () => (await daemon.status())?.active === 'a')).toBe(true);
       expect(JSON.stringify(daemon.log)).not.toMatch(/damaged|corrupt/);
       expect((await daemon.status())?.generation).toBe(1);
       const history = await daemon.history();
@@ -107,16 +107,16 @@ if (mounting !== null && turnsReadOnly(mounting)) {
     story(`${what}: the failover outlives kill -9, though the disk had no room for it`, net, async (world) => {
       const [home, standby] = world.sites;
       const before = world.startWith(world.env, after(mounting, madeDisk, world.stateDir));
-      expect(await until(15_000, ready(before, 'a'))).toBe(true);
+      expect(await until(20_000, ready(before, 'a'))).toBe(true);
       fillUp(before.stateDir, bytes);
       await home?.say('sick');
-      expect(await until(15_000, settledAt(before, 'b'))).toBe(true);
+      expect(await until(20_000, settledAt(before, 'b'))).toBe(true);
       before.signal('SIGKILL');
       await before.exited;
       const daemon = world.startWith(world.env, after(mounting, emptied, world.stateDir));
-      expect(await until(15_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+      expect(await until(20_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
       expect(await world.answer()).toBe(standby?.address);
-      expect(await until(10_000, settledAt(daemon, 'b'))).toBe(true);
+      expect(await until(20_000, settledAt(daemon, 'b'))).toBe(true);
       expect((await daemon.status())?.generation).toBe(2);
       expect(await alertsOf(daemon)).not.toContain('drift');
     });
@@ -153,9 +153,9 @@ function fillUp(directory: string, bytes: number): readonly string[] {
 
 story('S04 the database is lost: DNS says where we are, nothing is moved, generations go on', 162, async (world) => {
   const before = world.start();
-  expect(await until(15_000, ready(before, 'a'))).toBe(true);
+  expect(await until(20_000, ready(before, 'a'))).toBe(true);
   await world.sites[0]?.say('sick');
-  expect(await until(15_000, settledAt(before, 'b'))).toBe(true);
+  expect(await until(20_000, settledAt(before, 'b'))).toBe(true);
   expect((await before.status())?.generation).toBe(2);
   before.signal('SIGKILL');
   await before.exited;
@@ -165,22 +165,22 @@ story('S04 the database is lost: DNS says where we are, nothing is moved, genera
   await world.sites[0]?.say('well');
 
   const daemon = world.start();
-  expect(await until(15_000, ready(daemon, 'b'))).toBe(true);
+  expect(await until(20_000, ready(daemon, 'b'))).toBe(true);
   expect(JSON.stringify(daemon.log)).toMatch(/was damaged .* kept as .*failoverd\.db\.corrupt-1/);
   expect(JSON.stringify(daemon.log)).toMatch(/found at the start.*@1\.json: not JSON; set aside as /);
   expect(await daemon.status()).toMatchObject({ active: 'b', generation: 2, hold: null, alerts: [] });
   expect((await daemon.history()).filter((row) => row.code === 'sending')).toEqual([]);
   await world.sites[1]?.say('sick');
-  expect(await until(15_000, settledAt(daemon, 'a'))).toBe(true);
+  expect(await until(20_000, settledAt(daemon, 'a'))).toBe(true);
   expect((await daemon.status())?.generation).toBe(3);
 });
 
 story('S09 a log that takes nothing: decisions go on, and the history has them', 163, async (world) => {
   const daemon = world.startWith(world.env, ['sh', '-c', 'exec "$@" >/dev/full', 'sh']);
-  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
   expect(daemon.log).toEqual([]);
   world.sites[0]?.signal('SIGKILL');
-  expect(await until(15_000, settledAt(daemon, 'b'))).toBe(true);
+  expect(await until(20_000, settledAt(daemon, 'b'))).toBe(true);
   expect((await daemon.history()).some((row) => row.code === 'switched' && row.data['to'] === 'b')).toBe(true);
   daemon.signal('SIGTERM');
   expect(await daemon.exited).toBe(0);
@@ -193,14 +193,14 @@ function limitFiles(pid: number, count: number): boolean {
 
 story('P19 no file descriptor left: every probe is unknown, nothing is moved; then it is', 164, async (world) => {
   const daemon = world.start();
-  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
   if (!limitFiles(daemon.pid, 3)) {
     passOver('a daemon without file descriptors', 'apt-get install util-linux');
     return;
   }
   const told = (word: string) => daemon.log.some((line) => line['code'] === 'alert' && line['alert'] === word);
   world.sites[0]?.signal('SIGKILL');
-  expect(await until(5_000, () => told('sick'))).toBe(true);
+  expect(await until(20_000, () => told('sick'))).toBe(true);
   // Twice SUSTAIN: a daemon that took its own trouble for the site's would have decided by now.
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   expect(daemon.log.filter((line) => line['code'] === 'decided').map((line) => line['kind'])).toEqual(['create']);

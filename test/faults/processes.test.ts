@@ -46,7 +46,7 @@ describe('stopped by a signal for a minute', () => {
     230,
     async (world) => {
       const daemon = world.start();
-      expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+      expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
       daemon.signal('SIGSTOP');
       await world.sites[0]?.say('sick');
       await pause(stopMs / 2);
@@ -65,7 +65,7 @@ describe('stopped by a signal for a minute', () => {
     231,
     async (world) => {
       const daemon = world.start();
-      expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+      expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
       daemon.signal('SIGSTOP');
       await world.sites[0]?.say('sick');
       await pause(stopMs);
@@ -89,7 +89,7 @@ story(
   233,
   async (world) => {
     const first = world.start();
-    expect(await until(15_000, ready(first, 'a'))).toBe(true);
+    expect(await until(20_000, ready(first, 'a'))).toBe(true);
     first.signal('SIGKILL');
     await first.exited;
     const before = sizeOf(world.stateDir);
@@ -121,14 +121,14 @@ story(
   async (world) => {
     for (const how of ['throw', 'reject'] as const) {
       const first = world.start({ ...secrets, ...broken(how) });
-      expect(await until(15_000, ready(first, 'a'))).toBe(true);
+      expect(await until(20_000, ready(first, 'a'))).toBe(true);
       first.signal('SIGUSR2');
       expect(await first.exited).toBe(1);
       expect(first.log).toContainEqual(expect.objectContaining({ msg: 'unexpected error, stopping', level: 'error' }));
       expect(JSON.stringify(first.log)).toContain('broken on purpose');
     }
     const second = world.start();
-    expect(await until(15_000, ready(second, 'a'))).toBe(true);
+    expect(await until(20_000, ready(second, 'a'))).toBe(true);
     expect((await second.history()).filter((row) => row.code === 'sending')).toHaveLength(1); // The creation.
   },
 );
@@ -138,7 +138,7 @@ story(
   236,
   async (world) => {
     const daemon = world.start({ ...secrets, ...broken('serve') });
-    expect(await until(15_000, () => JSON.stringify(daemon.log).includes('broken on purpose'))).toBe(true);
+    expect(await until(20_000, () => JSON.stringify(daemon.log).includes('broken on purpose'))).toBe(true);
     expect(await daemon.exited).toBe(1);
     for (const command of ['check', 'probe', 'notify test']) {
       const [name = '', ...words] = command.split(' ');

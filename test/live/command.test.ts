@@ -73,7 +73,7 @@ test.each([['/nonexistent/state'], [' /nonexistent/state ']])(
 test('a port in use ends it with 1, to be tried again, and names it', async () => {
   world = await openWorld(80);
   const first = world.start();
-  expect(await until(15_000, ready(first, 'a'))).toBe(true);
+  expect(await until(20_000, ready(first, 'a'))).toBe(true);
   const other = mkdtempSync(join(tmpdir(), 'failoverd-other-'));
   const ended = await failoverd([], { ...world.env, FAILOVERD_STATE_DIR: other });
   mustNotShow(filesOf(other));
@@ -86,7 +86,7 @@ describe('beside a running daemon', () => {
   test('status, history, check, probe and rto print for people and for programs', async () => {
     world = await openWorld(81);
     const daemon = world.start();
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
     const { env } = world;
 
     const status = await failoverd(['status'], env);
@@ -96,7 +96,7 @@ describe('beside a running daemon', () => {
     const parsed = JSON.parse((await failoverd(['status', '--json'], env)).out);
     // The moments in a status are on the clock that `nowMs` tells the time of.
     const { atMs, agoMs } = parsed.services[0].lastSwitch;
-    expect(Math.abs(parsed.nowMs - atMs - agoMs)).toBeLessThan(50);
+    expect(Math.abs(parsed.nowMs - atMs - agoMs)).toBeLessThan(1_000);
     expect(parsed).toMatchObject({
       services: [
         {
@@ -161,12 +161,12 @@ describe('beside a running daemon', () => {
     writeFileSync(file, `services:\n${entry(record, '3')}`);
     const env = { ...rest, FAILOVERD_SERVICES_FILE: file };
     const second = world.startWith(env);
-    expect(await until(15_000, ready(second, 'a'))).toBe(true);
+    expect(await until(20_000, ready(second, 'a'))).toBe(true);
 
     writeFileSync(file, `services:\n${entry(record, '3')}    fal: 4\n`);
     second.signal('SIGHUP');
     expect(
-      await until(5_000, () =>
+      await until(20_000, () =>
         second.log.some((line) => line['msg'] === 'new configuration refused, the old one goes on'),
       ),
     ).toBe(true);
@@ -174,7 +174,7 @@ describe('beside a running daemon', () => {
 
     writeFileSync(file, `services:\n${entry(record, '3')}${entry('api.example.test', '4')}`);
     second.signal('SIGHUP');
-    expect(await until(5_000, () => second.log.some((line) => line['msg'] === 'configuration reloaded'))).toBe(true);
+    expect(await until(20_000, () => second.log.some((line) => line['msg'] === 'configuration reloaded'))).toBe(true);
     const both = JSON.parse((await failoverd(['status', '--json'], env)).out);
     expect(both.services.map((service: { readonly record: string }) => service.record).sort()).toEqual([
       'api.example.test',
@@ -190,16 +190,16 @@ describe('beside a running daemon', () => {
       `services:\n  - record: ${record}\n    sites: "${sites}"\n    check: "${check}"\n    fall: ${fall}\n`;
     writeFileSync(file, entry(3));
     const daemon = world.startWith({ ...rest, FAILOVERD_SERVICES_FILE: file });
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
 
     for (let fall = 4; fall <= 8; fall += 1) {
       writeFileSync(file, entry(fall));
       daemon.signal('SIGHUP');
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
     await world.sites[0]?.say('sick');
-    expect(await until(15_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+    expect(await until(20_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
     const decided = daemon.log.filter((line) => line['code'] === 'decided' && line['kind'] === 'failover');
     expect(decided).toHaveLength(1);
   }, 60_000);
@@ -217,20 +217,20 @@ describe('beside a running daemon', () => {
       FAILOVERD_SERVICES_FILE: file,
       FAILOVERD_CANARIES: `tcp://${site?.address}:${site?.port}`,
     });
-    expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+    expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
     writeFileSync(file, entry('1s'));
     daemon.signal('SIGHUP');
     // By then a canary asked once a minute has nothing to say to a service that looks every second.
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     await site?.say('sick');
-    expect(await until(10_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
+    expect(await until(20_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
   }, 60_000);
 });
 
 test('a signal given twice ends the daemon as one does', async () => {
   world = await openWorld(85);
   const daemon = world.start();
-  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
   daemon.signal('SIGINT');
   daemon.signal('SIGTERM');
   daemon.signal('SIGINT');
@@ -252,9 +252,9 @@ test('npm start passes SIGTERM on to the daemon', async () => {
     });
   const exited = new Promise((resolve) => npm.once('close', resolve));
   const socket = join(world.stateDir, 'failoverd.sock');
-  expect(await until(15_000, () => existsSync(socket))).toBe(true);
+  expect(await until(20_000, () => existsSync(socket))).toBe(true);
   npm.kill('SIGTERM');
-  expect(await until(5_000, () => !existsSync(socket))).toBe(true);
+  expect(await until(20_000, () => !existsSync(socket))).toBe(true);
   await exited;
   expect(printed).toContain('stopping');
   mustNotShow([['npm start', printed]]);

@@ -22,7 +22,7 @@ describe('the built-in name server, which dies with the daemon: killed at a step
 
         const second = on.start();
         expect(await until(30_000, async () => (await on.answer()) === on.sites[1]?.address)).toBe(true);
-        expect(await until(10_000, async () => (await second.status())?.write === 'settled')).toBe(true);
+        expect(await until(20_000, async () => (await second.status())?.write === 'settled')).toBe(true);
         expect(await second.status()).toMatchObject({ active: 'b', wanted: 'b', budget: { spent: 1 } });
         const history = await second.history();
         const told = (code: string) => history.filter((row) => row.kind === 'tell' && row.code === code);
@@ -41,14 +41,14 @@ describe('the built-in name server, which dies with the daemon: killed at a step
 test('a restart alone writes nothing, and a failing first probe after it moves nothing', async () => {
   world = await openWorld(61);
   const first = world.start();
-  expect(await until(15_000, ready(first, 'a'))).toBe(true);
+  expect(await until(20_000, ready(first, 'a'))).toBe(true);
   first.signal('SIGKILL');
   await first.exited;
   await world.sites[0]?.say('sick');
   const second = world.start();
-  expect(await until(15_000, async () => (await second.status())?.sites[0]?.last?.result === 'fail', 5)).toBe(true);
+  expect(await until(20_000, async () => (await second.status())?.sites[0]?.last?.result === 'fail', 5)).toBe(true);
   await world.sites[0]?.say('well');
-  expect(await until(15_000, ready(second, 'a'))).toBe(true);
+  expect(await until(20_000, ready(second, 'a'))).toBe(true);
   const writes = (await second.history()).filter((row) => row.code === 'sending');
   expect(writes).toHaveLength(1); // The creation by the first process.
 });
@@ -56,7 +56,7 @@ test('a restart alone writes nothing, and a failing first probe after it moves n
 test('SIGTERM ends it with 0 in under five seconds, and the last lines are in the log', async () => {
   world = await openWorld(62);
   const daemon = world.start();
-  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
   const startedMs = performance.now();
   daemon.signal('SIGTERM');
   expect(await daemon.exited).toBe(0);
@@ -67,7 +67,7 @@ test('SIGTERM ends it with 0 in under five seconds, and the last lines are in th
 test('a second process on the same state directory refuses to run', async () => {
   world = await openWorld(63);
   const first = world.start();
-  expect(await until(15_000, ready(first, 'a'))).toBe(true);
+  expect(await until(20_000, ready(first, 'a'))).toBe(true);
   const second = world.start();
   expect(await second.exited).toBe(1);
   expect(JSON.stringify(second.log)).toContain(String(first.pid));

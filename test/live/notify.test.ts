@@ -31,7 +31,7 @@ test('kill -9 while nobody takes anything: after the restart all of it is told, 
   receiver = await openReceiver(() => ({ status: 503 }));
   const notify = { FAILOVERD_NOTIFY: `webhook+${receiver.url}/hook`, FAILOVERD_NOTIFY_SECRET: secret };
   const first = world.start(notify);
-  expect(await until(15_000, ready(first, 'a'))).toBe(true);
+  expect(await until(20_000, ready(first, 'a'))).toBe(true);
   await world.sites[0]?.say('sick');
   const switched = (): boolean => first.log.some((line) => line['code'] === 'switched' && line['to'] === 'b');
   expect(await until(20_000, switched, 1)).toBe(true);
@@ -58,7 +58,7 @@ test('kill -9 while nobody takes anything: after the restart all of it is told, 
   expect(after.size).toBe(on.received.length);
   expect(on.received.every((one) => webhookIsGenuine(one, secret, Date.now()))).toBe(true);
   expect(on.received.every(({ headers, json }) => headers['idempotency-key'] === json['id'])).toBe(true);
-  expect(await until(15_000, async () => (await second.status())?.active === 'b')).toBe(true);
+  expect(await until(20_000, async () => (await second.status())?.active === 'b')).toBe(true);
 }, 90_000);
 
 test('notify test: says of every channel what it answered, and ends with 1 when one did not take it', async () => {
@@ -221,7 +221,7 @@ async function events(listen: string): Promise<string> {
   answer.data.on('data', (chunk: Buffer) => {
     text += chunk.toString('utf8');
   });
-  await until(5_000, () => text.includes('event: journal'));
+  await until(20_000, () => text.includes('event: journal'));
   answer.data.destroy();
   return text;
 }

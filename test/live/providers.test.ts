@@ -130,7 +130,7 @@ describe.each(Object.keys(clouds))('%s', (name) => {
         ),
       ).toBe(true);
     world.sites[0]?.signal('SIGKILL');
-    expect(await until(15_000, async () => (await daemon.status())?.sites[0]?.verdict === 'down')).toBe(true);
+    expect(await until(20_000, async () => (await daemon.status())?.sites[0]?.verdict === 'down')).toBe(true);
     expect(cloud.writes()).toBe(0);
     expect(addresses(cloud)).toEqual(['192.0.2.77']);
     expect((await daemon.status())?.alerts.some((alert) => alert.page && alert.why.includes('192.0.2.77'))).toBe(true);

@@ -41,7 +41,7 @@ test('is one incident however often it is tried, stands in status, API and metri
   const reload = async (message: string, times: number): Promise<void> => {
     daemon.signal('SIGHUP');
     const count = () => daemon.log.filter(({ msg }) => msg === message).length;
-    expect(await until(15_000, () => count() === times)).toBe(true);
+    expect(await until(20_000, () => count() === times)).toBe(true);
   };
   const status = async (): Promise<string> => (await failoverd(['status'], env)).out;
 
@@ -50,7 +50,7 @@ test('is one incident however often it is tried, stands in status, API and metri
     write({ fall });
     await reload('new configuration refused, the old one goes on', index + 1);
   }
-  expect(await until(10_000, () => told().length > 0)).toBe(true);
+  expect(await until(20_000, () => told().length > 0)).toBe(true);
   const why = expect.stringContaining('services[0].fall: ');
   expect(await get('/api/v1/status')).toMatchObject({ reloadRefused: { agoMs: expect.any(Number), why } });
   expect(await get('/metrics')).toContain('failoverd_reload_refused 1\n');
@@ -63,7 +63,7 @@ test('is one incident however often it is tried, stands in status, API and metri
   expect(warned()).toEqual([]);
   write({ fall: '4', dry_run: 'true' });
   await reload('configuration reloaded', 1);
-  expect(await until(5_000, () => warned().length > 0)).toBe(true);
+  expect(await until(20_000, () => warned().length > 0)).toBe(true);
   expect(warned()).toEqual([expect.objectContaining({ level: 'warn', why: expect.any(String) })]);
   expect(await until(20_000, () => told().includes('resolve'))).toBe(true);
   expect(told()).toEqual(['trigger', 'resolve']);

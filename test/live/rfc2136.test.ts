@@ -58,7 +58,7 @@ async function open(
   closing.push(world.close);
   const address = world.sites[0]?.address ?? '';
   await seed(primary.port, [{ name: record, type: 'A', ttl: 60, values: [address] }, ...beside]);
-  expect(await until(10_000, async () => (await answered(secondary)) === address)).toBe(true);
+  expect(await until(20_000, async () => (await answered(secondary)) === address)).toBe(true);
   const daemon = world.start({
     FAILOVERD_PROVIDER: 'rfc2136',
     FAILOVERD_NAMESERVERS: [primary, secondary].map(({ port }) => `127.0.0.1:${port}`).join(','),

@@ -14,7 +14,7 @@ test('now, a past moment, and the last switch step by step', async () => {
   world = await openWorld(92);
   const { env, sites } = world;
   const daemon = world.start();
-  expect(await until(15_000, ready(daemon, 'a'))).toBe(true);
+  expect(await until(20_000, ready(daemon, 'a'))).toBe(true);
   const calm = await failoverd(['why'], env);
   expect(calm.code).toBe(0);
   expect(calm.text.split('\n')[0]).toBe(
@@ -23,12 +23,12 @@ test('now, a past moment, and the last switch step by step', async () => {
   const calmAt = new Date().toISOString();
 
   await sites[1]?.say('sick');
-  expect(await until(15_000, async () => (await daemon.status())?.sites[1]?.verdict === 'down')).toBe(true);
+  expect(await until(20_000, async () => (await daemon.status())?.sites[1]?.verdict === 'down')).toBe(true);
   const refused = await failoverd(['switch', 'b'], env);
   expect(refused).toMatchObject({ code: 1, text: expect.stringContaining('--override no-standby moves anyway') });
   const overruled = await failoverd(['switch', 'b', '--override', 'no-standby', '--reason', 'I know better'], env);
   expect(overruled).toMatchObject({ code: 0, text: expect.stringContaining('overrides no-standby: b is down') });
-  expect(await until(5_000, async () => (await daemon.status())?.write === 'settled')).toBe(true);
+  expect(await until(20_000, async () => (await daemon.status())?.write === 'settled')).toBe(true);
   expect((await daemon.status())?.pin).toMatchObject({ site: 'b', override: ['no-standby'] });
 
   const chain = await failoverd(['why', '--generation', 'last'], env);

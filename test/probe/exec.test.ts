@@ -51,7 +51,7 @@ describe('an exec probe', () => {
   test('is killed at the deadline with everything it started', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'failoverd-exec-'));
     const file = join(directory, 'pid');
-    const observation = await run(sh(`sleep 60 & echo $! > ${file}; wait`), 300);
+    const observation = await run(sh(`sleep 60 & echo $! > ${file}; wait`), 1_500);
     const childId = Number(readFileSync(file, 'utf8'));
     rmSync(directory, { recursive: true });
     expect(verdict(observation)).toBe('timeout');
@@ -62,7 +62,7 @@ describe('an exec probe', () => {
   test('what it leaves behind neither delays the result nor outlives it', async () => {
     const startedMs = performance.now();
     const observation = await run(sh('sleep 60 & echo $!; exit 1'));
-    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    expect(performance.now() - startedMs).toBeLessThan(2_900);
     await expectGone(Number(/exit 1: (\d+)$/.exec(why(observation))?.[1]));
   });
 });

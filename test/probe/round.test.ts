@@ -125,7 +125,7 @@ describe('a round', () => {
     const startedMs = performance.now();
     const observation = await prober(checks, { timeoutMs: 5_000 }).probe(siteAt('a', '127.0.0.1'));
     expect(why(observation)).toMatch(/^http:\/\/bad at 127.0.0.1: status 500/);
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(4_000);
     for (let turn = 0; turn < 100 && silent.open() > 0; turn++) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(silent.open()).toBe(0);
   });
@@ -138,7 +138,7 @@ describe('a round', () => {
     closing.close();
     expect(verdict(await probing)).toBe('unknown');
     expect(verdict(await closing.probe(siteAt('a', '127.0.0.1')))).toBe('unknown');
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    expect(performance.now() - startedMs).toBeLessThan(8_000);
     expect(verdict(await prober([check({ kind: 'tcp', port: silent.port })]).probe(siteAt('a', '127.0.0.1')))).toBe(
       'pass',
     );

@@ -63,7 +63,7 @@ describe('one call', () => {
 
   test.each([
     ['before', 0, /stopped before it was sent/, false],
-    ['while it waits', 50, /stopped before an answer came/, true],
+    ['while it waits', 1_000, /stopped before an answer came/, true],
   ])('stopped %s', async (_, ms, why, reached) => {
     const endpoint = new URL(`http://127.0.0.1:${await listen(createServer(() => {}))}`);
     const signal = ms === 0 ? AbortSignal.abort() : AbortSignal.timeout(ms);
@@ -74,7 +74,7 @@ describe('one call', () => {
       reached,
       why: expect.stringMatching(why),
     });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(6_000);
   });
 
   test('the SDK throws at once, or answers what it likes', async () => {

@@ -156,7 +156,7 @@ for (const [name, programs, start] of [
       const reading = await provider.read(soon());
       jest.restoreAllMocks();
       expect(reading).toMatchObject({ ok: false, code: 'denied', why: expect.stringContaining('BADTIME') });
-      expect(performance.now() - before).toBeLessThan(900);
+      expect(performance.now() - before).toBeLessThan(3_000);
     });
 
     test('what is too long for a datagram goes over TCP', async () => {

@@ -37,11 +37,11 @@ function holds({ state: { durable }, policy, moment }: View): readonly Found[] {
     found.push({ code: obstacle.by, page: true, why: obstacle.why, remedy: obstacleRemedies[obstacle.by] });
   if (hold !== null) {
     const why = heldText(hold, lastingYet(hold, moment.nowMs));
-    found.push({ code: 'held', page: false, why, remedy: resume });
+    found.push({ code: 'held', page: false, why, ended: heldText(hold), remedy: resume });
   }
   if (pin !== null) {
     const why = pinnedText(pin, lastingYet(pin, moment.nowMs));
-    found.push({ code: 'pinned', page: false, why, remedy: resume });
+    found.push({ code: 'pinned', page: false, why, ended: pinnedText(pin), remedy: resume });
   }
   return found;
 }
@@ -158,9 +158,9 @@ function isEndedByHand({ state: { durable } }: View, { code }: Alert): boolean {
   return code === 'pinned-down' && durable.pin?.site !== durable.active;
 }
 
-function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>, begins: boolean): Effect {
+function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'ended' | 'remedy'>, begins: boolean): Effect {
   const level = begins ? (alert.page ? 'error' : 'warn') : 'info';
-  const text = begins ? alert.why : `over: ${alert.why}`;
+  const text = begins ? alert.why : `over: ${alert.ended ?? alert.why}`;
   const fields = { alert: alert.code, remedy: alert.remedy, ...(begins ? {} : { paged: alert.page }) };
   return {
     type: 'tell',
@@ -169,12 +169,12 @@ function tell(alert: Pick<Alert, 'code' | 'page' | 'why' | 'remedy'>, begins: bo
 }
 
 /** `overForMs`: since when its cause is away; null: it is there. What is over counts for nothing any more. */
-export type AlertStatus = Omit<Alert, 'over'> & { readonly overForMs: number | null };
+export type AlertStatus = Omit<Alert, 'over' | 'ended'> & { readonly overForMs: number | null };
 
 /** Pages first, then what only has to be known, then what is over. */
 export function alertStatuses(alerts: State['alerts'], nowMs: number): readonly AlertStatus[] {
   const rank = ({ overForMs, page }: AlertStatus): number => (overForMs !== null ? 2 : page ? 0 : 1);
   return Object.values(alerts)
-    .map(({ over, ...alert }) => ({ ...alert, overForMs: over ? nowMs - alert.lastMs : null }))
+    .map(({ over, ended: _, ...alert }) => ({ ...alert, overForMs: over ? nowMs - alert.lastMs : null }))
     .sort((one, other) => rank(one) - rank(other));
 }

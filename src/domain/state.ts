@@ -186,6 +186,8 @@ export interface Alert {
   /** True: a human must act. */
   readonly page: boolean;
   readonly why: string;
+  /** What is told at its end, where `why` says how long it lasts yet. */
+  readonly ended?: string;
   readonly remedy: string;
   readonly sinceMs: number;
   /** When its cause was last there. */

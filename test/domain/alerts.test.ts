@@ -473,6 +473,13 @@ describe('what stands between users and a standby names whom it hurts, why, and 
       held: { why: 'held by ada for another 1h59m: x', remedy: `failoverd resume ${record}` },
       pinned: { why: `pinned to ${a} by bob until someone resumes: y`, remedy: `failoverd resume ${record}` },
     });
+    // At the end there is no "yet": "over: … for another 1s" would be read as its opposite.
+    tick(bench, 7_200_000);
+    bench.post({ type: 'ordered', order: { order: 'resume' }, actor: 'bob', why: 'z', forMs: null });
+    const ends = bench.effects.flatMap((effect) =>
+      effect.type === 'tell' && effect.tell.code === 'cleared' ? [effect.tell.text] : [],
+    );
+    expect(ends).toEqual(['over: held by ada: x', `over: pinned to ${a} by bob: y`]);
   });
 });
 

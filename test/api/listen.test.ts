@@ -58,7 +58,7 @@ test('a body that never ends holds a connection for seconds', async () => {
   await new Promise((resolve) => socket.on('error', resolve).on('close', resolve).resume());
   clearInterval(drip);
   expect(performance.now() - startedMs).toBeLessThan(20_000);
-}, 40_000);
+}, 240_000);
 
 test('headers that never end hold a connection for seconds, not for half a minute', async () => {
   const { port } = await opened({ host: '127.0.0.1', port: 0 });
@@ -70,7 +70,7 @@ test('headers that never end hold a connection for seconds, not for half a minut
   await new Promise((resolve) => socket.on('error', resolve).on('close', resolve).resume());
   clearInterval(drip);
   expect(performance.now() - startedMs).toBeLessThan(10_000);
-}, 40_000);
+}, 240_000);
 
 test('who opens a stream and does not read it is cut off at a bound; who reads it stays', async () => {
   const watchers = createWatchers(2);
@@ -109,4 +109,4 @@ test('who opens a stream and does not read it is cut off at a bound; who reads i
   await new Promise((resolve) => slow.on('close', resolve).resume());
   expect(quick.closed).toBe(false);
   quick.destroy();
-}, 60_000);
+}, 240_000);

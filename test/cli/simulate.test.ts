@@ -59,7 +59,7 @@ test('prints a table, a chart and what dominates the worst case; twice the same;
   expect(one.out).toMatch(/^ {2}1m {6}8 of 8/m);
   expect(one.out).toContain('Most of the bound is TTL 1m, then SUSTAIN 20s');
   expect(existsSync(join(folder, 'state'))).toBe(false);
-}, 120_000);
+}, 240_000);
 
 test('--json, another seed, and services with the same settings played once', async () => {
   const file = join(folder, 'services.yaml');
@@ -83,7 +83,7 @@ test('--json, another seed, and services with the same settings played once', as
       },
     ],
   });
-}, 120_000);
+}, 240_000);
 
 test.each([
   [['simulate', '--outages', '30'], {}, 2, '--outages'],

@@ -83,7 +83,7 @@ describe('killed at any step of a switch of two, started again', () => {
           keepsPromises(world);
         }
       },
-      60_000,
+      240_000,
     );
   }
 });

@@ -598,7 +598,7 @@ test('whatever becomes of the requests at each of them: one failover, made at bo
     }),
     { numRuns: 120, seed: Number(process.env['SEED'] ?? 1) },
   );
-}, 120_000);
+}, 240_000);
 
 function down(zone: Zone, how: 'unavailable' | 'hanging' | 'denied'): void {
   zone.failReads = how;

@@ -105,7 +105,7 @@ withServers('the history in a browser', ['chromium'], () => {
     await world.open();
     await seen(page, `${lines}.length === 600`, 30_000);
     expect(await numbers(page)).toEqual(downTo1(600));
-  }, 90_000);
+  }, 240_000);
 
   test('nor has who looks on while more happens at once than a look brings', async () => {
     const page = await opened(10);

@@ -65,7 +65,7 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
     expect(historyAt - switchedAt).toBeLessThan(2_000);
     await seen(page, 'document.querySelector(".plot").getAttribute("aria-label").includes("2 switches")', 30_000);
     expect(complaints()).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('hold, resume, switch by the buttons; a wrong token is refused, and asked for again', async () => {
     const { page, daemon } = await begin(93);
@@ -90,7 +90,7 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
       'switch to b by ada until someone resumes: test',
     ]);
     expect(complaints().filter((text) => !text.includes('401'))).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('a refused switch says why, and offers the override that there is', async () => {
     const { page, sites, daemon } = await begin(94);
@@ -106,7 +106,7 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
     expect((await daemon.status())?.pin).toMatchObject({ site: 'b', override: ['no-standby'] });
     await page.waitForSelector('.alerts >> text=in spite of no-standby');
     expect(complaints().filter((text) => !text.includes('409'))).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 
   test('another site cannot give orders, nor read; a rebound name is not answered', async () => {
     const { port, daemon } = await begin(95);
@@ -152,5 +152,5 @@ withServers('the dashboard of a real daemon', ['chromium'], () => {
     }
     expect((await daemon.status())?.hold).toBeNull();
     expect((await daemon.history()).filter(({ code }) => code === 'ordered')).toEqual([]);
-  }, 90_000);
+  }, 240_000);
 });

@@ -94,5 +94,5 @@ withServers('who may give orders on the page', ['chromium'], () => {
     await page.click('dialog .primary');
     await page.waitForSelector('.alerts >> text=ada: rack move');
     expect((await second.status())?.hold).toMatchObject({ actor: 'ada' });
-  }, 90_000);
+  }, 240_000);
 });

@@ -47,25 +47,25 @@ function asWritten(): void {
     service = await install(machine);
     await service.systemctl('start');
     await service.becomesReady();
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     const shown = booted ? await service.shown() : [];
     if (booted) await machine.close();
     mustNotShow(shown);
-  }, 30_000);
+  }, 240_000);
 
   test('commands that read the configuration have that of the service, and its credential', async () => {
     expect(await run('failoverd check')).toContain('www.example.test');
     expect(await run('failoverd probe')).toContain('pass');
     expect(await run('failoverd rto')).toContain('TTL');
     await expect(run('failoverd notify test')).rejects.toMatchObject({ code: 1 });
-  }, 90_000);
+  }, 240_000);
 
   test('a backup takes the orders along, and the service goes on with them', async () => {
     await run('failoverd hold --reason "kept in the copy"');
     await run(scriptBelow('## Backup'));
     await becomes(({ hold, active }) => hold?.why === 'kept in the copy' && active === 'a');
-  }, 90_000);
+  }, 240_000);
 
   test('an old copy brings its orders back, and with the built-in server its zone', async () => {
     await run('failoverd resume');
@@ -74,12 +74,12 @@ function asWritten(): void {
     await becomes(({ active }) => active === 'b');
     expect(await run(scriptBelow('### Restore'))).toContain('www.example.test');
     await becomes(({ hold, active, pin }) => hold?.why === 'kept in the copy' && active === 'a' && pin === null);
-  }, 150_000);
+  }, 240_000);
 
   test('a lost state directory is made anew by a restart', async () => {
     await run('rm -rf /var/lib/private/failoverd');
     await expect(run('failoverd status')).rejects.toThrow('no daemon at');
     await run(scriptBelow('## We lost the state directory'));
     await becomes(({ hold, active, ready }) => hold === null && active === 'a' && ready);
-  }, 90_000);
+  }, 240_000);
 }

@@ -22,7 +22,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     clearInterval(again);
     expect(exit).toBe(0);
   },
-  30_000,
+  240_000,
 );
 
 describe('a signal while the parts of the daemon are still loaded', () => {
@@ -85,7 +85,7 @@ test('however many reloads are asked for at once, each service runs once', async
     daemon.signal('SIGKILL');
     await daemon.exited;
   }
-}, 60_000);
+}, 240_000);
 
 async function probes(daemon: Daemon): Promise<number> {
   const socketPath = join(daemon.stateDir, 'failoverd.sock');

@@ -93,4 +93,4 @@ test('P08, P09: seven hostile sites and one that answers: it is found, kept its 
     await world.close();
     for (const { server } of servers) await server.close();
   }
-}, 120_000);
+}, 240_000);

@@ -74,5 +74,5 @@ withServers('killed while a real BIND is written', bindPrograms, () => {
       } finally {
         for (const close of closing.reverse()) await close();
       }
-    }, 90_000);
+    }, 240_000);
 });

@@ -114,7 +114,7 @@ function story(name: string, net: number, tell: (scene: Scene) => Promise<void>)
     } finally {
       for (const close of closing.reverse()) await close();
     }
-  }, 90_000);
+  }, 240_000);
 }
 
 /** Settled there, and sure about the primary. */

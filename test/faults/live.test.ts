@@ -19,7 +19,7 @@ function story(name: string, net: number, tell: (world: World) => Promise<void>)
     } finally {
       await world.close();
     }
-  }, 60_000);
+  }, 240_000);
 }
 
 const settledAt = (daemon: Daemon, site: string) => async (): Promise<boolean> => {
@@ -231,7 +231,7 @@ if (networking !== null) {
         after: true,
         decided: ['create'],
       });
-    }, 120_000);
+    }, 240_000);
   }
 
   test.concurrent('P19 no ephemeral port left: unknown, not a failure of the site', async () => {

@@ -64,7 +64,7 @@ withServers('the daemon with two providers', bindPrograms, () => {
     const status = await daemon.status();
     expect([status?.budget.spent, await switches(daemon)]).toEqual([1, 1]);
     expect(JSON.stringify([daemon.log, await daemon.history()])).not.toContain(switcher.secret);
-  }, 90_000);
+  }, 240_000);
 
   test('one stops when the switch is due: users of the other move, it is named, and it follows by itself, once', async () => {
     const scene = await open(85);
@@ -89,5 +89,5 @@ withServers('the daemon with two providers', bindPrograms, () => {
       [world.dnsPort, bind.port].map((port) => dig(port, [`_failoverd.${record}`, 'TXT', '+short'])),
     );
     expect(new Set(markers.map((text) => text.trim())).size).toBe(1);
-  }, 150_000);
+  }, 240_000);
 });

@@ -62,4 +62,4 @@ test('a value of no site, no record, dead name servers: ERROR with the remedy, a
   });
   const dead = await check({ ...env, FAILOVERD_NAMESERVERS: '127.0.0.1:9' });
   expect(dead).toMatchObject({ code: 1, out: expect.stringContaining('ERROR servers-differ: ') });
-}, 90_000);
+}, 240_000);

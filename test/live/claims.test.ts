@@ -51,7 +51,7 @@ withServers('the record of another tool', bindPrograms, () => {
     );
     expect(await dig(port, [`a-${record}`, 'TXT', '+short'])).toContain(claim);
     expect(await adopt(world.env)).toMatchObject({ code: 1, text: expect.stringContaining('nobody else claims') });
-  }, 90_000);
+  }, 240_000);
 
   test('is shown by check, by name, as is that of another failoverd', async () => {
     bind = await startBind({});
@@ -71,5 +71,5 @@ withServers('the record of another tool', bindPrograms, () => {
     const other = await failoverd(['check'], env);
     expect(other).toMatchObject({ code: 1, text: expect.stringContaining('owner "somebody", this one is "live"') });
     expect(other.text).toContain('failoverd adopt');
-  }, 60_000);
+  }, 240_000);
 });

@@ -150,7 +150,7 @@ describe('beside a running daemon', () => {
     expect(refused.code).toBe(78);
     expect(refused.err).toContain(`FAILOVERD_RTO=5s\n    these settings may take ${worst}s to recover`);
     expect((await failoverd(['rto', '--json'], env)).out).toContain('"verifiedMs"');
-  }, 60_000);
+  }, 240_000);
 
   test('SIGHUP takes a good services file, and refuses a bad one whole', async () => {
     world = await openWorld(82);
@@ -180,7 +180,7 @@ describe('beside a running daemon', () => {
       'api.example.test',
       record,
     ]);
-  }, 60_000);
+  }, 240_000);
 
   test('SIGHUPs on each other’s heels leave one service per record', async () => {
     world = await openWorld(83);
@@ -202,7 +202,7 @@ describe('beside a running daemon', () => {
     expect(await until(20_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
     const decided = daemon.log.filter((line) => line['code'] === 'decided' && line['kind'] === 'failover');
     expect(decided).toHaveLength(1);
-  }, 60_000);
+  }, 240_000);
 
   test('canaries follow the pace of the services a SIGHUP brought', async () => {
     world = await openWorld(84);
@@ -224,7 +224,7 @@ describe('beside a running daemon', () => {
     await new Promise((resolve) => setTimeout(resolve, 6_000));
     await site?.say('sick');
     expect(await until(20_000, async () => (await daemon.status())?.active === 'b')).toBe(true);
-  }, 60_000);
+  }, 240_000);
 });
 
 test('a signal given twice ends the daemon as one does', async () => {
@@ -236,7 +236,7 @@ test('a signal given twice ends the daemon as one does', async () => {
   daemon.signal('SIGINT');
   daemon.signal('SIGTERM');
   expect(await daemon.exited).toBe(0);
-}, 60_000);
+}, 240_000);
 
 test('npm start passes SIGTERM on to the daemon', async () => {
   world = await openWorld(86);
@@ -258,7 +258,7 @@ test('npm start passes SIGTERM on to the daemon', async () => {
   await exited;
   expect(printed).toContain('stopping');
   mustNotShow([['npm start', printed]]);
-}, 60_000);
+}, 240_000);
 
 test('the SDKs of providers that are not in use are not loaded', async () => {
   const script = `require(${JSON.stringify(join(__dirname, '../../src/run.js'))}); require(${JSON.stringify(join(__dirname, '../../providers/index.js'))});

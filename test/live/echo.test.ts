@@ -119,5 +119,5 @@ for (const [index, [name, peer]] of Object.entries(peers).entries()) {
       await servers.close();
       await receiver.close();
     }
-  }, 120_000);
+  }, 240_000);
 }

@@ -34,7 +34,7 @@ describe('the built-in name server, which dies with the daemon: killed at a step
       } finally {
         await on.close();
       }
-    }, 90_000);
+    }, 240_000);
   }
 });
 

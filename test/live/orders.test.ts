@@ -46,7 +46,7 @@ test('hold, switch, resume: in effect at once, kept over a restart, with who and
     `no service "other.test"; there are: ${record}`,
   );
   expect((await second.history()).some((row) => row.code === 'ordered' && row.text.includes('maintenance'))).toBe(true);
-}, 60_000);
+}, 240_000);
 
 test('over HTTP: read-only without a token; with it orders are taken from nobody else', async () => {
   world = await openWorld(91);
@@ -100,7 +100,7 @@ test('over HTTP: read-only without a token; with it orders are taken from nobody
     expect.stringContaining('hold by root: x; a hold begins; it came over HTTP with the token'),
     expect.stringContaining('resume by root: by hand; a hold ends; it came over the socket'),
   ]);
-}, 60_000);
+}, 240_000);
 
 test('a token that leaked is changed by SIGHUP: the old one gives no orders from then on, and is told nowhere', async () => {
   world = await openWorld(92);
@@ -124,7 +124,7 @@ test('a token that leaked is changed by SIGHUP: the old one gives no orders from
   expect([await hold(old), await hold(fresh)]).toEqual([401, 200]);
   expect(await until(20_000, () => daemon.log.slice(before).some((line) => line['code'] === 'ordered'))).toBe(true);
   expect(JSON.stringify(daemon.log)).not.toContain(old);
-}, 60_000);
+}, 240_000);
 
 test('a token given as the site is told nowhere, neither by the command line nor over HTTP', async () => {
   world = await openWorld(93);
@@ -144,4 +144,4 @@ test('a token given as the site is told nowhere, neither by the command line nor
   // Where it stands in anything that the daemon shows or keeps, the end of the world tells.
   const refused = (await daemon.history()).filter(({ code }) => code === 'order-refused');
   expect(refused).toHaveLength(4);
-}, 60_000);
+}, 240_000);

@@ -70,4 +70,4 @@ test('is one incident however often it is tried, stands in status, API and metri
   expect(await get('/api/v1/status')).toMatchObject({ reloadRefused: null });
   expect(await get('/metrics')).toContain('failoverd_reload_refused 0\n');
   expect(await status()).not.toContain('configuration:');
-}, 120_000);
+}, 240_000);

@@ -107,7 +107,7 @@ withServers('the daemon on BIND and Knot', [...bindPrograms, ...knotPrograms], (
         const text = await dig(scene.secondary.port, [`_failoverd.${record}`, 'TXT', '+short']);
         expect(text.trim()).toBe('"heritage=failoverd,owner=live,generation=1,site=b"');
       },
-      60_000,
+      240_000,
     );
   }
 
@@ -136,7 +136,7 @@ withServers('the daemon on BIND and Knot', [...bindPrograms, ...knotPrograms], (
         expect(shown).toMatch(/^(HTTPS|TYPE65) \d/m);
       }
     },
-    90_000,
+    240_000,
   );
 
   story(
@@ -160,7 +160,7 @@ withServers('the daemon on BIND and Knot', [...bindPrograms, ...knotPrograms], (
       expect(await until(30_000, () => settledOn(daemon, 'b'))).toBe(true);
       await switchedOnce(scene);
     },
-    120_000,
+    240_000,
   );
 
   story(

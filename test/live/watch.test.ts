@@ -46,5 +46,5 @@ withServers('status --watch on a pseudo-terminal', ['script', 'stty'], () => {
     expect(await code).toBe(0);
     expect(seen.endsWith('\u001b[?25h\u001b[?1049l')).toBe(true);
     mustNotShow([['status --watch', all]]);
-  }, 120_000);
+  }, 240_000);
 });

@@ -102,4 +102,4 @@ test('a refusal, a server that says nothing, nobody at all: told, not thrown', a
   const beganMs = performance.now();
   expect(await tell(`smtp://127.0.0.1:${mute.port}`)).toMatchObject({ ok: false });
   expect(performance.now() - beganMs).toBeLessThan(15_000);
-}, 40_000);
+}, 240_000);

@@ -21,7 +21,7 @@ test('one daemon that nothing happens to is walked through whole, and its budget
   expect([broken, end]).toEqual([null, 'closed']);
   expect(switches).toBeGreaterThanOrEqual(3);
   expect(checks['S3']).toBeGreaterThan(100);
-}, 60_000);
+}, 240_000);
 
 test.each(Object.keys(setups).slice(2))(
   '%s: no promise breaks in the first events',
@@ -29,7 +29,7 @@ test.each(Object.keys(setups).slice(2))(
     const { broken, end } = explore(setupOf(name), { depth: 4, states });
     expect([broken, end]).toEqual([null, 'deep']);
   },
-  60_000,
+  240_000,
 );
 
 test('what nobody waits for any more lands late, twice and after crashes, or is shut out', () => {
@@ -42,13 +42,13 @@ test('what nobody waits for any more lands late, twice and after crashes, or is 
     'late, shut out',
     'late, took effect',
   ]);
-}, 60_000);
+}, 240_000);
 
 test('either of two owners writes, the second once the marker of the first is gone', () => {
   const { broken, landings } = explore(setupOf('two owners, a hand'), { depth: 6, states });
   expect(broken).toBeNull();
   expect(landings['the second owner']).toBeGreaterThan(0);
-}, 60_000);
+}, 240_000);
 
 describe('what is broken on purpose is found, by one of the shortest ways', () => {
   const fault = setupOf('one daemon, a fault');
@@ -120,6 +120,6 @@ describe('what is broken on purpose is found, by one of the shortest ways', () =
       expect(broken?.why.join()).toMatch(promise);
       expect(broken?.way).toHaveLength(events);
     },
-    60_000,
+    240_000,
   );
 });

@@ -145,4 +145,4 @@ test('with 10,000 lines, a million observations and 400 days of 20 services ever
   expect(results.filter(([, , ms]) => ms >= 200)).toEqual([]);
   expect(results.filter(([, rows]) => rows === 0).map(([what]) => what)).toEqual(['a kind that is hardly there']);
   store.close();
-}, 60_000);
+}, 240_000);

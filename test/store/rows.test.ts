@@ -80,4 +80,4 @@ test('a row that was changed and sealed again: taken as it stands, or put aside 
     { numRuns: 8 },
   );
   expect(Math.min(seen.taken, seen.refused)).toBeGreaterThan(0);
-}, 60_000);
+}, 240_000);
